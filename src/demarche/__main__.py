@@ -1,0 +1,7 @@
+"""``python -m demarche``."""
+
+import sys
+
+from demarche.show.cli import main
+
+sys.exit(main())

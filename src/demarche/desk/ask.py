@@ -1,0 +1,299 @@
+"""Ask: from a case, a trigger and an actor to an answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Sequence
+from importlib import metadata
+
+from demarche import __version__, inside
+from demarche.cases import dump_case, reach_notes
+from demarche.desk.answer import Answer, AnsweredCourse
+from demarche.desk.blend import answered, ladder_of, percent, reasons_for
+from demarche.desk.detail import (
+    inside_detail,
+    other_triggers,
+    outside_detail,
+    precedent_rows,
+    view_rows,
+)
+from demarche.desk.precedents import OutsideView, build_library
+from demarche.desk.run import Run
+from demarche.errors import QuestionError
+from demarche.record import episodes_hash, load_episodes
+from demarche.record.episodes import LONGEST_WINDOW
+from demarche.terms import NO_TRIGGER, Case, Question
+
+__all__ = ["DEFAULT_DRAWS", "DEFAULT_SEED", "ask"]
+
+DEFAULT_SEED = 20231101
+DEFAULT_DRAWS = 4096
+GENERAL_LIMITS = (
+    "Factions are taken as fixed and disciplined within the horizon: no change of leader or split.",
+    "A course that is not listed cannot happen in the model; the mass for it is elicited and shown "
+    "apart.",
+    "Precedents were coded by one coder from published accounts; covert courses are often unknown.",
+    "The inside view's inputs are an analyst's ranges; its record against outcomes is short, and "
+    "formal strategy alone has no record of beating informed judgement (Green 2005).",
+)
+
+
+def ask(
+    case: Case,
+    *,
+    trigger: str | None = None,
+    actor: str | None = None,
+    as_of: dt.date | None = None,
+    horizon_days: int | None = None,
+    seed: int = DEFAULT_SEED,
+    draws: int = DEFAULT_DRAWS,
+    weights: tuple[float, float] = (1.0, 1.0),
+    remove: Sequence[str] = (),
+    compare: bool = True,
+    understood: str = "",
+) -> Answer:
+    """Answer of demarche to one question.
+
+    Parameters
+    ----------
+    case : Case
+    trigger, actor : str, optional
+        Ids; the case's own by default.
+    as_of : date, optional
+        Only precedents whose window was over by then are used; the case's own date by default.
+    horizon_days : int, optional
+        The case's own by default.
+    seed, draws : int
+        Same inputs and seed: same answer.
+    weights : (outside, inside)
+        Of the linear pool, equal by default; scale-free, not both zero.
+    remove : sequence of str
+        Episode ids to leave out, to see what changes.
+    compare : bool
+        Also compute the other triggers of the case (for the IF line and the report).
+    understood : str
+        How a question in words was read, kept in the answer.
+
+    Raises
+    ------
+    QuestionError
+        If actor, trigger or an episode id is unknown, the actor has no courses, or a number of the
+        question is out of range.
+    """
+    actor, trigger = actor or case.question.actor, trigger or case.question.trigger
+    as_of, horizon = as_of or case.question.as_of, horizon_days or case.question.horizon_days
+    _check(case, actor=actor, trigger=trigger, horizon=horizon, weights=weights, draws=draws)
+    warnings = _warnings(case, as_of=as_of, horizon=horizon)
+    library = build_library(
+        case, actor=actor, as_of=as_of, remove=remove, horizon_days=min(horizon, LONGEST_WINDOW)
+    )
+    base = library
+    if library is not None and horizon != case.question.horizon_days:
+        base = build_library(
+            case,
+            actor=actor,
+            as_of=as_of,
+            remove=remove,
+            horizon_days=min(case.question.horizon_days, LONGEST_WINDOW),
+        )
+    run = Run(
+        case=case, actor=actor, library=library, base=base, seed=seed, draws=draws, weights=weights
+    )
+    return _answer(
+        run,
+        trigger=trigger,
+        as_of=as_of,
+        horizon=horizon,
+        compare=compare,
+        understood=understood,
+        warnings=warnings,
+    )
+
+
+def _check(
+    case: Case, *, actor: str, trigger: str, horizon: int, weights: tuple[float, float], draws: int
+) -> None:
+    case.trigger(trigger)
+    if not case.courses_of(case.actor(actor).id):
+        deciding = ", ".join(a.id for a in case.deciding())
+        raise QuestionError(
+            f"{actor} has no courses of its own in case {case.id!r}; those who have are {deciding}."
+        )
+    if not 1 <= horizon <= 3650:
+        raise QuestionError(f"the horizon must be 1 to 3650 days, got {horizon}.")
+    if not 16 <= draws <= 1_000_000:
+        raise QuestionError(f"the number of draws must be 16 to 1000000, got {draws}.")
+    if min(weights) < 0 or not 0 < sum(weights) < float("inf"):
+        raise QuestionError(f"weights must not be negative and not both zero, got {weights}.")
+
+
+def _warnings(case: Case, *, as_of: dt.date, horizon: int) -> list[str]:
+    found = list(reach_notes(case))
+    coded = case.question.as_of
+    if as_of > coded:
+        found.append(
+            f"stale: the case was coded as of {coded}, the question is "
+            f"{(as_of - coded).days} days later; nothing after that day is in its inputs."
+        )
+    if as_of < coded:
+        found.append(
+            f"the case's inputs were set as of {coded}; only precedents are cut at {as_of}."
+        )
+    if horizon > LONGEST_WINDOW:
+        found.append(
+            f"precedents are coded for {LONGEST_WINDOW} days: the outside view counts "
+            f"{LONGEST_WINDOW} days, not {horizon}."
+        )
+    if horizon != case.question.horizon_days:
+        found.append(
+            f"the inside view is set for {case.question.horizon_days} days and carried to "
+            f"{horizon} by the timing of the precedents."
+        )
+    return found
+
+
+def _answer(
+    run: Run,
+    *,
+    trigger: str,
+    as_of: dt.date,
+    horizon: int,
+    compare: bool,
+    understood: str,
+    warnings: list[str],
+) -> Answer:
+    case, chosen = run.case, run.case.trigger(trigger)
+    view, start = run.inside(trigger, draws=run.draws)
+    pooled, draws = run.pooled(view, trigger=trigger)
+    without, draws_without = (
+        run.pooled(view, trigger=NO_TRIGGER) if trigger != NO_TRIGGER else (pooled, draws)
+    )
+    outside = run.outside(run.actor, trigger)
+    rows = answered(run.courses, pooled=pooled, without=without, outside=outside, inside=draws)
+    ladder, moved = ladder_of(case, courses=run.courses, pooled=pooled)
+    at = view.game.actor_index(run.actor)
+    factions = inside.factions_table(view, actor=at)
+    episodes = run.library.episodes if run.library else ()
+    reasons = reasons_for(
+        rows,
+        outside=outside,
+        episodes=episodes,
+        factions=factions,
+        inside_without=draws_without.mean(axis=1),
+        trigger=chosen.label if trigger != NO_TRIGGER else "",
+    )
+    level, because = _confidence(rows, outside=outside)
+    name = case.actor(run.actor).name
+    question = Question(
+        case=case.id,
+        actor=run.actor,
+        trigger=trigger,
+        courses=tuple(course.id for course in run.courses),
+        ladder=case.ladder,
+        as_of=as_of,
+        horizon_days=horizon,
+        text=case.question.text,
+    )
+    rest = [u.probability for u in case.unlisted if u.actor == run.actor]
+    warnings = [*warnings, *view.warnings, *_more_warnings(run, outside=outside, moved=moved)]
+    return Answer(
+        question=question,
+        understood=understood,
+        case=case,
+        actor_name=name,
+        trigger_label=chosen.label,
+        trigger_rule=chosen.rule,
+        courses=rows,
+        ladder=ladder,
+        ladder_moved=moved,
+        views=view_rows(run, view=view, outside=outside),
+        precedents=precedent_rows(run, trigger=trigger, outside=outside),
+        reasons=reasons,
+        outside=outside_detail(run, outside=outside),
+        inside=inside_detail(run, view=view, start=start, factions=factions, at=at),
+        other_triggers=other_triggers(run, trigger=trigger) if compare else (),
+        confidence=level,
+        confidence_because=because,
+        judgement=_judgement(rows, name=name),
+        unlisted=(rest[0].low, rest[0].mode, rest[0].high) if rest else None,
+        warnings=tuple(dict.fromkeys(warnings)),
+        limits=(*case.limits, *GENERAL_LIMITS),
+        seed=run.seed,
+        draws=run.draws,
+        run_id=_run_id(run, question=question),
+        versions=_versions(),
+    )
+
+
+def _more_warnings(run: Run, *, outside: OutsideView | None, moved: float) -> list[str]:
+    found = []
+    if outside is None or not outside.courses:
+        found.append(
+            "no outside view: too few precedents, or the case states no situation of "
+            f"{run.actor}; the answer is the inside view alone."
+        )
+    else:
+        lone = [c.label for c in run.courses if c.id not in outside.courses]
+        if lone:
+            found.append(f"no precedents are coded for: {', '.join(lone)} (inside view alone).")
+        found += [w for w in outside.answer.warnings if "rung:" not in w]
+    found += [
+        f"expectations of {name}: precedents' rates and its strategies differ by up to "
+        f"{100 * gap:.0f} points; the nearest fit is used."
+        for name, gap in run.gaps.items()
+    ]
+    if moved > 0.02:
+        found.append(f"the ladder was moved by {100 * moved:.0f} points to agree with the courses.")
+    return found
+
+
+def _confidence(rows: Sequence[AnsweredCourse], *, outside: OutsideView | None) -> tuple[str, str]:
+    """Confidence by a stated rule: effective precedents, and whether the two views agree."""
+    apart = sum(row.disagree for row in rows)
+    if outside is None or not outside.courses:
+        return "LOW", "no precedents were used; the inside view stands alone"
+    counts = sorted(rate.effective_cases for rate in outside.courses.values())
+    middle = counts[len(counts) // 2]
+    because = (
+        f"{middle:.0f} effective precedents (median course); the two views disagree by more "
+        f"than their ranges on {apart} of {len(rows)} courses"
+    )
+    if middle >= 20 and apart <= len(rows) * 0.1:
+        return "HIGH", because
+    if middle >= 8 and apart <= len(rows) / 3:
+        return "MODERATE", because
+    return "LOW", because
+
+
+def _judgement(rows: Sequence[AnsweredCourse], *, name: str) -> str:
+    ranked = sorted(rows, key=lambda row: -row.probability)
+    top = ranked[0]
+    severe = max(rows, key=lambda row: (row.rung, row.probability))
+    text = f"{name}: {top.label} {top.word} ({percent(top.probability)})"
+    if severe.id != top.id:
+        text += f"; {severe.label} {severe.word} ({percent(severe.probability)})"
+    return text + "."
+
+
+def _run_id(run: Run, *, question: Question) -> str:
+    content = json.dumps(
+        [
+            dump_case(run.case),
+            question.id,
+            run.seed,
+            run.draws,
+            run.weights,
+            episodes_hash(load_episodes()),
+            list(run.library.excluded) if run.library else None,
+            __version__,
+        ]
+    )
+    return hashlib.sha256(content.encode("utf-8")).hexdigest()[:12]
+
+
+def _versions() -> tuple[tuple[str, str], ...]:
+    rows = [("demarche", __version__)]
+    rows += [(name, metadata.version(name)) for name in ("numpy", "scipy", "pydantic")]
+    return tuple(rows)

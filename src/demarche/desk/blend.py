@@ -1,0 +1,237 @@
+"""Two views into one: pooled courses with ranges, a coherent ladder, words and reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demarche import pooling
+from demarche.desk.answer import AnsweredCourse, Reasons, Rung
+from demarche.desk.precedents import OutsideView
+from demarche.inside import FactionRow
+from demarche.terms import Case, CourseOfAction, Episode, icd203
+
+__all__ = ["Pooled", "blend", "carry", "ladder_of", "reasons_for"]
+
+Floats = NDArray[np.float64]
+NEAREST = 8
+"""How many of the nearest precedents a reason counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pooled:
+    """Pooled courses and ladder of one arm."""
+
+    probability: Floats
+    low: Floats
+    high: Floats
+    inside: Floats
+    tails: Floats
+
+
+def carry(values: Floats, *, shift: float) -> Floats:
+    """Probabilities moved by a shift in log odds; 0 and 1 stay."""
+    if shift == 0:
+        return values
+    with np.errstate(divide="ignore"):
+        return np.asarray(1 / (1 + np.exp(-(np.log(values) - np.log1p(-values) + shift))))
+
+
+def blend(
+    courses: Sequence[CourseOfAction],
+    *,
+    outside: OutsideView | None,
+    inside: Floats,
+    tails: Floats,
+    weights: tuple[float, float],
+) -> Pooled:
+    """Linear pool of both views of one arm.
+
+    ``inside`` (courses, draws) and ``tails`` (rungs, draws) are the inside view's draws; the range
+    is the central 80 % of the mixture of both views, widened to the mean where that lies outside.
+    """
+    count = len(courses)
+    p, low, high = np.empty(count), np.empty(count), np.empty(count)
+    for c, course in enumerate(courses):
+        mean = float(inside[c].mean())
+        rate = outside.courses.get(course.id) if outside is not None else None
+        if rate is None or weights[0] == 0:
+            p[c] = mean
+            low[c], high[c] = pooling.mixture_range([inside[c]], weights=[1.0])
+        else:
+            p[c] = float(pooling.linear([rate.probability, mean], weights=list(weights)))
+            low[c], high[c] = pooling.mixture_range([rate.values, inside[c]], weights=list(weights))
+        low[c], high[c] = min(low[c], p[c]), max(high[c], p[c])
+    inner = tails.mean(axis=1)
+    mixed = (
+        inner
+        if outside is None or not outside.courses
+        else np.asarray(
+            pooling.linear([np.asarray(outside.tails), np.clip(inner, 0, 1)], weights=list(weights))
+        )
+    )
+    return Pooled(probability=p, low=low, high=high, inside=inside.mean(axis=1), tails=mixed)
+
+
+def ladder_of(
+    case: Case, *, courses: Sequence[CourseOfAction], pooled: Pooled
+) -> tuple[tuple[Rung, ...], float]:
+    """The ladder that agrees with the pooled courses, and by how much it was moved for that."""
+    coherent = pooling.cohere(
+        pooled.tails,
+        courses=pooled.probability,
+        rungs=[course.rung for course in courses],
+        rung_count=len(case.ladder),
+    )
+    rungs, above = [], 0.0
+    for r in range(len(case.ladder) - 1, -1, -1):
+        above += coherent.ladder[r]
+        rungs.append(
+            Rung(
+                rung=r,
+                label=case.ladder[r],
+                probability=coherent.ladder[r],
+                at_least=min(1.0, above),
+            )
+        )
+    return tuple(reversed(rungs)), coherent.moved
+
+
+def answered(
+    courses: Sequence[CourseOfAction],
+    *,
+    pooled: Pooled,
+    without: Pooled,
+    outside: OutsideView | None,
+    inside: Floats,
+) -> tuple[AnsweredCourse, ...]:
+    """Rows of the answer, one per course of the actor."""
+    rows = []
+    for c, course in enumerate(courses):
+        rate = outside.courses.get(course.id) if outside is not None else None
+        low, high = (float(np.quantile(inside[c], q)) for q in (0.1, 0.9))
+        apart = rate is not None and (low > rate.high or high < rate.low)
+        rows.append(
+            AnsweredCourse(
+                id=course.id,
+                label=course.label,
+                kind=course.kind,
+                rung=course.rung,
+                observability=course.observability,
+                probability=float(pooled.probability[c]),
+                low=float(pooled.low[c]),
+                high=float(pooled.high[c]),
+                word=icd203(float(pooled.probability[c])),
+                outside=rate.probability if rate else None,
+                outside_low=rate.low if rate else None,
+                outside_high=rate.high if rate else None,
+                inside=float(pooled.inside[c]),
+                inside_low=low,
+                inside_high=high,
+                base_rate=rate.base_rate if rate else None,
+                base_taken=rate.base_taken if rate else None,
+                base_known=rate.base_known if rate else None,
+                without_trigger=float(without.probability[c]),
+                effective_cases=rate.effective_cases if rate else None,
+                not_known=rate.not_known if rate else None,
+                disagree=apart,
+                resolution=course.resolution,
+            )
+        )
+    return tuple(rows)
+
+
+def _logit(p: float) -> float:
+    p = min(max(p, 1e-4), 1 - 1e-4)
+    return float(np.log(p) - np.log1p(-p))
+
+
+def percent(p: float) -> str:
+    """Probability as a reader is shown it: whole percent, never 0 % and never 100 %.
+
+    Examples
+    --------
+    >>> percent(0.304), percent(0.004), percent(0.9999)
+    ('30 %', '<1 %', '>99 %')
+    """
+    if p < 0.01:
+        return "<1 %"
+    return ">99 %" if p > 0.99 else f"{100 * p:.0f} %"
+
+
+def reasons_for(
+    rows: Sequence[AnsweredCourse],
+    *,
+    outside: OutsideView | None,
+    episodes: Sequence[Episode],
+    factions: Sequence[FactionRow],
+    inside_without: Floats,
+    trigger: str,
+) -> tuple[Reasons, ...]:
+    """Main reason for and against each course: precedents, factions or the trigger itself.
+
+    Each candidate has a strength in log odds; the strongest on either side is told. Where nothing
+    speaks for one side, the reason says so.
+    """
+    by_id = {episode.id: episode for episode in episodes}
+    found = []
+    for c, row in enumerate(rows):
+        options: list[tuple[float, str, str]] = []
+        if outside is not None and row.outside is not None and row.base_rate is not None:
+            options += _precedent_reasons(row, outside=outside, by_id=by_id)
+        for faction in factions:
+            alone = faction.alone[c]
+            strength = faction.weight * (_logit(alone) - _logit(row.inside))
+            text = (
+                f"{faction.name} (weight {percent(faction.weight)}) alone: {percent(alone)}, "
+                f"all together {percent(row.inside)}"
+            )
+            options.append((strength, text, "inside"))
+        change = _logit(row.inside) - _logit(float(inside_without[c]))
+        if trigger and abs(change) > 0.05:
+            text = (
+                f"the trigger moves the inside view from {percent(float(inside_without[c]))} "
+                f"to {percent(row.inside)}"
+            )
+            options.append((change, text, "trigger"))
+        plus = max((o for o in options if o[0] > 0), default=(0.0, "nothing raises it", "none"))
+        minus = min((o for o in options if o[0] < 0), default=(0.0, "nothing lowers it", "none"))
+        found.append(
+            Reasons(
+                course=row.id,
+                reason_for=plus[1],
+                for_from=plus[2],
+                reason_against=minus[1],
+                against_from=minus[2],
+            )
+        )
+    return tuple(found)
+
+
+def _precedent_reasons(
+    row: AnsweredCourse, *, outside: OutsideView, by_id: dict[str, Episode]
+) -> list[tuple[float, str, str]]:
+    if row.outside is None or row.base_rate is None:
+        return []
+    column = outside.columns.index(row.kind)
+    known = [p for p in outside.answer.precedents if not np.isnan(p.outcome[column])][:NEAREST]
+    yes = [p for p in known if p.outcome[column] == 1]
+    no = [p for p in known if p.outcome[column] == 0]
+    strength = _logit(row.outside) - _logit(row.base_rate)
+    found = []
+    if yes:
+        name = by_id[yes[0].label]
+        text = f"{len(yes)} of {len(known)} nearest precedents, e.g. {_short(name)}"
+        found.append((max(strength, 0.0) + 0.4 * len(yes) / len(known), text, "precedents"))
+    if no:
+        name = by_id[no[0].label]
+        text = f"not in {len(no)} of {len(known)} nearest precedents, e.g. {_short(name)}"
+        found.append((min(strength, 0.0) - 0.4 * len(no) / len(known), text, "precedents"))
+    return found
+
+
+def _short(episode: Episode) -> str:
+    return f"{episode.title} ({episode.actor} {episode.trigger_date.year})"

@@ -1,0 +1,267 @@
+"""What an answer shows beside its numbers: views, precedents, and the inside view explained."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demarche import inside
+from demarche.desk.answer import InsideDetail, OutsideDetail, PrecedentRow, View
+from demarche.desk.precedents import OutsideView, shared_features
+from demarche.desk.run import Run
+from demarche.inside import InsideView
+from demarche.record import episodes_hash, load_episodes
+from demarche.terms import FEATURES, NO_TRIGGER
+
+__all__ = [
+    "inside_detail",
+    "other_triggers",
+    "outside_detail",
+    "precedent_rows",
+    "view_rows",
+]
+
+Floats = NDArray[np.float64]
+EXPLAIN_DRAWS = 512
+
+
+def view_rows(run: Run, *, view: InsideView, outside: OutsideView | None) -> tuple[View, ...]:
+    """Views in the pool with their weights, and the pool itself."""
+    total = sum(run.weights)
+    share = (run.weights[0] / total, run.weights[1] / total)
+    if outside is None or not outside.courses:
+        share = (0.0, 1.0)
+    basis = (
+        "equal: there is no record yet to earn weights from"
+        if run.weights[0] == run.weights[1]
+        else "set by the user"
+    )
+    settings = run.case.settings
+    rows = [
+        View(
+            name="inside",
+            weight=share[1],
+            basis=basis,
+            warnings=view.warnings,
+            parameters=(
+                ("rule", view.groups[view.game.actor_index(run.actor)].rule),
+                ("levels", str(settings.levels)),
+                ("rho", str(settings.rho)),
+                ("precision", "/".join(f"{x:g}" for x in settings.precision)),
+                ("depth", "/".join(f"{x:g}" for x in settings.depth)),
+                ("measure", "uniform"),
+                ("weight", "capability_salience"),
+                ("sampler", "lhs"),
+                ("draws", str(run.draws)),
+                ("seed", str(run.seed)),
+            ),
+        )
+    ]
+    if outside is not None:
+        rows.insert(
+            0,
+            View(
+                name="outside",
+                weight=share[0],
+                basis=basis,
+                warnings=outside.answer.warnings,
+                parameters=(("episodes", str(outside.answer.cases)),),
+            ),
+        )
+    rows.append(
+        View(
+            name="pool",
+            weight=1.0,
+            basis="linear opinion pool",
+            parameters=(("weights", f"{share[0]:.2f}/{share[1]:.2f}"), ("extremising", "none")),
+            warnings=(),
+        )
+    )
+    return tuple(rows)
+
+
+def precedent_rows(
+    run: Run, *, trigger: str, outside: OutsideView | None
+) -> tuple[PrecedentRow, ...]:
+    """Every episode of the reference class, nearest first."""
+    if outside is None or run.library is None:
+        return ()
+    by_id = {episode.id: episode for episode in run.library.episodes}
+    weights = _feature_weights(outside)
+    index = {name: i for i, name in enumerate(outside.columns)}
+    rows = []
+    for precedent in outside.answer.precedents:
+        episode = by_id[precedent.label]
+        shared, differs = shared_features(
+            run.case, actor=run.actor, trigger=trigger, episode=episode, weights=dict(weights)
+        )
+        titles = {source.id: source.title for source in episode.sources}
+        rows.append(
+            PrecedentRow(
+                id=episode.id,
+                title=episode.title,
+                actor=episode.actor,
+                trigger=episode.trigger,
+                trigger_date=episode.trigger_date,
+                response=episode.response,
+                similarity=precedent.similarity,
+                shared=shared,
+                differs=differs,
+                taken=tuple(
+                    (
+                        kind,
+                        taken.value,
+                        _when(taken.date, taken.precision)
+                        + (f" ({titles[taken.source]})" if taken.source in titles else ""),
+                    )
+                    for kind, taken in episode.courses.items()
+                ),
+                removal=tuple(
+                    (c.id, float(precedent.removal[index[c.kind]]))
+                    for c in run.courses
+                    if c.kind in index
+                ),
+                sources=tuple((s.title, s.publisher, s.url) for s in episode.sources),
+                checked=episode.checked,
+            )
+        )
+    return tuple(rows)
+
+
+def _when(day: dt.date | None, precision: str) -> str:
+    if day is None:
+        return ""
+    return day.strftime("%B %Y") if precision == "month" else day.isoformat()
+
+
+def _feature_weights(outside: OutsideView) -> tuple[tuple[str, float], ...]:
+    similarity = outside.answer.similarity
+    mean = similarity.feature_weights.mean(axis=0)
+    names = ("same_actor", *FEATURES)
+    return tuple(
+        sorted(((n, float(w)) for n, w in zip(names, mean, strict=True)), key=lambda item: -item[1])
+    )
+
+
+def outside_detail(run: Run, *, outside: OutsideView | None) -> OutsideDetail | None:
+    """What the outside view used and how it was weighed."""
+    if outside is None or run.library is None:
+        return None
+    similarity = outside.answer.similarity
+    return OutsideDetail(
+        episodes=len(run.library.episodes),
+        episodes_hash=episodes_hash(load_episodes()),
+        excluded=run.library.excluded,
+        not_yet_known=run.library.later,
+        horizon_days=run.library.horizon_days,
+        feature_weights=_feature_weights(outside),
+        parameters=(
+            ("sharpness", f"{float(np.mean(similarity.sharpness)):.3f}"),
+            ("score_sharpness", f"{float(np.mean(similarity.score_sharpness)):.3f}"),
+            ("prior_strength", f"{float(np.mean(similarity.prior_strength)):.3f}"),
+        ),
+        estimated=similarity.estimated,
+    )
+
+
+def inside_detail(
+    run: Run,
+    *,
+    view: InsideView,
+    start: tuple[list[Floats], ...],
+    factions: Sequence[inside.FactionRow],
+    at: int,
+) -> InsideDetail:
+    """The inside view explained: factions, rules, levels, shifts, sensitivity, ledger."""
+    game, arm = view.game, view.under
+    actor = game.actors[at]
+    begin = (start[0], start[1])
+    rows = tuple(
+        (f.faction, f.name, f.weight, f.weight_low, f.weight_high, f.favourite, f.alone)
+        for f in factions
+    )
+    p = arm.p[at]
+    strategies = sorted(
+        (
+            (s.id, s.label, float(p[k].mean()), float(view.without.p[at][k].mean()))
+            for k, s in enumerate(game.strategies[at])
+        ),
+        key=lambda row: (-row[2], row[0]),
+    )
+    others = tuple(
+        (
+            course.actor,
+            course.label,
+            float(view.without.courses[c].mean()),
+            float(arm.courses[c].mean()),
+        )
+        for c, course in enumerate(game.courses)
+        if course.actor != actor.id
+    )
+    return InsideDetail(
+        rule=view.groups[at].rule,
+        rule_because=actor.rule_because,
+        factions=rows,
+        rules=tuple(inside.rule_table(view, actor=at, level0=begin, draws=EXPLAIN_DRAWS).items()),
+        levels=inside.level_effects(view, actor=at),
+        shifts=inside.shift_effects(view, actor=at, level0=begin, draws=EXPLAIN_DRAWS),
+        tornado=tuple(
+            (
+                s.parameter,
+                s.because,
+                s.course,
+                s.low_value,
+                s.high_value,
+                s.at_low,
+                s.at_high,
+                s.first_order,
+            )
+            for s in inside.tornado(view, actor=at)[:400]
+        ),
+        flips=tuple(
+            (f.parameter, f.mode, f.value, f.moved, f.what)
+            for f in inside.flips(view, actor=at, level0=begin)
+        ),
+        uncertainty=tuple(
+            (u.course, u.inputs, u.rule, u.level, u.factions, u.choice)
+            for u in inside.uncertainty(view, actor=at)
+        ),
+        strategies=tuple(strategies),
+        others=others,
+        ledger=tuple(
+            (row.faction, row.strategy, row.total, row.issues, row.cost, row.audience)
+            for row in inside.ledger(view, actor=at)
+        ),
+        one_faction=_one_faction(run, view=view),
+    )
+
+
+def _one_faction(run: Run, *, view: InsideView) -> tuple[float, ...]:
+    """Courses if the heaviest faction of every actor were the whole actor (its own choice)."""
+    game = view.game
+    at = game.actor_index(run.actor)
+    group = replace(
+        view.groups[at], rule="leader", leader=int(np.argmax(view.under.weights[at].mean(axis=1)))
+    )
+    table = inside.rule_table(
+        replace(view, groups=tuple(group if i == at else g for i, g in enumerate(view.groups))),
+        actor=at,
+        draws=EXPLAIN_DRAWS,
+    )
+    return table["leader"]
+
+
+def other_triggers(run: Run, *, trigger: str) -> tuple[tuple[str, str, tuple[float, ...]], ...]:
+    """Pooled courses under every other trigger, from fewer draws."""
+    found: list[tuple[str, str, tuple[float, ...]]] = []
+    for other in (*run.case.triggers, run.case.trigger(NO_TRIGGER)):
+        if other.id == trigger or other.id in [row[0] for row in found]:
+            continue
+        view, _ = run.inside(other.id, draws=min(run.draws, 1024))
+        pooled, _ = run.pooled(view, trigger=other.id)
+        found.append((other.id, other.label, tuple(float(x) for x in pooled.probability)))
+    return tuple(found)

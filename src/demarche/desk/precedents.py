@@ -1,0 +1,243 @@
+"""The outside view of a case: its episodes as a reference class, for every actor that decides."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demarche.errors import QuestionError, near_miss
+from demarche.outside import Cases, ReferenceClass, Similarity, fit_similarity, reference_class
+from demarche.record import (
+    EpisodeTable,
+    encode_situation,
+    episode_table,
+    load_episodes,
+    usable,
+)
+from demarche.terms import (
+    COURSE_KINDS,
+    NOT_KNOWN,
+    STATEMENTS_ONLY,
+    Case,
+    CourseOfAction,
+    Episode,
+)
+
+__all__ = ["CourseOutside", "OutsideView", "columns_of", "outside_view"]
+
+Floats = NDArray[np.float64]
+POINTS = (np.arange(256) + 0.5) / 256
+"""Quantiles at which the posterior of a rate is read for the pooled range."""
+FEWEST = 8
+"""Smallest number of usable episodes from which a reference class is made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CourseOutside:
+    """Outside view of one course: the rate, its range and equally likely values of it."""
+
+    probability: float
+    low: float
+    high: float
+    values: Floats
+    base_rate: float
+    base_taken: int
+    base_known: int
+    effective_cases: float
+    not_known: int
+    strength: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OutsideView:
+    """Outside view of one actor in one arm.
+
+    ``courses`` by course id (only those with a kind); ``tails`` per rung; ``answer`` is the
+    reference class with its precedents.
+    """
+
+    courses: dict[str, CourseOutside]
+    tails: tuple[float, ...]
+    answer: ReferenceClass
+    columns: tuple[str, ...]
+
+
+def columns_of(courses: Sequence[CourseOfAction], *, rungs: int) -> dict[str, tuple[str, ...]]:
+    """Columns of the reference class: every kind, statements only, and one per rung reached.
+
+    ``rung:r`` is taken if any of the case's kinds on rung r or higher is; ``statements_only`` if
+    none of the case's kinds is.
+    """
+    kinds = [course.kind for course in courses if course.kind in COURSE_KINDS]
+    columns: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in COURSE_KINDS}
+    columns[STATEMENTS_ONLY] = tuple(dict.fromkeys(kinds)) or tuple(COURSE_KINDS)
+    for r in range(1, rungs):
+        held = [c.kind for c in courses if c.kind in COURSE_KINDS and c.rung >= r]
+        if held:
+            columns[f"rung:{r}"] = tuple(dict.fromkeys(held))
+    return columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Library:
+    """Episodes usable for one question, as a table with a fitted similarity."""
+
+    episodes: tuple[Episode, ...]
+    later: int
+    excluded: tuple[str, ...]
+    cases: Cases
+    low_cases: Cases
+    high_cases: Cases
+    similarity: Similarity
+    horizon_days: int
+
+
+def _cases(table: EpisodeTable, outcomes: Floats) -> Cases:
+    return Cases(
+        features=table.features,
+        outcomes=outcomes,
+        kinds=table.kinds,
+        feature_names=table.feature_names,
+        courses=table.columns,
+        labels=table.labels,
+        times=table.times,
+    )
+
+
+def build_library(
+    case: Case, *, actor: str, as_of: dt.date, horizon_days: int, remove: Sequence[str] = ()
+) -> Library | None:
+    """The usable episodes of a case, or ``None`` if there are too few for a reference class.
+
+    Raises
+    ------
+    QuestionError
+        If an excluded or removed id is not the id of a shipped episode.
+    """
+    everything = load_episodes()
+    ids = [episode.id for episode in everything]
+    for id in (*case.exclude_episodes, *remove):
+        if id not in ids:
+            raise QuestionError(f"{id!r} is not the id of a shipped episode. {near_miss(id, ids)}")
+    excluded = tuple(dict.fromkeys((*case.exclude_episodes, *remove)))
+    episodes = usable(everything, as_of=as_of, exclude=excluded)
+    later = len(everything) - len(usable(everything, as_of=as_of))
+    if len(episodes) < FEWEST:
+        return None
+    columns = columns_of(case.courses_of(actor), rungs=len(case.ladder))
+    table = episode_table(episodes, columns=columns, horizon_days=horizon_days)
+    some = ~np.all(np.isnan(table.outcomes), axis=0)
+    if not some.all():
+        kept = {
+            name: kinds for (name, kinds), known in zip(columns.items(), some, strict=True) if known
+        }
+        table = episode_table(episodes, columns=kept, horizon_days=horizon_days)
+    cases = _cases(table, table.outcomes)
+    return Library(
+        episodes=episodes,
+        later=later,
+        excluded=excluded,
+        cases=cases,
+        low_cases=_cases(table, np.nan_to_num(table.outcomes, nan=0.0)),
+        high_cases=_cases(table, np.nan_to_num(table.outcomes, nan=1.0)),
+        similarity=fit_similarity(cases),
+        horizon_days=horizon_days,
+    )
+
+
+def outside_view(case: Case, *, library: Library, actor: str, trigger: str) -> OutsideView | None:
+    """Outside view of an actor under a trigger; ``None`` if its situation is not stated."""
+    features = case.features(actor=actor, trigger=trigger)
+    if not features:
+        return None
+    query = encode_situation(features, actor=actor)
+    answer = reference_class(
+        query, cases=library.cases, similarity=library.similarity, precedents=len(library.episodes)
+    )
+    at = {name: index for index, name in enumerate(library.cases.courses)}
+    found: dict[str, CourseOutside] = {}
+    bounds: tuple[ReferenceClass, ReferenceClass] | None = None
+    for course in case.courses_of(actor):
+        if course.kind not in at:
+            continue
+        rate = answer.courses[at[course.kind]]
+        low, high = rate.low, rate.high
+        values = _posterior(rate.probability, rate.evidence + rate.prior_strength)
+        if course.observability == "covert":
+            bounds = bounds or _bounds(query, library)
+            low = min(low, bounds[0].courses[at[course.kind]].low)
+            high = max(high, bounds[1].courses[at[course.kind]].high)
+            values = _stretch(values, mean=rate.probability, low=low, high=high)
+        found[course.id] = CourseOutside(
+            probability=rate.probability,
+            low=low,
+            high=high,
+            values=values,
+            base_rate=rate.base.rate,
+            base_taken=int(rate.base.taken),
+            base_known=int(rate.base.known),
+            effective_cases=rate.effective_cases,
+            not_known=rate.not_known,
+            strength=rate.evidence + rate.prior_strength,
+        )
+    tails = tuple(
+        1.0 if r == 0 else answer.courses[at[f"rung:{r}"]].probability if f"rung:{r}" in at else 0.0
+        for r in range(len(case.ladder))
+    )
+    return OutsideView(courses=found, tails=tails, answer=answer, columns=library.cases.courses)
+
+
+def _bounds(query: Floats, library: Library) -> tuple[ReferenceClass, ReferenceClass]:
+    """The same class with every outcome that is not known read as no, and as yes."""
+    return (
+        reference_class(
+            query, cases=library.low_cases, similarity=library.similarity, precedents=0
+        ),
+        reference_class(
+            query, cases=library.high_cases, similarity=library.similarity, precedents=0
+        ),
+    )
+
+
+def _posterior(probability: float, strength: float) -> Floats:
+    from scipy.special import betaincinv
+
+    values: Floats = betaincinv(strength * probability, strength * (1 - probability), POINTS)
+    return values
+
+
+def _stretch(values: Floats, *, mean: float, low: float, high: float) -> Floats:
+    """Spread values about their mean so that their central 80 % reaches at least low and high."""
+    below, above = float(np.quantile(values, 0.1)), float(np.quantile(values, 0.9))
+    down = (mean - low) / (mean - below) if mean > below else 1.0
+    up = (high - mean) / (above - mean) if above > mean else 1.0
+    spread = np.where(
+        values < mean,
+        mean + (values - mean) * max(down, 1.0),
+        mean + (values - mean) * max(up, 1.0),
+    )
+    return np.clip(spread, 0.0, 1.0)
+
+
+def shared_features(
+    case: Case, *, actor: str, trigger: str, episode: Episode, weights: dict[str, float]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Features a situation shares with an episode and those in which it differs, by weight."""
+    features = dict(case.features(actor=actor, trigger=trigger))
+    ranked = sorted(features, key=lambda name: -weights.get(name, 0.0))
+    known = [
+        n
+        for n in ranked
+        if features[n] != NOT_KNOWN and episode.features.get(n, NOT_KNOWN) != NOT_KNOWN
+    ]
+    shared = tuple(n for n in known if features[n] == episode.features[n])
+    return shared, tuple(n for n in known if features[n] != episode.features[n])
+
+
+def without_tails(view: OutsideView, *, tails: tuple[float, ...]) -> OutsideView:
+    """The same view with other tails."""
+    return replace(view, tails=tails)

@@ -1,0 +1,111 @@
+"""One actor's views of a case, computed arm by arm and kept for the answer."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demarche import inside
+from demarche.desk.blend import Pooled, blend, carry
+from demarche.desk.precedents import Library, OutsideView, outside_view
+from demarche.inside import Game, InsideView
+from demarche.terms import NO_TRIGGER, Case
+
+__all__ = ["Run"]
+
+Floats = NDArray[np.float64]
+
+
+class Run:
+    """One actor's views of a case, computed arm by arm and kept."""
+
+    def __init__(
+        self,
+        *,
+        case: Case,
+        actor: str,
+        library: Library | None,
+        base: Library | None,
+        seed: int,
+        draws: int,
+        weights: tuple[float, float],
+    ) -> None:
+        self.case, self.actor, self.library, self.base = case, actor, library, base
+        self.seed, self.draws, self.weights = seed, draws, weights
+        self.courses = case.courses_of(actor)
+        self._outside: dict[tuple[str, str, bool], OutsideView | None] = {}
+        self.gaps: dict[str, float] = {}
+
+    def outside(self, actor: str, trigger: str, *, base: bool = False) -> OutsideView | None:
+        """Outside view of an actor in one arm, from the library of the question or of the case."""
+        library = self.base if base else self.library
+        if library is None:
+            return None
+        key = (actor, trigger, base)
+        if key not in self._outside:
+            self._outside[key] = outside_view(
+                self.case, library=library, actor=actor, trigger=trigger
+            )
+        return self._outside[key]
+
+    def level0(self, game: Game, trigger: str) -> list[Floats]:
+        """What the others expect of each actor: the outside view, else every strategy alike."""
+        start = []
+        for i, actor in enumerate(game.actors):
+            view = self.outside(actor.id, trigger, base=True)
+            menu = game.strategies[i]
+            if view is None or not view.courses:
+                start.append(np.full(len(menu), 1.0 / len(menu)))
+                continue
+            own = [c for c, course in enumerate(game.courses) if course.actor == actor.id]
+            marginals = np.array(
+                [
+                    view.courses[game.courses[c].id].probability
+                    if game.courses[c].id in view.courses
+                    else float("nan")
+                    for c in own
+                ]
+            )
+            raked = inside.rake(marginals, taken=game.taken[i][:, own], nearest=True, sweeps=200)
+            gap = float(np.max(np.abs(raked.gaps), initial=0.0))
+            if gap > 0.02:
+                self.gaps[actor.name] = max(gap, self.gaps.get(actor.name, 0.0))
+            start.append(raked.p)
+        return start
+
+    def inside(self, trigger: str, *, draws: int) -> tuple[InsideView, tuple[list[Floats], ...]]:
+        """Inside view under a trigger, with the level-0 beliefs it started from."""
+        game = inside.build_game(self.case, trigger=trigger)
+        start = (self.level0(game, NO_TRIGGER), self.level0(game, trigger))
+        view = inside.inside_view(game, seed=self.seed, draws=draws, level0=start)
+        return view, start
+
+    def pooled(self, view: InsideView, *, trigger: str) -> tuple[Pooled, Floats]:
+        """Pooled courses of one arm, and the inside draws carried to the horizon asked for."""
+        arm = view.under if trigger == view.game.trigger.id else view.without
+        at = view.game.actor_index(self.actor)
+        own = [c for c, course in enumerate(view.game.courses) if course.actor == self.actor]
+        outside = self.outside(self.actor, trigger)
+        draws = arm.courses[own].copy()
+        tails = arm.tails[at].copy()
+        if self.base is not self.library and outside is not None:
+            before = self.outside(self.actor, trigger, base=True)
+            for c, course in enumerate(self.courses):
+                if before is not None and course.id in outside.courses:
+                    draws[c] = carry(
+                        draws[c],
+                        shift=_shift(
+                            before.courses[course.id].probability,
+                            outside.courses[course.id].probability,
+                        ),
+                    )
+            for r in range(1, tails.shape[0]):
+                if before is not None and 0 < before.tails[r] < 1 and 0 < outside.tails[r] < 1:
+                    tails[r] = carry(tails[r], shift=_shift(before.tails[r], outside.tails[r]))
+        return blend(
+            self.courses, outside=outside, inside=draws, tails=tails, weights=self.weights
+        ), draws
+
+
+def _shift(before: float, after: float) -> float:
+    return float(np.log(after / (1 - after)) - np.log(before / (1 - before)))

@@ -1,0 +1,89 @@
+"""The exceptions of demarche.
+
+::
+
+    DemarcheError              anything demarche refuses to do
+    |-- TermError              a value that no term of the vocabulary allows
+    |-- CaseError              a case file that does not hold together; lists every problem
+    |-- DataError              a file of others (episodes, ICB) that cannot be read as it stands
+    |-- QuestionError          a question that names no known case, actor, trigger or course
+    `-- MethodError            a method that cannot answer from these inputs, and says why
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+__all__ = [
+    "CaseError",
+    "DataError",
+    "DemarcheError",
+    "MethodError",
+    "Problem",
+    "QuestionError",
+    "TermError",
+    "near_miss",
+]
+
+
+class DemarcheError(Exception):
+    """Anything demarche refuses to do; the message says what, why and what to do next."""
+
+
+class TermError(DemarcheError):
+    """A value that no term of the vocabulary allows."""
+
+
+class DataError(DemarcheError):
+    """A file of others that cannot be read as it stands."""
+
+
+class QuestionError(DemarcheError):
+    """A question that names no known case, actor, trigger or course."""
+
+
+class MethodError(DemarcheError):
+    """A method that cannot answer from these inputs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong with a file: where, what was seen, what was expected, the near miss."""
+
+    file: str
+    place: str
+    value: str
+    expected: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.file}, at {self.place}" if self.place else self.file
+        seen = f" got {self.value}." if self.value else ""
+        hint = f" {self.hint}" if self.hint else ""
+        return f"{where}: expected {self.expected};{seen}{hint}".replace(";.", ".").rstrip(";")
+
+
+class CaseError(DemarcheError):
+    """A case file that does not hold together; ``problems`` lists all of them."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        head = "1 problem" if count == 1 else f"{count} problems"
+        super().__init__("\n".join([head, *(f"- {problem}" for problem in self.problems)]))
+
+
+def near_miss(word: object, known: Iterable[str]) -> str:
+    """Sentence that names the nearest known word, or an empty string.
+
+    Examples
+    --------
+    >>> near_miss("MOBILISE", ["MOBILIZE", "ASSAULT"])
+    "Did you mean 'MOBILIZE'?"
+    >>> near_miss("xyz", ["MOBILIZE"])
+    ''
+    """
+    found = get_close_matches(str(word), list(known), n=1, cutoff=0.6)
+    return f"Did you mean {found[0]!r}?" if found else ""

@@ -1,0 +1,322 @@
+"""Levels of anticipation between actors, and the answer of the inside view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demarche.errors import MethodError, TermError
+from demarche.inside.draws import Inputs, Sampler, arms_of, draw
+from demarche.inside.game import Game
+from demarche.inside.rules import Group, apply_rule, own_choice
+from demarche.inside.utility import Payoffs, Utility, expected_utility, prepare
+
+__all__ = ["Arm", "InsideView", "groups_of", "inside_view", "solve"]
+
+Floats = NDArray[np.float64]
+Level0 = Sequence[Floats]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """One arm (without or with the trigger), solved. The last axis is always the draw.
+
+    ``p[i]`` (strategies, B): what actor i attempts. ``by_level[i]`` (H, strategies, B) and
+    ``by_rule[i]`` {rule: (share, (H, strategies, B))}. ``own`` (factions of focal, strategies,
+    H, B) is what each faction of the focal actor would do alone. ``courses`` (C, B) is the
+    probability that a course happens, ``attempts`` (C, B) that it is attempted, ``tails`` (n, R, B)
+    that the highest rung is at least r.
+    """
+
+    inputs: Inputs
+    p: tuple[Floats, ...]
+    by_level: tuple[Floats, ...]
+    by_rule: tuple[Mapping[str, tuple[float, Floats]], ...]
+    own: tuple[Floats, ...]
+    weights: tuple[Floats, ...]
+    scales: Floats
+    courses: Floats
+    attempts: Floats
+    tails: Floats
+    utility: tuple[Utility, ...]
+    level_shares: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsideView:
+    """Answer of the inside view: both arms, the drawn inputs, and what to be warned of."""
+
+    game: Game
+    values: Floats
+    without: Arm
+    under: Arm
+    groups: tuple[Group, ...]
+    warnings: tuple[str, ...]
+
+
+def groups_of(game: Game) -> tuple[Group, ...]:
+    """How each deciding actor decides, as numbers.
+
+    Raises
+    ------
+    TermError
+        If what factions find unacceptable leaves nothing to choose.
+    """
+    groups = []
+    for i, actor in enumerate(game.actors):
+        own = game.factions_of(i)
+        ids = [game.factions[f].id for f in own]
+        allowed = np.ones((len(own), len(game.strategies[i])), dtype=bool)
+        for row, f in enumerate(own):
+            barred = set(game.factions[f].unacceptable)
+            for s, strategy in enumerate(game.strategies[i]):
+                allowed[row, s] = not barred & set(strategy.courses)
+            if not allowed[row].any():
+                raise TermError(
+                    f"faction {ids[row]!r} finds every strategy of {actor.id!r} unacceptable; "
+                    "shorten its list or add a strategy."
+                )
+        veto = tuple(ids.index(id) for id in actor.veto) or tuple(range(len(own)))
+        fallback = [s for s, strategy in enumerate(game.strategies[i]) if strategy.fallback]
+        if not allowed[list(veto)].all(axis=0).any() and _uses(actor.rule, actor, "consensus"):
+            raise TermError(f"no strategy of {actor.id!r} is acceptable to all who hold a veto.")
+        groups.append(
+            Group(
+                rule=actor.rule or "compromise",
+                allowed=allowed,
+                leader=ids.index(actor.leader) if actor.leader else 0,
+                veto=veto,
+                fallback=fallback[0] if fallback else 0,
+                mixture=tuple((part.rule, part.share) for part in actor.mixture),
+            )
+        )
+    return tuple(groups)
+
+
+def _uses(rule: str, actor: object, name: str) -> bool:
+    mixture = getattr(actor, "mixture", ())
+    return rule == name or (rule == "mixture" and any(part.rule == name for part in mixture))
+
+
+def _faction_weights(game: Game, *, inputs: Inputs, actor: int) -> Floats:
+    """Weights of the factions: capability times the salience of what is at stake, sum one."""
+    own = game.factions_of(actor)
+    moved = game.moved_issues(actor)
+    stake = np.array(
+        [
+            inputs.salience[f][moved].max(axis=0) if moved.any() else inputs.salience[f].max(axis=0)
+            for f in own
+        ]
+    )
+    weight = inputs.capability[own] * stake
+    total = weight.sum(axis=0)
+    weight = np.where(total > 0, weight, inputs.capability[own])
+    return np.asarray(weight / weight.sum(axis=0), dtype=np.float64)
+
+
+def _shares(depth: Floats, *, levels: int) -> Floats:
+    """Poisson weights g_0..g_H of the levels, not normalised, shape (H + 1, B)."""
+    g = np.ones((levels + 1, depth.shape[0]))
+    for h in range(1, levels + 1):
+        g[h] = g[h - 1] * depth / h
+    return g
+
+
+def _happens(game: Game, *, inputs: Inputs, p: Sequence[Floats]) -> tuple[Floats, Floats, Floats]:
+    count = inputs.precision.shape[0]
+    attempts = np.zeros((len(game.courses), count))
+    tails = np.zeros((len(game.actors), game.rungs, count))
+    rungs = np.array([course.rung for course in game.courses])
+    for i, taken in enumerate(game.taken):
+        for s in range(taken.shape[0]):
+            for c in np.flatnonzero(taken[s]):
+                attempts[c] += p[i][s]
+        for r in range(game.rungs):
+            for s in range(taken.shape[0]):
+                none = np.ones(count)
+                for c in np.flatnonzero(taken[s] & (rungs >= r)):
+                    none = none * (1.0 - inputs.feasibility[c])
+                tails[i, r] += p[i][s] * (1.0 if r == 0 else 1.0 - none)
+    return attempts * inputs.feasibility, attempts, tails
+
+
+def solve(
+    game: Game,
+    *,
+    arms: tuple[Inputs, Inputs],
+    level0: tuple[Level0, Level0],
+    groups: Sequence[Group],
+) -> tuple[Arm, Arm]:
+    r"""Both arms of a game by levels of anticipation.
+
+    .. math::
+
+        g_h = \tau^h / h!, \quad b_j^h = \frac{\sum_{l<h} g_l p_j^l}{\sum_{l<h} g_l}, \quad
+        p_i^h = \text{rule}_i(EU | b^h), \quad p_i = \frac{\sum_{h=1}^H g_h p_i^h}{\sum g_h}
+
+    Values are utilities divided by the faction's own range at level-0 beliefs, the wider of the
+    two arms, so that the precision means the same for every faction.
+
+    References
+    ----------
+    .. [1] Camerer, C. F., Ho, T.-H. & Chong, J.-K. (2004). A cognitive hierarchy model of games.
+       Quarterly Journal of Economics 119(3), 861-898. doi:10.1162/0033553041502225
+    """
+    payoffs = tuple(
+        prepare(game, inputs=inputs, with_trigger=bool(arm)) for arm, inputs in enumerate(arms)
+    )
+    count = arms[0].precision.shape[0]
+    starts = tuple(
+        tuple(np.repeat(np.asarray(p, dtype=float)[:, None], count, axis=1) for p in level0[arm])
+        for arm in range(2)
+    )
+    first = tuple(
+        tuple(
+            expected_utility(payoffs[arm], actor=i, beliefs=starts[arm])
+            for i in range(len(game.actors))
+        )
+        for arm in range(2)
+    )
+    scales = []
+    for i in range(len(game.actors)):
+        widths = [np.ptp(first[arm][i].total, axis=1) for arm in range(2)]
+        scales.append(np.maximum(*widths))
+    solved = [
+        _solve_arm(
+            game,
+            payoffs=payoffs[arm],
+            start=starts[arm],
+            first=first[arm],
+            scales=scales,
+            groups=groups,
+        )
+        for arm in range(2)
+    ]
+    return solved[0], solved[1]
+
+
+def _solve_arm(
+    game: Game,
+    *,
+    payoffs: Payoffs,
+    start: tuple[Floats, ...],
+    first: tuple[Utility, ...],
+    scales: Sequence[Floats],
+    groups: Sequence[Group],
+) -> Arm:
+    inputs = payoffs.inputs
+    g = _shares(inputs.depth, levels=game.levels)
+    n = len(game.actors)
+    weights = tuple(_faction_weights(game, inputs=inputs, actor=i) for i in range(n))
+    believed = [start[i] * g[0] for i in range(n)]
+    by_level: list[list[Floats]] = [[] for _ in range(n)]
+    by_rule: list[dict[str, tuple[float, list[Floats]]]] = [{} for _ in range(n)]
+    own: list[list[Floats]] = [[] for _ in range(n)]
+    mass = g[0].copy()
+    utility: tuple[Utility, ...] = first
+    for h in range(1, game.levels + 1):
+        beliefs = tuple(believed[i] / mass for i in range(n))
+        utility = (
+            first
+            if h == 1
+            else tuple(expected_utility(payoffs, actor=i, beliefs=beliefs) for i in range(n))
+        )
+        for i in range(n):
+            scale = scales[i][:, None]
+            v = np.divide(
+                utility[i].total, scale, out=np.zeros_like(utility[i].total), where=scale > 0
+            )
+            parts = apply_rule(
+                groups[i].rule, v=v, weights=weights[i], precision=inputs.precision, group=groups[i]
+            )
+            total = sum((share * p for share, p in parts.values()), np.zeros(v.shape[1:]))
+            by_level[i].append(total)
+            own[i].append(own_choice(v, precision=inputs.precision, allowed=groups[i].allowed))
+            for name, (share, p) in parts.items():
+                by_rule[i].setdefault(name, (share, []))[1].append(p)
+        for i in range(n):
+            believed[i] = believed[i] + g[h] * by_level[i][-1]
+        mass = mass + g[h]
+    shares = g[1:] / g[1:].sum(axis=0)
+    mixed = tuple(
+        np.asarray(sum(shares[h] * by_level[i][h] for h in range(game.levels))) for i in range(n)
+    )
+    happens, attempts, tails = _happens(game, inputs=inputs, p=mixed)
+    return Arm(
+        inputs=inputs,
+        p=mixed,
+        by_level=tuple(np.stack(levels) for levels in by_level),
+        by_rule=tuple(
+            {name: (share, np.stack(ps)) for name, (share, ps) in rules.items()}
+            for rules in by_rule
+        ),
+        own=tuple(np.stack(levels) for levels in own),
+        weights=weights,
+        scales=np.concatenate(list(scales)),
+        courses=happens,
+        attempts=attempts,
+        tails=tails,
+        utility=utility,
+        level_shares=shares,
+    )
+
+
+def uniform_level0(game: Game) -> list[Floats]:
+    """Level 0 where there is no outside view: every strategy alike."""
+    return [np.full(len(menu), 1.0 / len(menu)) for menu in game.strategies]
+
+
+def inside_view(
+    game: Game,
+    *,
+    seed: int,
+    draws: int = 4096,
+    sampler: Sampler = "lhs",
+    level0: tuple[Level0, Level0] | None = None,
+) -> InsideView:
+    """Answer of the inside view over the ranges of all inputs.
+
+    Parameters
+    ----------
+    game : Game
+    seed : int
+        Same seed, same bytes.
+    draws : int
+        Number of draws from the ranges, 4096 by default.
+    sampler : {"lhs", "sobol", "random"}
+    level0 : pair of lists of arrays, optional
+        What others are expected to do, per actor, without and with the trigger; uniform if absent.
+
+    Raises
+    ------
+    MethodError
+        If a level-0 distribution does not fit the strategies or does not sum to one.
+    """
+    start = level0 or (uniform_level0(game), uniform_level0(game))
+    for arm in start:
+        for menu, p in zip(game.strategies, arm, strict=True):
+            if len(p) != len(menu) or abs(float(np.sum(p)) - 1) > 1e-9 or np.min(p) < 0:
+                raise MethodError("a level-0 distribution must have one probability per strategy.")
+    groups = groups_of(game)
+    values = draw(game, draws=draws, seed=seed, sampler=sampler)
+    arms = arms_of(game, values=values)
+    without, under = solve(game, arms=arms, level0=start, groups=groups)
+    warnings = []
+    if arms[1].held:
+        warnings.append(f"{arms[1].held} shifted values were held at the end of their scale.")
+    warnings += [
+        f"{actor.name} decides by compromise because the case names no rule."
+        for actor in game.actors
+        if not actor.rule
+    ]
+    return InsideView(
+        game=game,
+        values=values,
+        without=without,
+        under=under,
+        groups=groups,
+        warnings=tuple(warnings),
+    )

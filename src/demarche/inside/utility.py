@@ -1,0 +1,213 @@
+"""Expected utility of each own strategy to each faction, given beliefs about the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demarche.errors import MethodError
+from demarche.inside.draws import Inputs
+from demarche.inside.game import Game
+
+__all__ = ["Payoffs", "Utility", "expected_utility", "prepare"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+JOINT_LIMIT = 65_536
+"""Largest number of joint strategies that the exact expectation enumerates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payoffs:
+    """What the payoff model needs of one arm, computed once.
+
+    ``moves[i]`` (strategies, K, B): coupled movement of each issue by a strategy of actor i.
+    ``costs[i]`` (factions of i, strategies, B). ``weight`` (F, K, B): share of each issue in a
+    faction's concern. ``crosses[l]``: per actor, which strategies cross red line l.
+    ``answered[l]``: which strategies of its owner hold an announced answer.
+    """
+
+    inputs: Inputs
+    moves: tuple[Floats, ...]
+    costs: tuple[Floats, ...]
+    weight: Floats
+    crosses: tuple[tuple[Bools, ...], ...]
+    answered: tuple[Bools, ...]
+    owner: tuple[int, ...]
+    triggered: tuple[bool, ...]
+    members: tuple[tuple[int, ...], ...]
+    hold: Bools
+    rho: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utility:
+    """Expected utility of an actor's strategies and its parts, which add up to it.
+
+    ``total`` (factions, strategies, B); ``issues`` (factions, strategies, K, B); ``cost`` and
+    ``audience`` (factions, strategies, B). All are losses written as negative numbers.
+    """
+
+    total: Floats
+    issues: Floats
+    cost: Floats
+    audience: Floats
+
+
+def prepare(game: Game, *, inputs: Inputs, with_trigger: bool) -> Payoffs:
+    """Payoff tables of one arm."""
+    count = inputs.precision.shape[0]
+    issues = len(game.issues)
+    expected = inputs.feasibility[:, None, :] * inputs.effect
+    coupling = inputs.coupling + np.eye(issues)[:, :, None]
+    moves, costs, members = [], [], []
+    for i, taken in enumerate(game.taken):
+        direct = np.zeros((taken.shape[0], issues, count))
+        for s in range(taken.shape[0]):
+            for c in np.flatnonzero(taken[s]):
+                direct[s] += expected[c]
+        moved = np.zeros_like(direct)
+        for to in range(issues):
+            for source in range(issues):
+                moved[:, to] += coupling[to, source] * direct[:, source]
+        moves.append(moved)
+        own = game.factions_of(i)
+        members.append(tuple(own))
+        bill = np.zeros((len(own), taken.shape[0], count))
+        for row, f in enumerate(own):
+            for s in range(taken.shape[0]):
+                for c in np.flatnonzero(taken[s]):
+                    bill[row, s] += inputs.cost[f, c]
+        costs.append(bill)
+    total = inputs.salience.sum(axis=1, keepdims=True)
+    course_at = {course.id: c for c, course in enumerate(game.courses)}
+    crosses, answered, owner, triggered = [], [], [], []
+    for line in game.red_lines:
+        crossing = [course_at[id] for id in line.crossed_by]
+        answering = [course_at[id] for id in line.answers]
+        i = game.actor_index(line.actor)
+        crosses.append(tuple(np.asarray(taken[:, crossing].any(axis=1)) for taken in game.taken))
+        answered.append(np.asarray(game.taken[i][:, answering].any(axis=1)))
+        owner.append(i)
+        triggered.append(with_trigger and game.trigger.id in line.crossed_by_triggers)
+    return Payoffs(
+        inputs=inputs,
+        moves=tuple(moves),
+        costs=tuple(costs),
+        weight=inputs.salience / total,
+        crosses=tuple(crosses),
+        answered=tuple(answered),
+        owner=tuple(owner),
+        triggered=tuple(triggered),
+        members=tuple(members),
+        hold=np.array([issue.ends == "hold" for issue in game.issues]),
+        rho=game.rho,
+    )
+
+
+def _audience(
+    payoffs: Payoffs, *, actor: int, beliefs: tuple[Floats, ...], shape: tuple[int, ...]
+) -> Floats:
+    """Expected audience cost: chance that a line is crossed by others, where it goes unanswered."""
+    loss = np.zeros(shape)
+    for index, owner in enumerate(payoffs.owner):
+        if owner != actor:
+            continue
+        spared = np.ones(shape[2])
+        for j, crossing in enumerate(payoffs.crosses[index]):
+            if j != actor and crossing.any():
+                spared = spared * (1.0 - beliefs[j][crossing].sum(axis=0))
+        chance = np.ones(shape[2]) if payoffs.triggered[index] else 1.0 - spared
+        for row, f in enumerate(payoffs.members[actor]):
+            open_line = ~payoffs.answered[index]
+            loss[row, open_line] += payoffs.inputs.audience[f, index] * chance
+    return loss
+
+
+def expected_utility(payoffs: Payoffs, *, actor: int, beliefs: tuple[Floats, ...]) -> Utility:
+    r"""Expected utility of each own strategy to each faction of an actor.
+
+    .. math::
+
+        EU_f(s) = -\sum_k w_{fk} \, E|o_k - x_{fk}|^\rho / 100^\rho
+                  - \sum_{c \in s} \kappa_{fc} - \sum_l \alpha_{fl} P(l \text{ broken})
+
+    With :math:`\rho = 2` and no issue held at its ends the expectation is taken through the means
+    and variances of the others' movement; otherwise over all joint strategies, at most 65536.
+
+    Parameters
+    ----------
+    payoffs : Payoffs
+    actor : int
+        Place of the deciding actor.
+    beliefs : tuple of arrays (strategies, B)
+        What is believed of every actor; the entry of the actor itself is not used.
+
+    Raises
+    ------
+    MethodError
+        If the exact expectation would need more than 65536 joint strategies.
+    """
+    exact = payoffs.rho != 2 or bool(payoffs.hold.any())
+    losses = (_exact if exact else _moments)(payoffs, actor=actor, beliefs=beliefs)
+    shape = (losses.shape[0], losses.shape[1], losses.shape[3])
+    audience = _audience(payoffs, actor=actor, beliefs=beliefs, shape=shape)
+    cost = payoffs.costs[actor]
+    issues = losses.sum(axis=2)
+    return Utility(
+        total=-(issues + cost + audience), issues=-losses, cost=-cost, audience=-audience
+    )
+
+
+def _moments(payoffs: Payoffs, *, actor: int, beliefs: tuple[Floats, ...]) -> Floats:
+    own = payoffs.moves[actor]
+    strategies, issues, count = own.shape
+    mean, spread = np.zeros((issues, count)), np.zeros((issues, count))
+    for j, moves in enumerate(payoffs.moves):
+        if j == actor:
+            continue
+        first, second = np.zeros((issues, count)), np.zeros((issues, count))
+        for s in range(moves.shape[0]):
+            weighted = beliefs[j][s] * moves[s]
+            first += weighted
+            second += weighted * moves[s]
+        mean += first
+        spread += second - first * first
+    start = payoffs.inputs.status_quo + mean
+    losses = np.empty((len(payoffs.members[actor]), strategies, issues, count))
+    for row, f in enumerate(payoffs.members[actor]):
+        gap = start - payoffs.inputs.position[f]
+        for s in range(strategies):
+            losses[row, s] = payoffs.weight[f] * ((gap + own[s]) ** 2 + spread) / 1e4
+    return losses
+
+
+def _exact(payoffs: Payoffs, *, actor: int, beliefs: tuple[Floats, ...]) -> Floats:
+    own = payoffs.moves[actor]
+    strategies, issues, count = own.shape
+    others = [j for j in range(len(payoffs.moves)) if j != actor]
+    joint = (
+        int(np.prod([payoffs.moves[j].shape[0] for j in others], dtype=np.int64)) if others else 1
+    )
+    if joint * strategies > JOINT_LIMIT:
+        raise MethodError(
+            f"the exact expectation would need {joint * strategies} joint strategies, at most "
+            f'{JOINT_LIMIT} are enumerated: use rho = 2 with ends = "open", or fewer postures.'
+        )
+    losses = np.zeros((len(payoffs.members[actor]), strategies, issues, count))
+    for index in range(joint):
+        rest, chance = index, np.ones(count)
+        moved = payoffs.inputs.status_quo.copy()
+        for j in others:
+            rest, s = divmod(rest, payoffs.moves[j].shape[0])
+            chance = chance * beliefs[j][s]
+            moved = moved + payoffs.moves[j][s]
+        for s in range(strategies):
+            outcome = moved + own[s]
+            outcome[payoffs.hold] = np.clip(outcome[payoffs.hold], 0.0, 100.0)
+            for row, f in enumerate(payoffs.members[actor]):
+                gap = np.abs(outcome - payoffs.inputs.position[f]) / 100.0
+                losses[row, s] += chance * payoffs.weight[f] * gap**payoffs.rho
+    return losses

@@ -1,0 +1,43 @@
+"""The outside view: what actors like this did when something like this happened."""
+
+from __future__ import annotations
+
+from demarche.outside._cases import Cases
+from demarche.outside.backtest import (
+    Backtest,
+    Skill,
+    forward,
+    leave_one_out,
+    paired_bootstrap,
+    skill_table,
+)
+from demarche.outside.base_rate import BaseRate, base_rates, beta_range, fit_strength, shrunken_rate
+from demarche.outside.reference_class import (
+    CourseRate,
+    Precedent,
+    ReferenceClass,
+    reference_class,
+)
+from demarche.outside.similarity import Options, Similarity, fit_similarity
+
+__all__ = [
+    "Backtest",
+    "BaseRate",
+    "Cases",
+    "CourseRate",
+    "Options",
+    "Precedent",
+    "ReferenceClass",
+    "Similarity",
+    "Skill",
+    "base_rates",
+    "beta_range",
+    "fit_similarity",
+    "fit_strength",
+    "forward",
+    "leave_one_out",
+    "paired_bootstrap",
+    "reference_class",
+    "shrunken_rate",
+    "skill_table",
+]

@@ -1,0 +1,390 @@
+"""The command line. Heavy imports wait for the command that needs them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import cyclopts
+from cyclopts import App, Parameter
+
+from demarche import __version__
+from demarche.errors import DemarcheError, QuestionError
+
+if TYPE_CHECKING:
+    from demarche.desk import Answer
+
+__all__ = ["app", "main"]
+
+app = App(
+    name="demarche",
+    help='Forecasts what an international actor would do: "What would X do if Y happened?"',
+    version=__version__,
+    help_format="plaintext",
+)
+validate = App(name="validate", help="Measure the views against known outcomes.")
+app.command(validate)
+
+
+def _out(text: str) -> None:
+    sys.stdout.write(text)
+
+
+@app.command
+def ask(
+    what: str,
+    /,
+    *,
+    trigger: Annotated[str | None, Parameter(name=["--if", "--trigger"])] = None,
+    actor: str | None = None,
+    as_of: str | None = None,
+    horizon: str | None = None,
+    case: str | None = None,
+    drop: Sequence[str] = (),
+    weights: str = "1/1",
+    seed: int = 20231101,
+    draws: int = 4096,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Answer a case, or a question in words.
+
+    Parameters
+    ----------
+    what
+        Id of a shipped case, path of a case file, or a question in quotes.
+    trigger
+        Trigger of the case (--if); "none" asks without one.
+    actor
+        Actor with courses of its own, if not the focal one.
+    as_of
+        Date (YYYY-MM-DD); precedents known later are not used.
+    horizon
+        Days, such as 90 or 90d.
+    case
+        Case file to which a question in words refers; shipped cases otherwise.
+    drop
+        Id of an episode to leave out (repeat for more).
+    weights
+        Weights of the outside and the inside view, such as 2/1.
+    seed
+        Same seed, same bytes.
+    draws
+        Draws from the ranges of the inputs.
+    json
+        Print one JSON object instead of the screen.
+    """
+    answer = _answer(
+        what,
+        trigger=trigger,
+        actor=actor,
+        as_of=as_of,
+        horizon=horizon,
+        case=case,
+        drop=drop,
+        weights=weights,
+        seed=seed,
+        draws=draws,
+    )
+    if json:
+        from demarche.show.data import answer_json
+
+        _out(answer_json(answer))
+    else:
+        from demarche.show.text import answer_text
+
+        _out(answer_text(answer))
+
+
+def _answer(
+    what: str,
+    *,
+    trigger: str | None,
+    actor: str | None,
+    as_of: str | None,
+    horizon: str | None,
+    case: str | None,
+    drop: Sequence[str],
+    weights: str,
+    seed: int,
+    draws: int,
+    compare: bool = True,
+) -> Answer:
+    from demarche.cases import find_case, shipped_case, shipped_ids
+    from demarche.desk import ask as desk_ask
+    from demarche.desk.words import understand
+
+    understood = ""
+    if case is not None or _is_question(what):
+        cases = [find_case(case)] if case else [shipped_case(id) for id in shipped_ids()]
+        read = understand(what, cases=cases)
+        found, understood = read.case, read.text
+        trigger, actor = trigger or read.trigger.id, actor or read.actor.id
+    else:
+        found = find_case(what)
+    return desk_ask(
+        found,
+        trigger=trigger,
+        actor=actor,
+        as_of=_date(as_of),
+        horizon_days=_days(horizon),
+        seed=seed,
+        draws=draws,
+        weights=_weights(weights),
+        remove=tuple(drop),
+        understood=understood,
+        compare=compare,
+    )
+
+
+def _is_question(what: str) -> bool:
+    return (
+        not what.endswith(".toml")
+        and ("?" in what or len(what.split()) > 2)
+        and not Path(what[:200]).exists()
+    )
+
+
+def _date(text: str | None) -> dt.date | None:
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise QuestionError(f"--as-of must be a date like 2023-11-01, got {text!r}.") from None
+
+
+def _days(text: str | None) -> int | None:
+    if text is None:
+        return None
+    digits = text.strip().lower().removesuffix("days").removesuffix("d").strip()
+    if not digits.isascii() or not digits.isdigit() or not 1 <= int(digits) <= 3650:
+        raise QuestionError(f"--horizon must be 1 to 3650 days, such as 90 or 90d, got {text!r}.")
+    return int(digits)
+
+
+def _weights(text: str) -> tuple[float, float]:
+    try:
+        outside, inside = (float(part) for part in text.split("/"))
+    except ValueError:
+        raise QuestionError(f"--weights must be two numbers such as 2/1, got {text!r}.") from None
+    return outside, inside
+
+
+@app.command
+def check(file: str, /) -> None:
+    """Check a case file; every problem is listed at once.
+
+    Parameters
+    ----------
+    file
+        Path of a case file, or id of a shipped case.
+    """
+    from demarche.cases import load_case, reach_notes, shipped_case, shipped_ids
+    from demarche.record import load_episodes
+
+    known = frozenset(episode.id for episode in load_episodes())
+    case = shipped_case(file) if file in shipped_ids() else load_case(file, episodes=known)
+    _out(
+        f"{file}: ok. {len(case.actors)} actors, {len(case.factions)} factions, "
+        f"{len(case.courses)} courses, {len(case.triggers)} triggers, "
+        f"{len(case.evidence)} evidence items, {len(case.claims)} claims.\n"
+    )
+    for note in reach_notes(case):
+        _out(f"note: {note}\n")
+
+
+@app.command(name="new-case")
+def new_case(file: str | None = None, /) -> None:
+    """Write a commented case that passes 'check', to change line by line.
+
+    Parameters
+    ----------
+    file
+        Path to write; printed if absent. An existing file is never overwritten.
+    """
+    from demarche.cases import template
+
+    if file is None:
+        _out(template())
+        return
+    try:
+        with Path(file).open("x", encoding="utf-8") as handle:
+            handle.write(template())
+    except FileExistsError:
+        raise QuestionError(f"{file} exists and is not overwritten; name another file.") from None
+    except OSError as error:
+        raise QuestionError(f"{file} cannot be written: {error.strerror}.") from None
+    _out(f"wrote {file}; now: demarche check {file}\n")
+
+
+@app.command
+def cases() -> None:
+    """List the cases that ship."""
+    from demarche.cases import shipped_case, shipped_ids
+
+    for id in shipped_ids():
+        case = shipped_case(id)
+        _out(f"{id:<26} {case.question.as_of}  {case.title}\n")
+        _out(f"{'':<26} {case.question.text}\n")
+        triggers = ", ".join(trigger.id for trigger in case.triggers)
+        _out(f"{'':<26} actors: {', '.join(a.id for a in case.deciding())}; triggers: {triggers}\n")
+
+
+@app.command
+def schema(what: Literal["case", "answer"] = "case", /) -> None:
+    """Print the JSON Schema of the case format or of the answer.
+
+    Parameters
+    ----------
+    what
+        "case" or "answer".
+    """
+    import json as jsonlib
+
+    from demarche.cases import case_schema
+    from demarche.show.data import answer_schema
+
+    found = case_schema() if what == "case" else answer_schema()
+    _out(jsonlib.dumps(found, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+@app.command
+def report(
+    what: str,
+    /,
+    *,
+    output: Annotated[str, Parameter(name=["-o", "--output"])],
+    trigger: Annotated[str | None, Parameter(name=["--if", "--trigger"])] = None,
+    actor: str | None = None,
+    as_of: str | None = None,
+    horizon: str | None = None,
+    weights: str = "1/1",
+    seed: int = 20231101,
+    draws: int = 4096,
+) -> None:
+    """Write the answer as one self-contained HTML file.
+
+    Parameters
+    ----------
+    what
+        Id of a shipped case, path of a case file, or a question in quotes.
+    output
+        File to write.
+    trigger
+        Trigger of the case (--if); "none" asks without one.
+    actor
+        Actor with courses of its own, if not the focal one.
+    as_of
+        Date (YYYY-MM-DD); precedents known later are not used.
+    horizon
+        Days, such as 90 or 90d.
+    weights
+        Weights of the outside and the inside view, such as 2/1.
+    seed
+        Same seed, same bytes.
+    draws
+        Draws from the ranges of the inputs.
+    """
+    from demarche.show.report import write_report
+
+    answer = _answer(
+        what,
+        trigger=trigger,
+        actor=actor,
+        as_of=as_of,
+        horizon=horizon,
+        case=None,
+        drop=(),
+        weights=weights,
+        seed=seed,
+        draws=draws,
+    )
+    _out(f"wrote {write_report(answer, path=Path(output))}\n")
+
+
+@validate.command(name="episodes")
+def validate_episodes(*, json: Annotated[bool, Parameter(negative="")] = False) -> None:
+    """Outside view on the shipped episodes: leave one out, and forward in time.
+
+    Parameters
+    ----------
+    json
+        Print one JSON object.
+    """
+    from demarche.desk.validate import validate_episodes as run
+    from demarche.show.tables import validation_json, validation_text
+
+    table = run()
+    _out(validation_json(table) if json else validation_text(table))
+
+
+@validate.command(name="icb")
+def validate_icb(
+    folder: str, /, *, start: int = 1975, json: Annotated[bool, Parameter(negative="")] = False
+) -> None:
+    """The same engine on ICB's crises, forward in time.
+
+    Parameters
+    ----------
+    folder
+        Folder with the project's two files, icb1v14*.csv and icb2v14*.csv.
+    start
+        First year that is forecast.
+    json
+        Print one JSON object.
+    """
+    from demarche.desk.validate import validate_icb as run
+    from demarche.show.tables import validation_json, validation_text
+
+    table = run(Path(folder), start=start)
+    _out(validation_json(table) if json else validation_text(table))
+
+
+@validate.command(name="outcomes")
+def validate_outcomes(
+    case: str | None = None, /, *, json: Annotated[bool, Parameter(negative="")] = False
+) -> None:
+    """Shipped cases whose outcomes are known: pool, views, base rate and claims, scored.
+
+    Parameters
+    ----------
+    case
+        Id of one case; all with outcomes by default.
+    json
+        Print one JSON object.
+    """
+    from demarche.desk.validate import validate_outcomes as run
+    from demarche.show.tables import outcomes_json, outcomes_text
+
+    table = run(case)
+    _out(outcomes_json(table) if json else outcomes_text(table))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; errors are one clear message, never a traceback."""
+    try:
+        app(
+            list(argv) if argv is not None else None,
+            exit_on_error=False,
+            print_error=False,
+            result_action="return_value",
+        )
+    except DemarcheError as error:
+        sys.stderr.write(f"demarche: {error}\n")
+        return 1
+    except cyclopts.CycloptsError as error:
+        sys.stderr.write(f"demarche: {error}\nSee demarche --help.\n")
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("demarche: stopped.\n")
+        return 130
+    except MemoryError:
+        sys.stderr.write("demarche: out of memory; use fewer --draws.\n")
+        return 1
+    return 0

@@ -1,0 +1,80 @@
+"""The vocabulary: frozen values, standard library only. See docs/glossary.md."""
+
+from demarche.terms._base import Range, check_range
+from demarche.terms.case import FORMAT, Case, CaseQuestion, Settings, Situation
+from demarche.terms.courses import (
+    COURSE_KINDS,
+    NO_TRIGGER,
+    PLOVER,
+    STATEMENTS_ONLY,
+    Codes,
+    Cost,
+    CourseKind,
+    CourseOfAction,
+    Effect,
+    Posture,
+    Shift,
+    Trigger,
+)
+from demarche.terms.episodes import FEATURES, NOT_KNOWN, ORDERED_FEATURES, Episode, Taken
+from demarche.terms.forecast import CourseForecast, Forecast, Question
+from demarche.terms.sources import Claim, Crossing, Evidence, RedLine, Source, Unlisted
+from demarche.terms.words import ICD203, icd203
+from demarche.terms.world import (
+    RULES,
+    Actor,
+    Channel,
+    Faction,
+    Issue,
+    RuleName,
+    RuleShare,
+    Stance,
+    Tie,
+)
+
+__all__ = [
+    "COURSE_KINDS",
+    "FEATURES",
+    "FORMAT",
+    "ICD203",
+    "NOT_KNOWN",
+    "NO_TRIGGER",
+    "ORDERED_FEATURES",
+    "PLOVER",
+    "RULES",
+    "STATEMENTS_ONLY",
+    "Actor",
+    "Case",
+    "CaseQuestion",
+    "Channel",
+    "Claim",
+    "Codes",
+    "Cost",
+    "CourseForecast",
+    "CourseKind",
+    "CourseOfAction",
+    "Crossing",
+    "Effect",
+    "Episode",
+    "Evidence",
+    "Faction",
+    "Forecast",
+    "Issue",
+    "Posture",
+    "Question",
+    "Range",
+    "RedLine",
+    "RuleName",
+    "RuleShare",
+    "Settings",
+    "Shift",
+    "Situation",
+    "Source",
+    "Stance",
+    "Taken",
+    "Tie",
+    "Trigger",
+    "Unlisted",
+    "check_range",
+    "icd203",
+]
