@@ -272,12 +272,20 @@ def reach_notes(case: Case) -> tuple[str, ...]:
     for _, shifts in arms:
         reach = _reach(case, shifts)
         widest = [(min(a, c), max(b, d)) for (a, b), (c, d) in zip(widest, reach, strict=True)]
-    return tuple(
-        f"outcomes of {issue.name!r} can reach {low:.0f} to {high:.0f} at the ranges' corners; "
-        + ("they stop at the ends." if issue.ends == "hold" else "losses go on beyond the ends.")
+    past = [
+        (issue, low, high)
         for issue, (low, high) in zip(case.issues, widest, strict=True)
         if low < -1e-9 or high > 100 + 1e-9
-    )
+    ]
+    notes = []
+    for ends, what in (("hold", "they stop at the ends"), ("open", "losses go on beyond the ends")):
+        named = [i.name for i, _, _ in past if i.ends == ends]
+        if named:
+            notes.append(
+                f"with every range at its corner, outcomes can leave the scale of "
+                f"{', '.join(named)}; {what}."
+            )
+    return tuple(notes)
 
 
 def _reach(case: Case, shifts: tuple[Shift, ...]) -> list[tuple[float, float]]:

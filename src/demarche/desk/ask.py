@@ -165,12 +165,12 @@ def _answer(
     warnings: list[str],
 ) -> Answer:
     case, chosen = run.case, run.case.trigger(trigger)
+    outside = run.outside(run.actor, trigger, named=True)
     view, start = run.inside(trigger, draws=run.draws)
     pooled, draws = run.pooled(view, trigger=trigger)
     without, draws_without = (
         run.pooled(view, trigger=NO_TRIGGER) if trigger != NO_TRIGGER else (pooled, draws)
     )
-    outside = run.outside(run.actor, trigger)
     rows = answered(run.courses, pooled=pooled, without=without, outside=outside, inside=draws)
     ladder, moved = ladder_of(case, courses=run.courses, pooled=pooled)
     at = view.game.actor_index(run.actor)
@@ -235,7 +235,17 @@ def _more_warnings(run: Run, *, outside: OutsideView | None, moved: float) -> li
             f"{run.actor}; the answer is the inside view alone."
         )
     else:
-        lone = [c.label for c in run.courses if c.id not in outside.courses]
+        lone = [
+            c.label
+            for c in run.courses
+            if c.id not in outside.courses and c.id not in outside.silent
+        ]
+        if outside.silent:
+            names = [c.label for c in run.courses if c.id in outside.silent]
+            found.append(
+                f"most precedents are silent on: {', '.join(names)}; such acts become known mostly "
+                "when they happened, so no rate is read from them (inside view alone, wider range)."
+            )
         if lone:
             found.append(f"no precedents are coded for: {', '.join(lone)} (inside view alone).")
         found += [w for w in outside.answer.warnings if "rung:" not in w]

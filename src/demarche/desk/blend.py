@@ -52,6 +52,8 @@ def blend(
 
     ``inside`` (courses, draws) and ``tails`` (rungs, draws) are the inside view's draws; the range
     is the central 80 % of the mixture of both views, widened to the mean where that lies outside.
+    A covert course whose precedents are mostly silent keeps the inside view's number; its range also
+    covers every rate that those precedents allow.
     """
     count = len(courses)
     p, low, high = np.empty(count), np.empty(count), np.empty(count)
@@ -60,7 +62,11 @@ def blend(
         rate = outside.courses.get(course.id) if outside is not None else None
         if rate is None or weights[0] == 0:
             p[c] = mean
-            low[c], high[c] = pooling.mixture_range([inside[c]], weights=[1.0])
+            hidden = outside.silent.get(course.id) if outside is not None else None
+            views = [inside[c]]
+            if hidden is not None and course.observability == "covert":
+                views.append(np.linspace(hidden[0], hidden[1], 256))
+            low[c], high[c] = pooling.mixture_range(views, weights=[1.0] * len(views))
         else:
             p[c] = float(pooling.linear([rate.probability, mean], weights=list(weights)))
             low[c], high[c] = pooling.mixture_range([rate.values, inside[c]], weights=list(weights))

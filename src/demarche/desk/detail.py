@@ -261,7 +261,7 @@ def other_triggers(run: Run, *, trigger: str) -> tuple[tuple[str, str, tuple[flo
     for other in (*run.case.triggers, run.case.trigger(NO_TRIGGER)):
         if other.id == trigger or other.id in [row[0] for row in found]:
             continue
-        view, _ = run.inside(other.id, draws=min(run.draws, 1024))
+        view, _ = run.inside(other.id, draws=min(run.draws, EXPLAIN_DRAWS))
         pooled, _ = run.pooled(view, trigger=other.id)
         found.append((other.id, other.label, tuple(float(x) for x in pooled.probability)))
     return tuple(found)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from demarche.errors import QuestionError, near_miss
-from demarche.outside import Cases, ReferenceClass, Similarity, fit_similarity, reference_class
+from demarche.outside import (
+    Cases,
+    CourseRate,
+    ReferenceClass,
+    Similarity,
+    fit_similarity,
+    reference_class,
+)
 from demarche.record import (
-    EpisodeTable,
     encode_situation,
     episode_table,
     load_episodes,
@@ -32,6 +38,8 @@ __all__ = ["CourseOutside", "OutsideView", "columns_of", "outside_view"]
 Floats = NDArray[np.float64]
 POINTS = (np.arange(256) + 0.5) / 256
 """Quantiles at which the posterior of a rate is read for the pooled range."""
+SILENT = 0.5
+"""Share of unknown outcomes beyond which a kind's known rate is no forecast."""
 FEWEST = 8
 """Smallest number of usable episodes from which a reference class is made."""
 
@@ -56,27 +64,34 @@ class CourseOutside:
 class OutsideView:
     """Outside view of one actor in one arm.
 
-    ``courses`` by course id (only those with a kind); ``tails`` per rung; ``answer`` is the
-    reference class with its precedents.
+    ``courses`` by course id (only those with a kind whose outcomes are known often enough);
+    ``silent`` the share of episodes in which a hardly observable course is known to have been, and
+    may have been, taken; ``tails`` per rung; ``answer`` is the reference class with its precedents.
     """
 
     courses: dict[str, CourseOutside]
     tails: tuple[float, ...]
     answer: ReferenceClass
     columns: tuple[str, ...]
+    silent: Mapping[str, tuple[float, float]]
 
 
-def columns_of(courses: Sequence[CourseOfAction], *, rungs: int) -> dict[str, tuple[str, ...]]:
+def columns_of(
+    courses: Sequence[CourseOfAction], *, rungs: int, silent: Collection[str] = ()
+) -> dict[str, tuple[str, ...]]:
     """Columns of the reference class: every kind, statements only, and one per rung reached.
 
     ``rung:r`` is taken if any of the case's kinds on rung r or higher is; ``statements_only`` if
-    none of the case's kinds is.
+    none of the case's kinds is. Kinds in ``silent`` are left out throughout.
     """
-    kinds = [course.kind for course in courses if course.kind in COURSE_KINDS]
-    columns: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in COURSE_KINDS}
-    columns[STATEMENTS_ONLY] = tuple(dict.fromkeys(kinds)) or tuple(COURSE_KINDS)
+    kinds = [c.kind for c in courses if c.kind in COURSE_KINDS and c.kind not in silent]
+    columns: dict[str, tuple[str, ...]] = {
+        kind: (kind,) for kind in COURSE_KINDS if kind not in silent
+    }
+    if kinds:
+        columns[STATEMENTS_ONLY] = tuple(dict.fromkeys(kinds))
     for r in range(1, rungs):
-        held = [c.kind for c in courses if c.kind in COURSE_KINDS and c.rung >= r]
+        held = [c.kind for c in courses if c.kind in kinds and c.rung >= r]
         if held:
             columns[f"rung:{r}"] = tuple(dict.fromkeys(held))
     return columns
@@ -84,28 +99,21 @@ def columns_of(courses: Sequence[CourseOfAction], *, rungs: int) -> dict[str, tu
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Library:
-    """Episodes usable for one question, as a table with a fitted similarity."""
+    """Episodes usable for one question, as a table with a fitted similarity.
+
+    ``silent`` maps each kind whose outcome is not known in more than half of the episodes to the
+    share of episodes in which it is known to have been taken, and the share in which it may have
+    been. Such acts become known mostly when they happened, so their known rate is no forecast.
+    """
 
     episodes: tuple[Episode, ...]
     later: int
     excluded: tuple[str, ...]
     cases: Cases
-    low_cases: Cases
-    high_cases: Cases
     similarity: Similarity
     horizon_days: int
-
-
-def _cases(table: EpisodeTable, outcomes: Floats) -> Cases:
-    return Cases(
-        features=table.features,
-        outcomes=outcomes,
-        kinds=table.kinds,
-        feature_names=table.feature_names,
-        courses=table.columns,
-        labels=table.labels,
-        times=table.times,
-    )
+    silent: Mapping[str, tuple[float, float]]
+    unknown: Mapping[str, float]
 
 
 def build_library(
@@ -125,52 +133,71 @@ def build_library(
             raise QuestionError(f"{id!r} is not the id of a shipped episode. {near_miss(id, ids)}")
     excluded = tuple(dict.fromkeys((*case.exclude_episodes, *remove)))
     episodes = usable(everything, as_of=as_of, exclude=excluded)
-    later = len(everything) - len(usable(everything, as_of=as_of))
     if len(episodes) < FEWEST:
         return None
-    columns = columns_of(case.courses_of(actor), rungs=len(case.ladder))
+    table = episode_table(
+        episodes, columns={kind: (kind,) for kind in COURSE_KINDS}, horizon_days=horizon_days
+    )
+    unknown = dict(zip(COURSE_KINDS, np.isnan(table.outcomes).mean(axis=0).tolist(), strict=True))
+    taken = dict(zip(COURSE_KINDS, (table.outcomes == 1).mean(axis=0).tolist(), strict=True))
+    silent = {k: (taken[k], taken[k] + u) for k, u in unknown.items() if u > SILENT}
+    columns = columns_of(case.courses_of(actor), rungs=len(case.ladder), silent=silent)
     table = episode_table(episodes, columns=columns, horizon_days=horizon_days)
-    some = ~np.all(np.isnan(table.outcomes), axis=0)
-    if not some.all():
-        kept = {
-            name: kinds for (name, kinds), known in zip(columns.items(), some, strict=True) if known
-        }
-        table = episode_table(episodes, columns=kept, horizon_days=horizon_days)
-    cases = _cases(table, table.outcomes)
+    cases = Cases(
+        features=table.features,
+        outcomes=table.outcomes,
+        kinds=table.kinds,
+        feature_names=table.feature_names,
+        courses=table.columns,
+        labels=table.labels,
+        times=table.times,
+    )
     return Library(
         episodes=episodes,
-        later=later,
+        later=len(everything) - len(usable(everything, as_of=as_of)),
         excluded=excluded,
         cases=cases,
-        low_cases=_cases(table, np.nan_to_num(table.outcomes, nan=0.0)),
-        high_cases=_cases(table, np.nan_to_num(table.outcomes, nan=1.0)),
         similarity=fit_similarity(cases),
         horizon_days=horizon_days,
+        silent=silent,
+        unknown=unknown,
     )
 
 
-def outside_view(case: Case, *, library: Library, actor: str, trigger: str) -> OutsideView | None:
-    """Outside view of an actor under a trigger; ``None`` if its situation is not stated."""
+def outside_view(
+    case: Case, *, library: Library, actor: str, trigger: str, named: bool = True
+) -> OutsideView | None:
+    """Outside view of an actor under a trigger; ``None`` if its situation is not stated.
+
+    ``named`` also works out every precedent and the effect of its removal.
+    """
     features = case.features(actor=actor, trigger=trigger)
     if not features:
         return None
     query = encode_situation(features, actor=actor)
     answer = reference_class(
-        query, cases=library.cases, similarity=library.similarity, precedents=len(library.episodes)
+        query,
+        cases=library.cases,
+        similarity=library.similarity,
+        precedents=len(library.episodes) if named else 0,
     )
     at = {name: index for index, name in enumerate(library.cases.courses)}
     found: dict[str, CourseOutside] = {}
-    bounds: tuple[ReferenceClass, ReferenceClass] | None = None
+    silent = {
+        course.id: library.silent[course.kind]
+        for course in case.courses_of(actor)
+        if course.kind in library.silent
+    }
     for course in case.courses_of(actor):
         if course.kind not in at:
             continue
         rate = answer.courses[at[course.kind]]
-        low, high = rate.low, rate.high
-        values = _posterior(rate.probability, rate.evidence + rate.prior_strength)
+        strength = _strength(rate)
+        values = _posterior(rate.probability, strength)
+        low, high = (float(np.quantile(values, q)) for q in (0.1, 0.9))
         if course.observability == "covert":
-            bounds = bounds or _bounds(query, library)
-            low = min(low, bounds[0].courses[at[course.kind]].low)
-            high = max(high, bounds[1].courses[at[course.kind]].high)
+            hidden = library.unknown.get(course.kind, 0.0)
+            low, high = low * (1 - hidden), high * (1 - hidden) + hidden
             values = _stretch(values, mean=rate.probability, low=low, high=high)
         found[course.id] = CourseOutside(
             probability=rate.probability,
@@ -182,25 +209,25 @@ def outside_view(case: Case, *, library: Library, actor: str, trigger: str) -> O
             base_known=int(rate.base.known),
             effective_cases=rate.effective_cases,
             not_known=rate.not_known,
-            strength=rate.evidence + rate.prior_strength,
+            strength=strength,
         )
     tails = tuple(
         1.0 if r == 0 else answer.courses[at[f"rung:{r}"]].probability if f"rung:{r}" in at else 0.0
         for r in range(len(case.ladder))
     )
-    return OutsideView(courses=found, tails=tails, answer=answer, columns=library.cases.courses)
-
-
-def _bounds(query: Floats, library: Library) -> tuple[ReferenceClass, ReferenceClass]:
-    """The same class with every outcome that is not known read as no, and as yes."""
-    return (
-        reference_class(
-            query, cases=library.low_cases, similarity=library.similarity, precedents=0
-        ),
-        reference_class(
-            query, cases=library.high_cases, similarity=library.similarity, precedents=0
-        ),
+    return OutsideView(
+        courses=found, tails=tails, answer=answer, columns=library.cases.courses, silent=silent
     )
+
+
+def _strength(rate: CourseRate) -> float:
+    """Cases that the rate is worth: similarities rescaled so that they sum to the effective number.
+
+    The mean (m mu + sum s y) / (m + sum s) does not change when m and all s are multiplied alike;
+    its spread does, and weights far below one would make a rate look as if nothing were known.
+    """
+    scale = rate.effective_cases / rate.evidence if rate.evidence > 0 else 1.0
+    return (rate.evidence + rate.prior_strength) * scale
 
 
 def _posterior(probability: float, strength: float) -> Floats:
@@ -236,8 +263,3 @@ def shared_features(
     ]
     shared = tuple(n for n in known if features[n] == episode.features[n])
     return shared, tuple(n for n in known if features[n] != episode.features[n])
-
-
-def without_tails(view: OutsideView, *, tails: tuple[float, ...]) -> OutsideView:
-    """The same view with other tails."""
-    return replace(view, tails=tails)

@@ -34,17 +34,21 @@ class Run:
         self.seed, self.draws, self.weights = seed, draws, weights
         self.courses = case.courses_of(actor)
         self._outside: dict[tuple[str, str, bool], OutsideView | None] = {}
+        self._outside_named: dict[tuple[str, str, bool], bool] = {}
         self.gaps: dict[str, float] = {}
 
-    def outside(self, actor: str, trigger: str, *, base: bool = False) -> OutsideView | None:
+    def outside(
+        self, actor: str, trigger: str, *, base: bool = False, named: bool = False
+    ) -> OutsideView | None:
         """Outside view of an actor in one arm, from the library of the question or of the case."""
         library = self.base if base else self.library
         if library is None:
             return None
         key = (actor, trigger, base)
-        if key not in self._outside:
+        if key not in self._outside or (named and not self._outside_named.get(key)):
+            self._outside_named[key] = named
             self._outside[key] = outside_view(
-                self.case, library=library, actor=actor, trigger=trigger
+                self.case, library=library, actor=actor, trigger=trigger, named=named
             )
         return self._outside[key]
 

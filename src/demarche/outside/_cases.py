@@ -36,8 +36,8 @@ class Cases:
     labels : tuple of str, optional
         A name for each case, shown with precedents. Default: ``case 0``, ``case 1``, ...
     times : array, shape (n,), optional
-        When each case began, in any unit that increases (years, for instance). Needed for time decay
-        and for :func:`demarche.outside.forward`.
+        When each case began, in any unit that increases (years, for instance). Needed for time
+        decay and for :func:`demarche.outside.forward`.
 
     Raises
     ------
@@ -68,8 +68,8 @@ class Cases:
         n = len(features)
         if len(outcomes) != n:
             raise TermError(
-                f"features have {n} rows and outcomes {len(outcomes)}; expected one row of each per "
-                "case. Align the two tables by case."
+                f"features have {n} rows and outcomes {len(outcomes)}; expected one row of "
+                "each per case. Align the two tables by case."
             )
         object.__setattr__(self, "features", features)
         object.__setattr__(self, "outcomes", outcomes)
@@ -106,15 +106,18 @@ class Cases:
         }
         for name, (got, expected) in wanted.items():
             if got != expected:
-                raise TermError(f"{name} has {got} entries; expected {expected}, one per column "
-                                "(or row, for labels). Complete the tuple.")
+                raise TermError(
+                    f"{name} has {got} entries; expected {expected}, one per column "
+                    "(or row, for labels). Complete the tuple."
+                )
         for name, values in (("feature_names", self.feature_names), ("courses", self.courses)):
             if len(set(values)) != len(values):
                 raise TermError(f"{name} repeats a name; expected each to be unique.")
         for kind in self.kinds:
             if kind not in KINDS:
-                raise TermError(f"{kind!r} is not a kind of feature; expected one of "
-                                f"{', '.join(KINDS)}.")
+                raise TermError(
+                    f"{kind!r} is not a kind of feature; expected one of {', '.join(KINDS)}."
+                )
 
     def __len__(self) -> int:
         """Return the number of cases."""
@@ -138,15 +141,15 @@ def _table(values: object, *, name: str) -> FloatArray:
     """Return `values` as a locked two-dimensional float array."""
     table = np.array(values, dtype=np.float64)
     if table.ndim != 2:
-        raise TermError(f"{name} has {table.ndim} dimension(s); expected a table with one row per "
-                        "case. Use shape (0, k) if there are none.")
+        raise TermError(
+            f"{name} has {table.ndim} dimension(s); expected a table with one row per "
+            "case. Use shape (0, k) if there are none."
+        )
     table.setflags(write=False)
     return table
 
 
-def check_values(
-    features: FloatArray, *, kinds: tuple[Kind, ...], names: tuple[str, ...]
-) -> None:
+def check_values(features: FloatArray, *, kinds: tuple[Kind, ...], names: tuple[str, ...]) -> None:
     """Check that every known value fits the kind of its feature.
 
     Raises

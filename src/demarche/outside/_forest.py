@@ -61,10 +61,10 @@ def grow(
 ) -> Forest:
     """Grow randomised trees for all courses together.
 
-    Every node tries `tries` random cuts (a random column, cut between the values of two random cases
-    in the node) and keeps the one that lowers the summed Gini impurity of the courses most, on a
-    random `share` of the cases per tree. The cases are first put in an order of their own values, so
-    that the order they are given in does not matter.
+    Every node tries `tries` random cuts (a random column, cut between the values of two random
+    cases in the node) and keeps the one that lowers the summed Gini impurity of the courses most,
+    on a random `share` of the cases per tree. The cases are first put in an order of their own
+    values, so that the order they are given in does not matter.
 
     Parameters
     ----------
@@ -120,8 +120,15 @@ def grow(
 
 
 def _best_cuts(
-    x: FloatArray, y: FloatArray, node: IntArray, done: BoolArray,
-    weight: BoolArray, width: int, least: int, tries: int, rng: np.random.Generator,
+    x: FloatArray,
+    y: FloatArray,
+    node: IntArray,
+    done: BoolArray,
+    weight: BoolArray,
+    width: int,
+    least: int,
+    tries: int,
+    rng: np.random.Generator,
 ) -> tuple[IntArray, FloatArray]:
     """Try random cuts in every node of a level; return the best column (or -1) and cut."""
     trees, n = node.shape

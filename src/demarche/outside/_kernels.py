@@ -41,7 +41,7 @@ def expected_differences(features: FloatArray, *, kinds: tuple[Kind, ...]) -> Fl
 def differences(
     left: FloatArray, *, right: FloatArray, kinds: tuple[Kind, ...], expected: FloatArray
 ) -> FloatArray:
-    r"""Difference of every pair of cases on every feature (Gower's coefficient, feature by feature).
+    r"""Difference of every pair of cases on every feature (Gower).
 
     1 or 0 for categories and yes/no (different or same), :math:`|x - x'|` for ordinals, and the
     expected difference where either value is not known, so that an unknown neither brings two cases
@@ -115,7 +115,8 @@ def leave_one_out_loss(
         p_i = \frac{m \mu_i + \sum_{j \ne i} s_{ij} y_j}{m + \sum_{j \ne i} s_{ij}}
 
     .. math:: L = -\sum_i \ln p_i(y_i)
-        + \lambda \sum_k (\ln v_k - \overline{\ln v})^2 + \tfrac12 |\ln(\bar v, u, m) - c|^2
+        + \lambda \sum_k (\ln v_k - \overline{\ln v})^2
+        + \tfrac12 |\ln(\textstyle\sum_k v_k, u, m) - c|^2
 
     summed over courses with known outcomes; :math:`\lambda` (`pull`) draws the weights towards
     equality, and the last term keeps the three scales near their starting values `centre`.
@@ -168,9 +169,10 @@ def _penalise(
         spread = logs[:count] - logs[:count].mean()
         total += pull * float(spread @ spread)
         gradient[:count] += 2 * pull * spread
-        off = float(logs[:count].mean() - centre[0])
+        shares = np.exp(logs[:count] - logs[:count].max())
+        off = float(logs[:count].max() + np.log(shares.sum()) - centre[0])
         total += 0.5 * off**2
-        gradient[:count] += off / count
+        gradient[:count] += off * shares / shares.sum()
     away = logs[-2:] - centre[1:]
     total += 0.5 * float(away @ away)
     gradient[-2:] += away

@@ -45,8 +45,10 @@ def fit_encoding(features: FloatArray, *, kinds: tuple[Kind, ...]) -> Encoding:
         shares = counts / max(1, len(known))
         spread = float(np.sqrt(np.sum(shares * (1 - shares))))
         if spread > 0:
-            rows += [(float(j), float(level), float(share), spread)
-                     for level, share in zip(levels, shares, strict=True)]
+            rows += [
+                (float(j), float(level), float(share), spread)
+                for level, share in zip(levels, shares, strict=True)
+            ]
     table = np.array(rows, dtype=np.float64).reshape(-1, 4)
     return Encoding(
         sources=table[:, 0], levels=table[:, 1], centres=table[:, 2], scales=table[:, 3]

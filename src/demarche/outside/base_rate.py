@@ -88,8 +88,10 @@ def shrunken_rate(taken: float, *, known: float, parent: float, strength: float)
     0.2
     """
     if not 0 < parent < 1:
-        raise TermError(f"The parent rate is {parent}; expected a number strictly between 0 and 1. "
-                        "A rate of exactly 0 or 1 can never be revised.")
+        raise TermError(
+            f"The parent rate is {parent}; expected a number strictly between 0 and 1. "
+            "A rate of exactly 0 or 1 can never be revised."
+        )
     if not (strength > 0 and np.isfinite(strength)):
         raise TermError(f"The prior strength is {strength}; expected a positive number of cases.")
     if not 0 <= taken <= known:
@@ -102,7 +104,7 @@ def beta_range(alpha: float, *, beta: float, coverage: float = 0.8) -> tuple[flo
 
     .. math:: \left[I^{-1}_{(1-c)/2}(\alpha, \beta),\; I^{-1}_{(1+c)/2}(\alpha, \beta)\right]
 
-    with :math:`I^{-1}` the inverse of the regularised incomplete beta function and c the `coverage`.
+    with :math:`I^{-1}` the inverse regularised incomplete beta function and c the `coverage`.
 
     Raises
     ------
@@ -195,9 +197,9 @@ def base_rates(
 ) -> tuple[BaseRate, ...]:
     """Shrunken rate of every course in a class of cases.
 
-    The parent rate, unless stated, is the pooled rate of all courses together (with one case of prior
-    weight at one half). The strength, unless stated, maximises the beta-binomial marginal likelihood
-    over the courses as siblings; with fewer than ten siblings it is 2 and called ``"stated"``.
+    The parent rate, unless stated, is the pooled rate of all courses together (with one case of
+    prior weight at one half). The strength, unless stated, maximises the beta-binomial marginal
+    likelihood over the courses as siblings; with fewer than ten it is 2 and called ``"stated"``.
 
     Parameters
     ----------
@@ -230,8 +232,10 @@ def base_rates(
     known = (~np.isnan(outcomes)).sum(axis=0).astype(np.float64)
     taken = np.nansum(outcomes, axis=0)
     if known.sum() == 0:
-        raise TermError("The wider class holds no known outcome; expected at least one case with a "
-                        "0 or a 1. Widen the class.")
+        raise TermError(
+            "The wider class holds no known outcome; expected at least one case with a "
+            "0 or a 1. Widen the class."
+        )
     if parent is None:
         parent = float((0.5 + taken.sum()) / (1 + known.sum()))
     source = strength_from
@@ -255,8 +259,16 @@ def _base_rate(
         strength * parent + k, beta=strength * (1 - parent) + n - k, coverage=coverage
     )
     return BaseRate(
-        rate=rate, low=low, high=high, parent=parent, strength=strength, strength_from=source,
-        taken=int(k), known=int(n), not_known=total - int(n), coverage=coverage,
+        rate=rate,
+        low=low,
+        high=high,
+        parent=parent,
+        strength=strength,
+        strength_from=source,
+        taken=int(k),
+        known=int(n),
+        not_known=total - int(n),
+        coverage=coverage,
     )
 
 

@@ -58,7 +58,7 @@ class Precedent:
         Row in the cases.
     label : str
     agreement : float
-        Weighted share of the features on which it agrees with the query, in [0, 1]; mean over courses.
+        Weighted share of the features on which it agrees with the query, in [0, 1].
     similarity : float
         What its outcomes count for, in cases; mean over the courses with a known outcome.
     weights : tuple of float
@@ -67,7 +67,8 @@ class Precedent:
     outcome : tuple of float
         1, 0 or NaN per course.
     removal : tuple of float
-        Probability without this case minus probability with it, per course; what was fitted is held.
+        Probability without this case minus probability with it, per course, holding what was fitted
+        (weights, scores, trees); the base rate moves.
     """
 
     index: int
@@ -125,10 +126,11 @@ def reference_class(
 
     .. math:: p_c = \frac{m_c \mu_c + \sum_i s_{ic} y_{ic}}{m_c + \sum_i s_{ic}}
 
-    the mean of :math:`\mathrm{Beta}\bigl(m\mu + \sum_i s_i y_i,\; m(1-\mu) + \sum_i s_i (1-y_i)\bigr)`,
-    with similarity :math:`s_{ic} \ge 0` (:meth:`Similarity.between`), outcome :math:`y_{ic}`, base
-    rate :math:`\mu_c` and prior strength :math:`m_c`. Cases whose outcome is not known are left out
-    for that course and counted.
+    the mean of
+    :math:`\mathrm{Beta}\bigl(m\mu + \sum_i s_i y_i,\; m(1-\mu) + \sum_i s_i (1-y_i)\bigr)`, with
+    similarity :math:`s_{ic} \ge 0` (:meth:`Similarity.between`), outcome :math:`y_{ic}`, base rate
+    :math:`\mu_c` and prior strength :math:`m_c`. Cases whose outcome is not known are left out for
+    that course and counted.
 
     Parameters
     ----------
@@ -174,20 +176,30 @@ def reference_class(
     ('case 0', -0.1333)
     """
     if len(cases) == 0:
-        raise TermError("The reference class is empty; expected at least one case. Widen the class.")
+        raise TermError(
+            "The reference class is empty; expected at least one case. Widen the class."
+        )
     row = check_query(query, cases=cases)
     if similarity is None:
         similarity = fit_similarity(cases, options=options)
     elif options is not None:
-        raise TermError("Both `similarity` and `options` were given; expected one of them. A fitted "
-                        "similarity already holds its options.")
+        raise TermError(
+            "Both `similarity` and `options` were given; expected one of them. A fitted "
+            "similarity already holds its options."
+        )
     if similarity.scores.shape != cases.outcomes.shape:
-        raise TermError(f"The similarity was fitted on {len(similarity.scores)} cases and the class "
-                        f"has {len(cases)}; expected the same cases. Fit it again or use `take`.")
+        raise TermError(
+            f"The similarity was fitted on {len(similarity.scores)} cases and the class "
+            f"has {len(cases)}; expected the same cases. Fit it again or use `take`."
+        )
     s, agreement = similarity.between(row, cases=cases, time=time)
-    base = base_rates(cases.outcomes, parent=similarity.base_parent,
-                      strength=similarity.base_strength,
-                      strength_from=similarity.base_strength_from, coverage=coverage)
+    base = base_rates(
+        cases.outcomes,
+        parent=similarity.base_parent,
+        strength=similarity.base_strength,
+        strength_from=similarity.base_strength_from,
+        coverage=coverage,
+    )
     m = similarity.prior_strength
     p = _blend(s, cases.outcomes, m, mean_rates(base))
     courses = tuple(
@@ -209,8 +221,9 @@ def probabilities(
 ) -> FloatArray:
     """Return only the probabilities of :func:`reference_class`, shape (C,), for back-tests."""
     s, _ = similarity.between(query, cases=cases, time=time)
-    mu = mean_rates(base_rates(cases.outcomes, parent=similarity.base_parent,
-                               strength=similarity.base_strength))
+    mu = mean_rates(
+        base_rates(cases.outcomes, parent=similarity.base_parent, strength=similarity.base_strength)
+    )
     return _blend(s, cases.outcomes, similarity.prior_strength, mu)
 
 
@@ -241,8 +254,12 @@ def _course(
 
 
 def _precedents(
-    query: FloatArray, cases: Cases, similarity: Similarity, time: float | None,
-    found: tuple[FloatArray, FloatArray, FloatArray], count: int,
+    query: FloatArray,
+    cases: Cases,
+    similarity: Similarity,
+    time: float | None,
+    found: tuple[FloatArray, FloatArray, FloatArray],
+    count: int,
 ) -> tuple[Precedent, ...]:
     """Weightiest cases, each with the effect of forecasting without it."""
     s, agreement, p = found
@@ -255,31 +272,43 @@ def _precedents(
     for i in order:
         rest = np.arange(len(cases)) != i
         without = (
-            probabilities(query, cases=cases.take(rest), similarity=similarity.take(rest), time=time)
-            if known[i] and rest.any() else p
+            probabilities(
+                query, cases=cases.take(rest), similarity=similarity.take(rest), time=time
+            )
+            if known[i] and rest.any()
+            else p
         )
-        out.append(Precedent(
-            index=int(i),
-            label=cases.labels[i],
-            agreement=float(near[i]),
-            similarity=float(s[i].sum() / max(1, known[i])),
-            weights=tuple(float(x) for x in shares[i]),
-            outcome=tuple(float(x) for x in cases.outcomes[i]),
-            removal=tuple(float(x) for x in without - p),
-        ))
+        out.append(
+            Precedent(
+                index=int(i),
+                label=cases.labels[i],
+                agreement=float(near[i]),
+                similarity=float(s[i].sum() / max(1, known[i])),
+                weights=tuple(float(x) for x in shares[i]),
+                outcome=tuple(float(x) for x in cases.outcomes[i]),
+                removal=tuple(float(x) for x in without - p),
+            )
+        )
     return tuple(out)
 
 
 def _warnings(courses: tuple[CourseRate, ...]) -> tuple[str, ...]:
     """Say where the class is thin."""
     empty = [course.course for course in courses if course.base.known == 0]
-    thin = [course.course for course in courses
-            if course.base.known > 0 and course.effective_cases < FEW]
+    thin = [
+        course.course
+        for course in courses
+        if course.base.known > 0 and course.effective_cases < FEW
+    ]
     out: list[str] = []
     if empty:
-        out.append(f"No known outcome for {len(empty)} course(s) ({', '.join(empty)}): the forecast "
-                   "is the parent rate alone.")
+        out.append(
+            f"No known outcome for {len(empty)} course(s) ({', '.join(empty)}): the forecast "
+            "is the parent rate alone."
+        )
     if thin:
-        out.append(f"Fewer than {FEW:g} effective cases for {len(thin)} course(s) "
-                   f"({', '.join(thin)}): read the range, not the number.")
+        out.append(
+            f"Fewer than {FEW:g} effective cases for {len(thin)} course(s) "
+            f"({', '.join(thin)}): read the range, not the number."
+        )
     return tuple(out)

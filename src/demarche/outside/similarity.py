@@ -5,88 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import minimize
 
 from demarche.errors import TermError
-from demarche.outside._cases import BoolArray, Cases, FloatArray, IntArray, Kind
+from demarche.outside._cases import BoolArray, Cases, FloatArray, IntArray
 from demarche.outside._forest import Forest, grow
-from demarche.outside._kernels import Problem, differences, expected_differences, leave_one_out_loss
-from demarche.outside._prognosis import Encoding, encode, fit_encoding, fit_score
+from demarche.outside._kernels import differences, expected_differences
+from demarche.outside._options import Options
+from demarche.outside._prognosis import PENALTIES, Encoding, encode, fit_encoding, fit_score
+from demarche.outside._scales import fit_scales
 from demarche.outside.base_rate import base_rates
 
-START = np.log(np.array([3.0, 0.5, 4.0]))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What is stated about the similarity; everything set to None is estimated.
-
-    The stated values are defaults chosen on ICB forecasts of 1950-1970 (docs/validation-icb.md).
-
-    Attributes
-    ----------
-    feature_weights : tuple of float, optional
-        Relative weights, one per feature, not negative. Estimated by leave-one-out likelihood with a
-        pull towards equality if None.
-    sharpness : float, optional
-        How fast similarity falls: two cases that differ on everything have similarity
-        ``exp(-sharpness)`` (before score and time).
-    score_sharpness : float, optional
-        Fall of similarity per unit (log odds) of distance in the prognostic score; 0 switches the
-        score off.
-    prior_strength : float, optional
-        m of the beta-binomial, in cases.
-    half_life : float, optional
-        Of time decay, in the unit of ``Cases.times``. None means no decay.
-    trees : int
-        Randomised trees per forest; 0 switches the forest off.
-    per_course : bool
-        Besides the forest and weights of all courses together, a forest and weights of its own for
-        each course: for few courses and many cases. Default one for all (fewer parameters).
-    pull : float
-        Penalty towards equal feature weights when they are estimated; larger is more equal.
-    seed : int
-        Of the trees. Same seed, same bytes.
-    base_parent, base_strength : float, optional
-        Of the base rate; see :func:`demarche.outside.base_rates`.
-
-    Raises
-    ------
-    TermError
-        If a number is outside its range.
-    """
-
-    feature_weights: tuple[float, ...] | None = None
-    sharpness: float | None = 3.0
-    score_sharpness: float | None = 0.25
-    prior_strength: float | None = 0.5
-    half_life: float | None = None
-    trees: int = 60
-    per_course: bool = False
-    pull: float = 30.0
-    seed: int = 0
-    base_parent: float | None = None
-    base_strength: float | None = None
-
-    def __post_init__(self) -> None:
-        """Check the ranges."""
-        for name in ("sharpness", "score_sharpness"):
-            value = getattr(self, name)
-            if value is not None and not (value >= 0 and np.isfinite(value)):
-                raise TermError(f"{name} is {value}; expected a finite number of at least 0, or None "
-                                "to have it estimated.")
-        for name in ("prior_strength", "half_life", "base_strength"):
-            value = getattr(self, name)
-            if value is not None and not (value > 0 and np.isfinite(value)):
-                raise TermError(f"{name} is {value}; expected a finite number above 0, or None.")
-        if not self.pull > 0:
-            raise TermError(f"pull is {self.pull}; expected a number above 0.")
-        if self.trees < 0:
-            raise TermError(f"trees is {self.trees}; expected 0 (no forest) or more.")
-        weights = self.feature_weights
-        if weights is not None and not (min(weights, default=0) >= 0 and sum(weights) > 0):
-            raise TermError("feature_weights must not be negative and not all be 0. Leave them at "
-                            "None to have them estimated.")
+__all__ = ["Options", "Similarity", "fit_similarity"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -135,8 +64,11 @@ class Similarity:
 
     def take(self, rows: IntArray | BoolArray) -> Similarity:
         """Return the same similarity for the cases in `rows` only."""
-        return replace(self, scores=self.scores[rows],
-                       forests=tuple(forest.take(rows) for forest in self.forests))
+        return replace(
+            self,
+            scores=self.scores[rows],
+            forests=tuple(forest.take(rows) for forest in self.forests),
+        )
 
     def between(
         self, query: FloatArray, *, cases: Cases, time: float | None = None
@@ -148,8 +80,8 @@ class Similarity:
 
         with :math:`\omega = 1` without a forest. With one, :math:`W_{ic}` is the mean over trees of
         1 / (known cases in the leaf of x) where case i shares that leaf, else 0, and
-        :math:`\omega_{ic} = W_{ic} \sum_j W_{jc} / \sum_j W_{jc}^2`, so that they sum to the effective
-        number of neighbours.
+        :math:`\omega_{ic} = W_{ic} \sum_j W_{jc} / \sum_j W_{jc}^2`, so that they sum to the
+        effective number of neighbours.
 
         Returns
         -------
@@ -169,8 +101,9 @@ class Similarity:
         scores = self.coefficients[:, 0] + self.coefficients[:, 1:] @ columns
         apart = self.feature_weights @ gaps
         distance = self.sharpness[:, None] * apart
-        distance = distance + self.score_sharpness[:, None] * np.abs(scores[:, None]
-                                                                     - self.scores.T)
+        distance = distance + self.score_sharpness[:, None] * np.abs(
+            scores[:, None] - self.scores.T
+        )
         known = ~np.isnan(cases.outcomes)
         s = np.exp(-distance).T * self._decay(cases, time)[:, None] * known
         return s * self._neighbours(columns, known), 1 - apart.T
@@ -196,12 +129,16 @@ class Similarity:
         if self.half_life is None:
             return np.ones(len(cases))
         if time is None or cases.times is None:
-            raise TermError("A half-life is set, but the query or the cases have no time. Give "
-                            "`time` and `Cases.times`, or leave the half-life at None.")
+            raise TermError(
+                "A half-life is set, but the query or the cases have no time. Give "
+                "`time` and `Cases.times`, or leave the half-life at None."
+            )
         age = time - cases.times
         if len(age) and age.min() < 0:
-            raise TermError(f"{cases.labels[int(age.argmin())]!r} began after the query; a forecast "
-                            "may use earlier cases only. Take the earlier cases.")
+            raise TermError(
+                f"{cases.labels[int(age.argmin())]!r} began after the query; a forecast "
+                "may use earlier cases only. Take the earlier cases."
+            )
         return np.asarray(0.5 ** (age / self.half_life), dtype=np.float64)
 
 
@@ -221,8 +158,8 @@ def fit_similarity(
         At least one, with at least one known outcome.
     options : Options, optional
     scales : Similarity, optional
-        Take feature weights and scales from this one, fitted on other cases; the prognostic scores
-        and base rates still come from `cases`.
+        Take feature weights, scales and ridge penalties from this one, fitted on other cases;
+        prognostic scores, trees and base rates still come from `cases`.
 
     Returns
     -------
@@ -250,27 +187,33 @@ def fit_similarity(
     """
     options = Options() if options is None else options
     if len(cases) == 0:
-        raise TermError("The reference class is empty; expected at least one case. Widen the class.")
+        raise TermError(
+            "The reference class is empty; expected at least one case. Widen the class."
+        )
     count = cases.features.shape[1]
     if options.feature_weights is not None and len(options.feature_weights) != count:
-        raise TermError(f"{len(options.feature_weights)} feature weights were stated for {count} "
-                        f"features: {', '.join(cases.feature_names)}. State one per feature.")
+        raise TermError(
+            f"{len(options.feature_weights)} feature weights were stated for {count} "
+            f"features: {', '.join(cases.feature_names)}. State one per feature."
+        )
     if options.half_life is not None and cases.times is None:
         raise TermError("A half-life is set, but the cases have no times. Give `Cases.times`.")
-    rates = base_rates(
-        cases.outcomes, parent=options.base_parent, strength=options.base_strength
-    )
-    used = (~np.isnan(cases.outcomes)).any(axis=1)
+    rates = base_rates(cases.outcomes, parent=options.base_parent, strength=options.base_strength)
+    used = np.asarray((~np.isnan(cases.outcomes)).any(axis=1), dtype=np.bool_)
     known = cases.take(used)
     encoding = fit_encoding(known.features, kinds=cases.kinds)
     columns = encode(cases.features, encoding=encoding)
     coefficients, scores, penalties = _scores(
-        columns, cases.outcomes, used, use=options.score_sharpness != 0
+        columns,
+        cases.outcomes,
+        used,
+        use=options.score_sharpness != 0,
+        penalties=None if scales is None else scales.penalties,
     )
     expected = expected_differences(known.features, kinds=cases.kinds)
     parent, strength = rates[0].parent, rates[0].strength
     if scales is None:
-        logs = _scales(known, scores[used], expected, options, parent, strength)
+        logs = fit_scales(known, scores[used], expected, options, parent, strength)
     else:
         logs = _logs(scales)
     speeds = np.exp(logs[:, :count])
@@ -291,19 +234,33 @@ def fit_similarity(
         base_strength=strength,
         base_strength_from=rates[0].strength_from,
         estimated=tuple(
-            name for name in ("feature_weights", "sharpness", "score_sharpness", "prior_strength")
+            name
+            for name in ("feature_weights", "sharpness", "score_sharpness", "prior_strength")
             if getattr(options, name) is None
         ),
     )
 
 
 def _scores(
-    columns: FloatArray, outcomes: FloatArray, used: BoolArray, *, use: bool
+    columns: FloatArray,
+    outcomes: FloatArray,
+    used: BoolArray,
+    *,
+    use: bool,
+    penalties: FloatArray | None,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return coefficients (C, P + 1), scores (n, C) and penalties (C,); zeros if not in use."""
     none = np.full(int(used.sum()), np.nan)
-    fits = [fit_score(columns[used], outcome=outcomes[used, c] if use else none)
-            for c in range(outcomes.shape[1])]
+    fits = []
+    for c in range(outcomes.shape[1]):
+        stated = None if penalties is None or np.isnan(penalties[c]) else (float(penalties[c]),)
+        fits.append(
+            fit_score(
+                columns[used],
+                outcome=outcomes[used, c] if use else none,
+                penalties=stated or PENALTIES,
+            )
+        )
     coefficients = np.array([fit[0] for fit in fits])
     scores = coefficients[:, 0] + columns @ coefficients[:, 1:].T
     scores[used] = np.column_stack([fit[1] for fit in fits])
@@ -324,8 +281,9 @@ def _forests(
         rows = used & (~np.isnan(outcomes[:, group])).any(axis=1)
         if not rows.any():
             rows = used
-        forest = grow(columns[rows], outcomes=outcomes[np.ix_(rows, group)], trees=options.trees,
-                      seed=options.seed)
+        forest = grow(
+            columns[rows], outcomes=outcomes[rows][:, group], trees=options.trees, seed=options.seed
+        )
         leaves = np.empty((len(columns), options.trees), dtype=np.int64)
         leaves[rows] = forest.leaves
         for i in np.flatnonzero(~rows):
@@ -337,100 +295,12 @@ def _forests(
 def _logs(similarity: Similarity) -> FloatArray:
     """Return ln v, ln u, ln m of a fitted similarity, shape (C, F + 2)."""
     with np.errstate(divide="ignore"):
-        return np.log(np.column_stack([
-            similarity.feature_weights * similarity.sharpness[:, None],
-            similarity.score_sharpness, similarity.prior_strength,
-        ]))
-
-
-def _scales(
-    cases: Cases, scores: FloatArray, expected: FloatArray, options: Options,
-    parent: float, strength: float,
-) -> FloatArray:
-    """Return ln v (per feature), ln u, ln m for each course, shape (C, F + 2)."""
-    n, count = cases.features.shape
-    courses = cases.outcomes.shape[1]
-    with np.errstate(divide="ignore"):
-        fixed = np.full(count + 2, np.nan)
-        if options.score_sharpness is not None:
-            fixed[-2] = np.log(options.score_sharpness)
-        if options.prior_strength is not None:
-            fixed[-1] = np.log(options.prior_strength)
-        shares = None
-        if options.feature_weights is not None:
-            shares = np.log(np.array(options.feature_weights) / sum(options.feature_weights))
-            if options.sharpness is not None:
-                fixed[:count] = shares + np.log(options.sharpness)
-    if not np.isnan(fixed).any():
-        return np.tile(fixed, (courses, 1))
-    decay = 1.0 - np.eye(n)
-    if options.half_life is not None and cases.times is not None:
-        age = np.abs(cases.times[:, None] - cases.times[None, :])
-        decay = decay * 0.5 ** (age / options.half_life)
-    known = (~np.isnan(cases.outcomes)).astype(np.float64)
-    taken = np.nan_to_num(cases.outcomes)
-    priors = (strength * parent + taken.sum(axis=0) - taken) / (
-        strength + known.sum(axis=0) - known
-    )
-    gaps = differences(
-        cases.features, right=cases.features, kinds=cases.kinds, expected=expected
-    )
-    score_gaps = np.abs(scores.T[:, :, None] - scores.T[:, None, :])
-    groups = [[c] for c in range(courses)] if options.per_course else [list(range(courses))]
-    logs = np.empty((courses, count + 2))
-    for group in groups:
-        problem = Problem(
-            gaps=gaps, score_gaps=score_gaps[group], decay=decay,
-            outcomes=cases.outcomes[:, group], priors=priors[:, group],
+        return np.log(
+            np.column_stack(
+                [
+                    similarity.feature_weights * similarity.sharpness[:, None],
+                    similarity.score_sharpness,
+                    similarity.prior_strength,
+                ]
+            )
         )
-        logs[group] = _minimise(problem, fixed, shares, options)
-    return logs
-
-
-def _minimise(
-    problem: Problem, fixed: FloatArray, shares: FloatArray | None, options: Options
-) -> FloatArray:
-    """Minimise the leave-one-out loss over what is not fixed; return all logs, shape (F + 2,)."""
-    count = len(problem.gaps)
-    start = np.concatenate([np.full(count, START[0] - np.log(max(count, 1))), START[1:]])
-    centre = np.array([START[0] - np.log(max(count, 1)), START[1], START[2]])
-    if options.sharpness is not None and shares is None:
-        start[:count] = np.log(max(options.sharpness, 1e-12) / max(count, 1))
-    free = np.isnan(fixed)
-
-    def unpack(x: FloatArray) -> FloatArray:
-        logs = np.where(free, 0.0, fixed)
-        if shares is not None and free[:count].any():
-            logs[:count] = shares + x[0]
-            rest = x[1:]
-        else:
-            rest = x[free[:count].sum():]
-            logs[:count][free[:count]] = x[: free[:count].sum()]
-            if options.sharpness is not None and shares is None:
-                spread = np.exp(logs[:count] - logs[:count].max())
-                logs[:count] = np.log(max(options.sharpness, 1e-300) * spread / spread.sum())
-        logs[count:][free[count:]] = rest
-        return logs
-
-    def loss(x: FloatArray) -> tuple[float, FloatArray]:
-        logs = unpack(x)
-        safe = np.maximum(logs, -700.0)
-        value, slope = leave_one_out_loss(
-            safe, problem=problem, pull=0.0 if shares is not None else options.pull, centre=centre
-        )
-        if shares is not None and free[:count].any():
-            front = np.array([slope[:count].sum()])
-        elif options.sharpness is not None and shares is None:
-            share = np.exp(logs[:count]) / max(options.sharpness, 1e-300)
-            front = slope[:count] - share * slope[:count].sum()
-        else:
-            front = slope[:count][free[:count]]
-        return value, np.concatenate([front, slope[count:][free[count:]]])
-
-    if shares is not None and free[:count].any():
-        first = np.array([START[0]])
-    else:
-        first = start[:count][free[:count]]
-    x0 = np.concatenate([first, start[count:][free[count:]]])
-    found = minimize(loss, x0, jac=True, method="L-BFGS-B", options={"maxiter": 60})
-    return unpack(np.asarray(found.x, dtype=np.float64))

@@ -1,4 +1,4 @@
-"""What was known of an ICB crisis at its trigger, as features; each with the reason it was known."""
+"""What was known of an ICB crisis at its trigger, as features, each with the reason."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Crisis:
     actors: tuple[Actor, ...]
 
     def first(self) -> tuple[Actor, ...]:
-        """Return the actors triggered with the crisis itself; those triggered later are not known."""
+        """Return the actors triggered with the crisis; later ones are not known yet."""
         now = tuple(actor for actor in self.actors if actor.begins <= self.triggered)
         return now or self.actors[:1]
 
@@ -56,7 +56,7 @@ class Crisis:
         return frozenset(actor.state for actor in self.actors) | _state(self.entity)
 
     def states_at_trigger(self) -> frozenset[int]:
-        """Return the states known at the trigger: first actors, their threat, the triggering state."""
+        """Return first actors, their source of threat, and the triggering state."""
         out = {actor.state for actor in self.first()} | _state(self.entity)
         for actor in self.first():
             out |= _state(actor.threat)
@@ -151,8 +151,9 @@ def _before_conflict(who: str) -> Callable[[Crisis, Sequence[Crisis]], float]:
     """Activity in the last three crises of the same protracted conflict."""
 
     def read(crisis: Crisis, past: Sequence[Crisis]) -> float:
-        return _mean([c for c in past if crisis.conflict > 1 and c.conflict == crisis.conflict],
-                     who, 3)
+        return _mean(
+            [c for c in past if crisis.conflict > 1 and c.conflict == crisis.conflict], who, 3
+        )
 
     return read
 
@@ -188,31 +189,46 @@ _PAST = "read from crises that had ended before this one was triggered"
 FEATURES: tuple[Feature, ...] = (
     Feature(name="trigger", kind="categorical", why="it is the trigger", read=_trigger),
     Feature(name="violent-trigger", kind="yes/no", why="it is the trigger", read=_violent),
-    Feature(name="region", kind="categorical", why="where the trigger happened",
-            read=lambda crisis, past: _region(crisis)),
+    Feature(
+        name="region",
+        kind="categorical",
+        why="where the trigger happened",
+        read=lambda crisis, past: _region(crisis),
+    ),
     Feature(name="ethnic", kind="categorical", why="what the dispute is about", read=_ethnic),
     Feature(name="power-status", kind="ordinal", why=_STATED, read=_rank("powsta", 4)),
     Feature(name="nuclear", kind="ordinal", why=_STATED, read=_rank("nuclear", 4)),
-    Feature(name="distance", kind="ordinal", why="of the first actor from the place",
-            read=_rank("cractloc", 4)),
-    Feature(name="threat-power", kind="ordinal", why="power of the source of threat at the trigger",
-            read=_rank("southpow", 4)),
+    Feature(
+        name="distance",
+        kind="ordinal",
+        why="of the first actor from the place",
+        read=_rank("cractloc", 4),
+    ),
+    Feature(
+        name="threat-power",
+        kind="ordinal",
+        why="power of the source of threat at the trigger",
+        read=_rank("southpow", 4),
+    ),
     Feature(name="regime", kind="categorical", why=_STATED, read=_category("regime", 5)),
     Feature(name="alliance", kind="categorical", why=_STATED, read=_category("allycap", 4)),
     Feature(name="power-gap", kind="ordinal", why=_STATED, read=_power_gap),
     Feature(name="us-is-threat", kind="yes/no", why="it is the trigger", read=_is_threat(US)),
     Feature(name="us-is-first-actor", kind="yes/no", why="it is the trigger", read=_is_first(US)),
-    Feature(name="soviet-is-threat", kind="yes/no", why="it is the trigger",
-            read=_is_threat(SOVIET)),
-    Feature(name="soviet-is-first-actor", kind="yes/no", why="it is the trigger",
-            read=_is_first(SOVIET)),
+    Feature(
+        name="soviet-is-threat", kind="yes/no", why="it is the trigger", read=_is_threat(SOVIET)
+    ),
+    Feature(
+        name="soviet-is-first-actor", kind="yes/no", why="it is the trigger", read=_is_first(SOVIET)
+    ),
     Feature(name="us-before-here", kind="ordinal", why=_PAST, read=_before_here("us")),
     Feature(name="soviet-before-here", kind="ordinal", why=_PAST, read=_before_here("soviet")),
     Feature(name="us-before-actors", kind="ordinal", why=_PAST, read=_before_actors("us")),
     Feature(name="soviet-before-actors", kind="ordinal", why=_PAST, read=_before_actors("soviet")),
     Feature(name="us-before-conflict", kind="ordinal", why=_PAST, read=_before_conflict("us")),
-    Feature(name="soviet-before-conflict", kind="ordinal", why=_PAST,
-            read=_before_conflict("soviet")),
+    Feature(
+        name="soviet-before-conflict", kind="ordinal", why=_PAST, read=_before_conflict("soviet")
+    ),
     Feature(name="us-before-all", kind="ordinal", why=_PAST, read=_before_all("us")),
     Feature(name="soviet-before-all", kind="ordinal", why=_PAST, read=_before_all("soviet")),
     Feature(name="protracted", kind="yes/no", why=_PAST, read=_protracted),

@@ -1,4 +1,4 @@
-"""Strict reading of one ICB file: text in, checked numbers out, with file, column and row in errors."""
+"""Strict reading of one ICB file: errors name file, column and row."""
 
 from __future__ import annotations
 
@@ -40,16 +40,20 @@ class Row:
         except ValueError:
             value = float("nan")
         if not (value.is_integer() and low <= value <= high):
-            raise DataError(f"{self.file}, column {column}, row {self.number}: got {text!r}, expected "
-                            f"a whole number from {low} to {high}, or an empty cell.")
+            raise DataError(
+                f"{self.file}, column {column}, row {self.number}: got {text!r}, expected "
+                f"a whole number from {low} to {high}, or an empty cell."
+            )
         return value
 
     def whole(self, column: str, *, low: int, high: int) -> int:
         """Return a whole number in [low, high]; an empty cell is an error too."""
         value = self.code(column, low=low, high=high)
         if value != value:
-            raise DataError(f"{self.file}, column {column}, row {self.number}: the cell is empty; "
-                            f"expected a whole number from {low} to {high}.")
+            raise DataError(
+                f"{self.file}, column {column}, row {self.number}: the cell is empty; "
+                f"expected a whole number from {low} to {high}."
+            )
         return int(value)
 
 
@@ -77,14 +81,19 @@ def read_table(path: Path, *, columns: tuple[str, ...]) -> Table:
     header = [name.strip().lower() for name in next(lines, [])]
     for column in columns:
         if column not in header:
-            raise DataError(f"{path.name}: column {column!r} is missing. "
-                            f"{near_miss(column, header)} Expected ICB version 14 with all columns.")
+            raise DataError(
+                f"{path.name}: column {column!r} is missing. "
+                f"{near_miss(column, header)} Expected ICB version 14 with all columns."
+            )
     rows: list[Row] = []
     for number, cells in enumerate(lines, start=2):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
-            raise DataError(f"{path.name}, row {number}: {len(cells)} cells, expected {len(header)}.")
-        rows.append(Row(file=path.name, number=number,
-                        values=dict(zip(header, cells, strict=True))))
+            raise DataError(
+                f"{path.name}, row {number}: {len(cells)} cells, expected {len(header)}."
+            )
+        rows.append(
+            Row(file=path.name, number=number, values=dict(zip(header, cells, strict=True)))
+        )
     return Table(file=path.name, rows=tuple(rows))

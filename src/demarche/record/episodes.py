@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -72,7 +73,17 @@ def load_episodes(folder: Path | None = None) -> tuple[Episode, ...]:
     DataError
         If a file is not TOML or any row breaks the codebook; every problem is listed.
     """
-    place = folder or episodes_folder()
+    if folder is None:
+        return _shipped()
+    return _load(folder)
+
+
+@functools.cache
+def _shipped() -> tuple[Episode, ...]:
+    return _load(episodes_folder())
+
+
+def _load(place: Path) -> tuple[Episode, ...]:
     files = sorted(place.glob("*.toml"))
     if not files:
         raise DataError(f"no episode files (*.toml) in {place}.")

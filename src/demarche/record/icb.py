@@ -1,7 +1,7 @@
 """Reader for the International Crisis Behavior data (ICB, version 14): crises and crisis actors.
 
-The files are not shipped. Put ``icb1v14*.csv`` (one row per crisis) and ``icb2v14*.csv`` (one row per
-crisis actor) in one folder. Only what was known at the trigger becomes a feature;
+The files are not shipped. Put ``icb1v14*.csv`` (one row per crisis) and ``icb2v14*.csv`` (one row
+per crisis actor) in one folder. Only what was known at the trigger becomes a feature;
 ``docs/validation-icb.md`` says, variable by variable, what is used, what is not, and why.
 """
 
@@ -25,21 +25,46 @@ TARGETS = (
     "soviet-low-level",
     "soviet-semi-military",
 )
-"""US, then Soviet or Russian, activity: at least low-level (2), at least covert or semi-military (3)."""
+"""US, then Soviet or Russian, activity: at least code 2 (low-level), 3 (covert, semi-military)."""
 
 CITATION = (
-    "Brecher, M. & Wilkenfeld, J. (1997), A Study of Crisis; Brecher, M., Wilkenfeld, J., Beardsley, "
-    "K., James, P. & Quinn, D., International Crisis Behavior Data, version 14. "
+    "Brecher, M. & Wilkenfeld, J. (1997), A Study of Crisis; Brecher, M., Wilkenfeld, J., "
+    "Beardsley, K., James, P. & Quinn, D., International Crisis Behavior Data, version 14. "
     "https://sites.duke.edu/icbdata/"
 )
 
 _CRISIS_COLUMNS = (
-    "crisno", "crisname", "break", "trigent", "yrtrig", "motrig", "datrig", "yrterm", "moterm",
-    "daterm", "usinv", "suinv", "geog", "pcid", "ethnic",
+    "crisno",
+    "crisname",
+    "break",
+    "trigent",
+    "yrtrig",
+    "motrig",
+    "datrig",
+    "yrterm",
+    "moterm",
+    "daterm",
+    "usinv",
+    "suinv",
+    "geog",
+    "pcid",
+    "ethnic",
 )
 _ACTOR_COLUMNS = (
-    "crisno", "cracno", "cracid", "yrtrig", "motrig", "datrig", "southv", "southpow", "cractloc",
-    "regime", "allycap", "nuclear", "powsta", "powdis",
+    "crisno",
+    "cracno",
+    "cracid",
+    "yrtrig",
+    "motrig",
+    "datrig",
+    "southv",
+    "southpow",
+    "cractloc",
+    "regime",
+    "allycap",
+    "nuclear",
+    "powsta",
+    "powdis",
 )
 
 
@@ -119,8 +144,8 @@ def read_icb(folder: str | Path, *, before: int | None = None) -> IcbRecord:
 
     References
     ----------
-    .. [1] Brecher, Wilkenfeld, Beardsley, James & Quinn, International Crisis Behavior Data Codebook,
-       version 12 (23 August 2017), and later versions.
+    .. [1] Brecher, Wilkenfeld, Beardsley, James & Quinn, International Crisis Behavior Data
+       Codebook, version 12 (23 August 2017), and later versions.
 
     Examples
     --------
@@ -138,8 +163,10 @@ def read_icb(folder: str | Path, *, before: int | None = None) -> IcbRecord:
     actors = _actors(second, first, rejected)
     crises = _crises(first, actors, before, rejected)
     if not crises:
-        raise DataError(f"{first.file}: no usable crisis among {len(first.rows)} rows; expected at "
-                        f"least one. First reason: {rejected[0].reason if rejected else 'no rows'}")
+        raise DataError(
+            f"{first.file}: no usable crisis among {len(first.rows)} rows; expected at "
+            f"least one. First reason: {rejected[0].reason if rejected else 'no rows'}"
+        )
     unused: dict[str, int] = {}
     table = feature_table(crises, unused=unused)
     return IcbRecord(
@@ -174,23 +201,34 @@ def _actors(table: Table, crises: Table, rejected: list[Rejected]) -> dict[int, 
     for row in table.rows:
         number = row.whole("crisno", low=1, high=9999)
         if number not in known:
-            rejected.append(Rejected(file=table.file, row=row.number,
-                                     reason=f"crisis {number} is not in {crises.file}"))
+            rejected.append(
+                Rejected(
+                    file=table.file,
+                    row=row.number,
+                    reason=f"crisis {number} is not in {crises.file}",
+                )
+            )
             continue
         year = row.code("yrtrig", low=1900, high=2100)
         state = row.code("cracid", low=1, high=999)
         if np.isnan(year) or np.isnan(state):
-            rejected.append(Rejected(file=table.file, row=row.number,
-                                     reason="no trigger year or no state code"))
+            rejected.append(
+                Rejected(file=table.file, row=row.number, reason="no trigger year or no state code")
+            )
             continue
-        out.setdefault(number, []).append(Actor(
-            state=int(state), begins=_date(row, "yrtrig", "motrig", "datrig", latest=True),
-            order=row.whole("cracno", low=1, high=99999),
-            codes={name: row.code(name, low=0, high=9) for name in (
-                "southpow", "cractloc", "regime", "allycap", "nuclear", "powsta")},
-            threat=row.code("southv", low=1, high=999),
-            power_gap=row.code("powdis", low=-999, high=999),
-        ))
+        out.setdefault(number, []).append(
+            Actor(
+                state=int(state),
+                begins=_date(row, "yrtrig", "motrig", "datrig", latest=True),
+                order=row.whole("cracno", low=1, high=99999),
+                codes={
+                    name: row.code(name, low=0, high=9)
+                    for name in ("southpow", "cractloc", "regime", "allycap", "nuclear", "powsta")
+                },
+                threat=row.code("southv", low=1, high=999),
+                power_gap=row.code("powdis", low=-999, high=999),
+            )
+        )
     for rows in out.values():
         rows.sort(key=lambda actor: (actor.begins, actor.order))
     return out
@@ -205,32 +243,44 @@ def _crises(
     for row in table.rows:
         number = row.whole("crisno", low=1, high=9999)
         if number in seen:
-            raise DataError(f"{table.file}, column crisno, row {row.number}: crisis {number} was "
-                            f"already in row {seen[number]}; expected each once.")
+            raise DataError(
+                f"{table.file}, column crisno, row {row.number}: crisis {number} was "
+                f"already in row {seen[number]}; expected each once."
+            )
         seen[number] = row.number
         reason = _unusable(row, number, actors, before)
         if reason:
             rejected.append(Rejected(file=table.file, row=row.number, reason=reason))
             continue
         us, soviet = (row.code(name, low=1, high=4) for name in ("usinv", "suinv"))
-        out.append(Crisis(
-            number=number, name=row.text("crisname"),
-            begins=_date(row, "yrtrig", "motrig", "datrig", latest=False),
-            triggered=_date(row, "yrtrig", "motrig", "datrig", latest=True),
-            ends=_date(row, "yrterm", "moterm", "daterm", latest=True),
-            trigger=row.code("break", low=0, high=9), entity=row.code("trigent", low=1, high=999),
-            place=row.code("geog", low=1, high=99), conflict=row.code("pcid", low=0, high=999),
-            ethnic=row.code("ethnic", low=0, high=9), us=us, soviet=soviet,
-            outcomes=(_at_least(us, 2), _at_least(us, 3), _at_least(soviet, 2), _at_least(soviet, 3)),
-            actors=tuple(actors[number]),
-        ))
+        out.append(
+            Crisis(
+                number=number,
+                name=row.text("crisname"),
+                begins=_date(row, "yrtrig", "motrig", "datrig", latest=False),
+                triggered=_date(row, "yrtrig", "motrig", "datrig", latest=True),
+                ends=_date(row, "yrterm", "moterm", "daterm", latest=True),
+                trigger=row.code("break", low=0, high=9),
+                entity=row.code("trigent", low=1, high=999),
+                place=row.code("geog", low=1, high=99),
+                conflict=row.code("pcid", low=0, high=999),
+                ethnic=row.code("ethnic", low=0, high=9),
+                us=us,
+                soviet=soviet,
+                outcomes=(
+                    _at_least(us, 2),
+                    _at_least(us, 3),
+                    _at_least(soviet, 2),
+                    _at_least(soviet, 3),
+                ),
+                actors=tuple(actors[number]),
+            )
+        )
     out.sort(key=lambda crisis: (crisis.begins, crisis.number))
     return out
 
 
-def _unusable(
-    row: Row, number: int, actors: dict[int, list[Actor]], before: int | None
-) -> str:
+def _unusable(row: Row, number: int, actors: dict[int, list[Actor]], before: int | None) -> str:
     """Say why a crisis cannot be used, or return an empty string."""
     year = row.code("yrtrig", low=1900, high=2100)
     if np.isnan(year):

@@ -59,27 +59,44 @@ def _wrapped(head: str, text: str, *, lines: int, indent: int = 9) -> list[str]:
 
 
 def answer_text(answer: Answer) -> str:
-    """The answer as text: message first, then courses, ladder, reasons, what would change it."""
+    """The answer as text: message first, then courses, ladder, reasons, what would change it.
+
+    Sections that do not fit are left out, least important first, and the last line says so.
+    """
     rows = list(answer.courses)
-    head = _head(answer)
-    tail = [
-        *_ladder(answer),
-        *_why(answer),
-        *_if(answer),
-        *_model(answer),
-        *_claims(answer),
-        *_notes(answer),
+    head = [*_head(answer), "", _title()]
+    sections = [
+        (0, _ladder(answer)),
+        (1, _why(answer)),
+        (3, _if(answer)),
+        (6, _flips(answer)),
+        (4, _rule(answer)),
+        (5, _claims(answer)),
+        (7, _else(answer)),
+        (9, _watch(answer)),
+        (8, _record()),
+        (5, _note(answer)),
+        (2, _marks(answer)),
     ]
-    room = LINES - len(head) - len(tail) - 3
-    shown = rows[: max(4, room if len(rows) <= room else room - 1)]
-    title = (
+    room = LINES - len(head) - 2
+    shown = rows if len(rows) <= room - 9 else rows[: room - 10]
+    more = [f"  ... and {len(rows) - len(shown)} more courses: see --json or the report"]
+    table = [*map(_row, shown), *(more if len(shown) < len(rows) else [])]
+    left = room - len(table)
+    kept = {id(part): part for _, part in sections}
+    for _, part in sorted(sections, key=lambda item: -item[0]):
+        if sum(map(len, kept.values())) > left:
+            kept.pop(id(part))
+    tail = [line for _, part in sections if id(part) in kept for line in part]
+    lines = [*head, *table, "", *tail]
+    return "\n".join(line.rstrip() for line in lines[:LINES]) + "\n"
+
+
+def _title() -> str:
+    return (
         f"{'COURSE OF ACTION (each its own yes/no)':<37} RUNG POOLED      80 %   "
         f"{'WORD (ICD 203)':<19}{'OUT':>3}{'IN':>4}{'BASE':>5}{'W/O':>5}"
     )
-    lines = [*head, "", title, *map(_row, shown)]
-    if len(shown) < len(rows):
-        lines.append(f"  ... and {len(rows) - len(shown)} more courses: see --json or the report")
-    return "\n".join(line.rstrip() for line in [*lines, "", *tail][:LINES]) + "\n"
 
 
 def _head(answer: Answer) -> list[str]:
@@ -114,11 +131,10 @@ def _why(answer: Answer) -> list[str]:
     labels = {row.id: row.label for row in answer.courses}
     pick = sorted(answer.courses, key=lambda row: -abs(row.probability - row.without_trigger))[:1]
     pick += sorted(answer.courses, key=lambda row: -row.probability)[:2]
-    pick += sorted(answer.courses, key=lambda row: -row.rung)[:1]
-    ids = list(dict.fromkeys(row.id for row in pick))[:3]
+    ids = list(dict.fromkeys(row.id for row in pick))[:2]
     lines: list[str] = []
     for reason in (r for id in ids for r in answer.reasons if r.course == id):
-        name = _cut(labels[reason.course], 26)
+        name = _cut(labels[reason.course], 24)
         lines.append(_cut(f"{'WHY' if not lines else '':<9}+ {name}: {reason.reason_for}", WIDTH))
         lines.append(_cut(f"{'':<9}- {name}: {reason.reason_against}", WIDTH))
     return lines
@@ -138,30 +154,28 @@ def _if(answer: Answer) -> list[str]:
                 f"{name}: {_cut(row.label, 30)} {number(row.probability)} -> "
                 f"{number(row.probability + change)} %"
             )
-    return _wrapped("IF", " · ".join(found), lines=3) if found else []
+    return _wrapped("IF", " · ".join(found), lines=2) if found else []
 
 
-def _model(answer: Answer) -> list[str]:
-    detail = answer.inside
-    lines: list[str] = []
-    if detail.flips:
-        name, mode, value, _, what = detail.flips[0]
-        lines += _wrapped("FLIPS", f"{name} from {mode:g} to {value:.3g}: {what}", lines=2)
-    rules = dict(detail.rules)
+def _flips(answer: Answer) -> list[str]:
+    if not answer.inside.flips:
+        return []
+    name, mode, value, _, what = answer.inside.flips[0]
+    return _wrapped("FLIPS", f"{name} from {mode:g} to {value:.3g}: {what}", lines=2)
+
+
+def _rule(answer: Answer) -> list[str]:
+    rules = dict(answer.inside.rules)
     top = max(
         range(len(answer.courses)),
         key=lambda c: max(v[c] for v in rules.values()) - min(v[c] for v in rules.values()),
     )
     swaps = ", ".join(
-        f"{rule}{'*' if rule == detail.rule else ''} {number(values[top])}"
+        f"{rule}{'*' if rule == answer.inside.rule else ''} {number(values[top])}"
         for rule, values in rules.items()
     )
-    lines += _wrapped(
-        "RULE",
-        f"{_cut(answer.courses[top].label, 34)} by decision rule (inside): {swaps} % (* declared)",
-        lines=2,
-    )
-    return lines
+    text = f"{_cut(answer.courses[top].label, 34)} by rule (inside): {swaps} % (* declared)"
+    return _wrapped("RULE", text, lines=2)
 
 
 def _claims(answer: Answer) -> list[str]:
@@ -186,23 +200,36 @@ def _claims(answer: Answer) -> list[str]:
     return _wrapped("CLAIMS", text, lines=2)
 
 
-def _notes(answer: Answer) -> list[str]:
-    lines = []
-    if answer.unlisted:
-        low, mode, high = answer.unlisted
-        lines.append(
-            f"{'ELSE':<9}something not listed: {number(mode)} % ({number(low)}-"
-            f"{number(high)}), an analyst's guess, not in the model"
-        )
-    if answer.case.watch:
-        lines += _wrapped("WATCH", " · ".join(answer.case.watch), lines=2)
-    if answer.warnings:
-        lines += _wrapped("NOTE", f"({len(answer.warnings)}) " + " ".join(answer.warnings), lines=2)
-    lines += _wrapped(
-        "MARKS",
-        "? covert, rarely observable · ~ seen through reports · ! views "
-        "differ by more than their ranges · weights "
-        + "/".join(f"{v.weight:.2f}" for v in answer.views if v.name != "pool"),
-        lines=2,
+def _else(answer: Answer) -> list[str]:
+    if answer.unlisted is None:
+        return []
+    low, mode, high = answer.unlisted
+    text = (
+        f"something not listed: {number(mode)} % ({number(low)}-{number(high)}), an analyst's "
+        "guess outside the model"
     )
-    return lines
+    return [f"{'ELSE':<9}{text}"]
+
+
+def _watch(answer: Answer) -> list[str]:
+    return _wrapped("WATCH", " · ".join(answer.case.watch), lines=1) if answer.case.watch else []
+
+
+def _record() -> list[str]:
+    text = "no forecast is resolved yet; back-tests: demarche validate episodes | outcomes"
+    return [f"{'RECORD':<9}{text}"]
+
+
+def _note(answer: Answer) -> list[str]:
+    if not answer.warnings:
+        return []
+    text = f"({len(answer.warnings)}) " + " ".join(answer.warnings)
+    return _wrapped("NOTE", text, lines=2)
+
+
+def _marks(answer: Answer) -> list[str]:
+    weights = "/".join(f"{v.weight:.2f}" for v in answer.views if v.name != "pool")
+    return [
+        f"{'MARKS':<9}? covert · ~ reported · ! views differ by more than their ranges · "
+        f"weights {weights}"
+    ]

@@ -1,0 +1,67 @@
+# Two commands: 'make ask' answers the shipped case, 'make test' runs everything.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))'; \
+	then echo $$p; break; fi; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: ask test lint types contract unit bench golden schema lock system clean
+
+ask: $(VENV)/ready
+	@$(BIN)/demarche ask regional-war
+
+$(VENV)/ready: constraints.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "demarche needs Python 3.11 or later; set PYTHON=..." >&2; exit 1; }
+	@echo "building $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --quiet --require-hashes -r constraints.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready constraints-dev.txt
+	@$(PIP) install --quiet --require-hashes -r constraints-dev.txt
+	@touch $@
+
+test: lint types contract unit
+
+lint: $(VENV)/ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/ready-dev
+	$(BIN)/mypy
+
+contract: $(VENV)/ready-dev
+	$(BIN)/lint-imports
+
+unit: $(VENV)/ready-dev
+	$(BIN)/pytest
+
+# Speed and skill beside peers, in one run; needs the data folder for ICB (see docs/validation-icb.md).
+bench: $(VENV)/ready-dev
+	$(BIN)/python bench/inside_draws.py
+	$(BIN)/python bench/start_up.py
+	$(BIN)/python bench/skill/icb.py ../shared/data/icb --from 1960
+
+# Rewrite the recorded pages after a deliberate change; look at the difference before committing.
+golden: $(VENV)/ready-dev
+	DEMARCHE_GOLDEN=write $(BIN)/pytest tests/golden
+
+# Versions and hashes of everything installed; no index address is written.
+lock: $(VENV)/ready-dev
+	$(PIP) install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate \
+		--extra report --build-deps-for editable --output-file constraints.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate \
+		--extra dev --extra report --build-deps-for editable \
+		--output-file constraints-dev.txt pyproject.toml
+
+# System packages that browser tests use; called by .ci/run, needs root.
+system:
+	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
