@@ -20,12 +20,15 @@ STRICT = {"extra": "forbid", "strict": True}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseOutcome:
-    """Whether one course was taken in a window: yes, no, or not known."""
+    """Whether one course was taken in a window: yes, no, or not known.
+
+    A yes names its source and day; a no without a source means that no report of it was found.
+    """
 
     __pydantic_config__ = STRICT
     course: str
     value: Literal["yes", "no", "not known"]
-    source: str
+    source: str = ""
     date: dt.date | None = None
     note: str = ""
 
@@ -114,7 +117,9 @@ def _problems(found: Outcomes, *, case: Case) -> list[str]:
             at = f"{window.id}, {row.course}"
             if row.course not in courses:
                 problems.append(f"{at}: not a course of the case. {near_miss(row.course, courses)}")
-            if row.source not in sources:
+            if row.value == "yes" and not row.source:
+                problems.append(f"{at}: a yes needs a source")
+            if row.source and row.source not in sources:
                 problems.append(f"{at}: source {row.source!r} is not in the file")
             if (row.value == "yes") != (row.date is not None):
                 problems.append(f"{at}: a date is given exactly for yes")

@@ -19,14 +19,14 @@ from demarche.desk.detail import (
     precedent_rows,
     view_rows,
 )
-from demarche.desk.precedents import OutsideView, build_library
+from demarche.desk.precedents import Library, OutsideView, build_library
 from demarche.desk.run import Run
 from demarche.errors import QuestionError
 from demarche.record import episodes_hash, load_episodes
 from demarche.record.episodes import LONGEST_WINDOW
 from demarche.terms import NO_TRIGGER, Case, Question
 
-__all__ = ["DEFAULT_DRAWS", "DEFAULT_SEED", "ask"]
+__all__ = ["DEFAULT_DRAWS", "DEFAULT_SEED", "Forecaster", "ask"]
 
 DEFAULT_SEED = 20231101
 DEFAULT_DRAWS = 4096
@@ -110,6 +110,46 @@ def ask(
         understood=understood,
         warnings=warnings,
     )
+
+
+class Forecaster:
+    """Pooled courses of a case's focal actor under any trigger and horizon, unexplained."""
+
+    def __init__(self, case: Case, *, draws: int, seed: int = DEFAULT_SEED) -> None:
+        self.case, self.draws, self.seed = case, draws, seed
+        self._libraries: dict[int, Library | None] = {}
+
+    def _library(self, horizon_days: int) -> Library | None:
+        horizon = min(horizon_days, LONGEST_WINDOW)
+        if horizon not in self._libraries:
+            question = self.case.question
+            self._libraries[horizon] = build_library(
+                self.case, actor=question.actor, as_of=question.as_of, horizon_days=horizon
+            )
+        return self._libraries[horizon]
+
+    def courses(self, trigger: str, *, horizon_days: int) -> tuple[AnsweredCourse, ...]:
+        """Rows of the answer under a trigger; the same numbers as :func:`ask` from these draws."""
+        question = self.case.question
+        run = Run(
+            case=self.case,
+            actor=question.actor,
+            library=self._library(horizon_days),
+            base=self._library(question.horizon_days),
+            seed=self.seed,
+            draws=self.draws,
+            weights=(1.0, 1.0),
+        )
+        view, _ = run.inside(trigger, draws=self.draws)
+        pooled, draws = run.pooled(view, trigger=trigger)
+        without, _ = run.pooled(view, trigger=NO_TRIGGER)
+        return answered(
+            run.courses,
+            pooled=pooled,
+            without=without,
+            outside=run.outside(run.actor, trigger),
+            inside=draws,
+        )
 
 
 def _check(

@@ -52,8 +52,8 @@ def blend(
 
     ``inside`` (courses, draws) and ``tails`` (rungs, draws) are the inside view's draws; the range
     is the central 80 % of the mixture of both views, widened to the mean where that lies outside.
-    A covert course whose precedents are mostly silent keeps the inside view's number; its range also
-    covers every rate that those precedents allow.
+    A covert course whose precedents are mostly silent keeps the inside view's number; its range
+    also covers every rate that those precedents allow.
     """
     count = len(courses)
     p, low, high = np.empty(count), np.empty(count), np.empty(count)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +25,8 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-EXPLAIN_DRAWS = 512
+EXPLAIN_DRAWS = 256
+"""Draws used for swapped rules, single shifts and other triggers; the answer itself uses all."""
 
 
 def view_rows(run: Run, *, view: InsideView, outside: OutsideView | None) -> tuple[View, ...]:
@@ -236,23 +236,8 @@ def inside_detail(
             (row.faction, row.strategy, row.total, row.issues, row.cost, row.audience)
             for row in inside.ledger(view, actor=at)
         ),
-        one_faction=_one_faction(run, view=view),
+        one_faction=inside.one_faction(view, actor=at, level0=begin, draws=EXPLAIN_DRAWS),
     )
-
-
-def _one_faction(run: Run, *, view: InsideView) -> tuple[float, ...]:
-    """Courses if the heaviest faction of every actor were the whole actor (its own choice)."""
-    game = view.game
-    at = game.actor_index(run.actor)
-    group = replace(
-        view.groups[at], rule="leader", leader=int(np.argmax(view.under.weights[at].mean(axis=1)))
-    )
-    table = inside.rule_table(
-        replace(view, groups=tuple(group if i == at else g for i, g in enumerate(view.groups))),
-        actor=at,
-        draws=EXPLAIN_DRAWS,
-    )
-    return table["leader"]
 
 
 def other_triggers(run: Run, *, trigger: str) -> tuple[tuple[str, str, tuple[float, ...]], ...]:

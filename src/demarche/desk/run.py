@@ -70,7 +70,7 @@ class Run:
                     for c in own
                 ]
             )
-            raked = inside.rake(marginals, taken=game.taken[i][:, own], nearest=True, sweeps=200)
+            raked = inside.rake(marginals, taken=game.taken[i][:, own], nearest=True, sweeps=60)
             gap = float(np.max(np.abs(raked.gaps), initial=0.0))
             if gap > 0.02:
                 self.gaps[actor.name] = max(gap, self.gaps.get(actor.name, 0.0))

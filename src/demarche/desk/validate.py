@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.cases import Window, load_outcomes, outcome_ids, shipped_case
-from demarche.desk.answer import Answer
-from demarche.desk.ask import ask
+from demarche.desk.answer import AnsweredCourse
+from demarche.desk.ask import Forecaster
 from demarche.errors import DataError, QuestionError, near_miss
 from demarche.outside import Cases, Skill, forward, leave_one_out, skill_table
 from demarche.record import episode_table, load_episodes
@@ -34,6 +34,7 @@ HORIZON = 90
 FORWARD_START = 1975.0
 CRISIS_DAYS = 14
 CLAIM_CLIP = 0.001
+DRAWS = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ def crises_of(episodes: Sequence[Episode]) -> NDArray[np.int64]:
 
 
 def validate_episodes(*, horizon_days: int = HORIZON, seed: int = SEED) -> Validation:
-    """Leave-one-crisis-out and forward-in-time skill of the outside view on the shipped episodes."""
+    """Leave-one-crisis-out and forward-in-time skill of the outside view on the episodes."""
     episodes = load_episodes()
     table = episode_table(
         episodes, columns={kind: (kind,) for kind in COURSE_KINDS}, horizon_days=horizon_days
@@ -90,8 +91,8 @@ def validate_episodes(*, horizon_days: int = HORIZON, seed: int = SEED) -> Valid
         f"{len(episodes)} episodes, {sum(e.checked for e in episodes)} compared with a text; "
         f"{int(crises.max()) + 1} crises; outcomes within {horizon_days} days.",
         f"left out: {', '.join(few) or 'no course'} (fewer than 3 known yes or no).",
-        f"forward in time: from {FORWARD_START:.0f}, {ahead.skipped} skipped for want of 20 earlier "
-        "ones.",
+        f"forward in time: from {FORWARD_START:.0f}, {ahead.skipped} skipped for want of 20 "
+        "earlier ones.",
         "skill is against the shrunken base rate of the same episodes; intervals are 90 %, paired, "
         "by crisis.",
     )
@@ -179,14 +180,9 @@ def validate_outcomes(case: str | None = None) -> OutcomeTable:
     claims: list[ClaimScore] = []
     for id in (case,) if case else ids:
         found = shipped_case(id)
+        forecaster = Forecaster(found, draws=DRAWS)
         for window in load_outcomes(found).outcomes:
-            answer = ask(
-                found,
-                trigger=window.trigger,
-                horizon_days=window.window_days,
-                compare=False,
-                draws=1024,
-            )
+            answer = forecaster.courses(window.trigger, horizon_days=window.window_days)
             rows.append(_score(found, answer=answer, window=window))
             claims += _claims(found, answer=answer, window=window)
     return OutcomeTable(
@@ -202,8 +198,8 @@ def validate_outcomes(case: str | None = None) -> OutcomeTable:
     )
 
 
-def _score(case: Case, *, answer: Answer, window: Window) -> OutcomeScore:
-    rows = {row.id: row for row in answer.courses}
+def _score(case: Case, *, answer: Sequence[AnsweredCourse], window: Window) -> OutcomeScore:
+    rows = {row.id: row for row in answer}
     known = [r for r in window.courses if r.value != "not known"]
     y = np.array([float(r.value == "yes") for r in known])
     chosen = [rows[r.course] for r in known]
@@ -230,8 +226,8 @@ def _score(case: Case, *, answer: Answer, window: Window) -> OutcomeScore:
     )
 
 
-def _claims(case: Case, *, answer: Answer, window: Window) -> list[ClaimScore]:
-    rows = {row.id: row for row in answer.courses}
+def _claims(case: Case, *, answer: Sequence[AnsweredCourse], window: Window) -> list[ClaimScore]:
+    rows = {row.id: row for row in answer}
     values = {row.course: row.value for row in window.courses}
     found = []
     for claim in case.claims:

@@ -24,6 +24,7 @@ __all__ = [
     "flips",
     "ledger",
     "level_effects",
+    "one_faction",
     "rule_table",
     "shift_effects",
     "tornado",
@@ -196,6 +197,26 @@ def rule_table(
     return table
 
 
+def one_faction(
+    view: InsideView, *, actor: int, level0: tuple[Level0, Level0] | None = None, draws: int = 256
+) -> tuple[float, ...]:
+    """Courses of an actor if the heaviest faction of every actor were the whole of it."""
+    game = view.game
+    start = level0 or (uniform_level0(game), uniform_level0(game))
+    groups = [
+        replace(group, rule="leader", leader=_heaviest(view, actor=i))
+        for i, group in enumerate(view.groups)
+    ]
+    arms = arms_of(game, values=view.values[:, :draws])
+    _, under = solve(game, arms=arms, level0=start, groups=groups)
+    id = game.actors[actor].id
+    return tuple(
+        float(under.courses[c].mean())
+        for c, course in enumerate(game.courses)
+        if course.actor == id
+    )
+
+
 def _consensus_possible(group: Group) -> bool:
     return bool(group.allowed[list(group.veto)].all(axis=0).any())
 
@@ -328,7 +349,7 @@ def flips(
     *,
     actor: int,
     level0: tuple[Level0, Level0] | None = None,
-    grid: int = 16,
+    grid: int = 8,
     steps: int = 10,
 ) -> tuple[Flip, ...]:
     """Per ranged input, the nearest value in its range at which the answer changes.

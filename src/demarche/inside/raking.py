@@ -93,7 +93,7 @@ def rake(
             f"{pi[worst]:.4f}, {pi[worst] - gaps[worst]:.4f} is the nearest reached in {sweeps} "
             "sweeps. Add a strategy that holds it or use nearest=True."
         )
-    for step in range(400):
+    for step in range(100):
         before = p
         for c in np.flatnonzero(known):
             p = _to_marginal(p, held=taken[:, c], target=float(pi[c]), pull=0.5 / (1 + step / 20))

@@ -153,8 +153,8 @@ def condorcet_election(
 
     References
     ----------
-    .. [1] Efird, B., Lester, S. & Wise, B. (2016). Analyzing the Dynamics of Energy Policy.
-       Journal of Energy and Development (KTAB's "Conditional PCE"). doi:10.1017/jea.2015.4
+    .. [1] Efird, B., Lester, S. & Wise, B. (2016). Journal of East Asian Studies,
+       doi:10.1017/jea.2015.4 (KTAB's "Conditional PCE").
 
     Examples
     --------

@@ -1,0 +1,1 @@
+"""The front: terminal, report and command line."""
