@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: ask test lint types contract unit bench golden schema lock system clean
+.PHONY: ask test lint types contract unit bench lock system clean
 
 ask: $(VENV)/ready
 	@$(BIN)/demarche ask regional-war
@@ -43,10 +43,6 @@ bench: $(VENV)/ready-dev
 	$(BIN)/python bench/inside_draws.py
 	$(BIN)/python bench/start_up.py
 	$(BIN)/python bench/skill/icb.py ../shared/data/icb --from 1960
-
-# Rewrite the recorded pages after a deliberate change; look at the difference before committing.
-golden: $(VENV)/ready-dev
-	DEMARCHE_GOLDEN=write $(BIN)/pytest tests/golden
 
 # Versions and hashes of everything installed; no index address is written.
 lock: $(VENV)/ready-dev

@@ -170,7 +170,7 @@ def _check(
 
 
 def _warnings(case: Case, *, as_of: dt.date, horizon: int) -> list[str]:
-    found = list(reach_notes(case))
+    found: list[str] = []
     coded = case.question.as_of
     if as_of > coded:
         found.append(
@@ -296,6 +296,7 @@ def _more_warnings(run: Run, *, outside: OutsideView | None, moved: float) -> li
     ]
     if moved > 0.02:
         found.append(f"the ladder was moved by {100 * moved:.0f} points to agree with the courses.")
+    found += reach_notes(run.case)
     return found
 
 

@@ -1,0 +1,76 @@
+"""Every command, public name and exception is in the documents."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import demarche.errors
+from demarche.show.cli import app
+from demarche.terms import COURSE_KINDS, FEATURES, RULES
+
+DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+
+
+def test_every_command_is_documented():
+    text = (DOCS / "commands.md").read_text(encoding="utf-8")
+    commands = [name for name in app if not name.startswith("-")]
+    assert {"ask", "check", "report", "validate"} <= set(commands)
+    for name in commands:
+        assert f"`demarche {name}" in text, f"demarche {name} is not in docs/commands.md"
+
+
+@pytest.mark.parametrize("word", [*COURSE_KINDS, *FEATURES])
+def test_every_code_of_the_episodes_is_in_the_codebook(word):
+    assert f"`{word}`" in (DOCS / "episodes-codebook.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule != "mixture"])
+def test_every_decision_rule_is_in_the_glossary(rule):
+    assert f"| {rule} |" in (DOCS / "glossary.md").read_text(encoding="utf-8")
+
+
+def test_every_error_is_drawn_in_the_tree():
+    tree = demarche.errors.__doc__ or ""
+    for name in demarche.errors.__all__:
+        if isinstance(getattr(demarche.errors, name), type) and name.endswith("Error"):
+            assert name in tree
+
+
+def test_the_glossary_is_sorted_and_every_word_has_a_source():
+    rows = [
+        line
+        for line in (DOCS / "glossary.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| ") and not line.startswith("| word")
+    ]
+    words = [row.split("|")[1].strip().lower() for row in rows]
+    assert words == sorted(words)
+    for row in rows:
+        assert len(row.split("|")[3].strip()) > 3, row
+
+
+def test_no_committed_file_names_a_package_index():
+    for path in [*ROOT.glob("*.txt"), ROOT / "Makefile", ROOT / "pyproject.toml", ROOT / ".ci/run"]:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(
+            r"https?://|index-url|find-links +[^e]",
+            text.replace("--no-emit-find-links", "").replace("--no-emit-index-url", ""),
+        ), path.name
+
+
+def test_every_pinned_version_has_a_hash():
+    for name in ("constraints.txt", "constraints-dev.txt"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        pins = re.findall(r"^\S+==\S+", text, re.MULTILINE)
+        blocks = re.split(r"^(?=\S+==)", text, flags=re.MULTILINE)[1:]
+        assert len(pins) == len(blocks) > 20
+        assert all("--hash=sha256:" in block for block in blocks)
+
+
+def test_module_docstrings_state_what_a_module_is_for():
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        first = path.read_text(encoding="utf-8").lstrip()
+        assert first.startswith('"""'), path
