@@ -90,7 +90,7 @@ def lines(answer: Benchmark, record: IcbRecord) -> list[str]:
     by = {(skill.forecaster, skill.course): skill for skill in answer.table}
     out = [
         f"ICB, {len(record.labels)} crises ({len(record.rejected)} rows rejected); "
-        f"{len(answer.test.rows)} forecast, {answer.first:.0f}-{answer.last:.0f}, "
+        f"{len(answer.test.rows)} forecast, {int(answer.first)}-{int(answer.last)}, "
         "each from crises over before it began",
         f"{'target':22s}{'n':>5s}{'rate':>7s}{'base':>8s}"
         + "".join(f"{name:>24s}" for name in ("engine", *names)),

@@ -74,7 +74,10 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrecedentRow:
-    """One episode the outside view rests on, with what happened and what its removal changes."""
+    """One episode the outside view rests on, with what happened and what its removal changes.
+
+    Nearest first by weight in the forecast; ``similarity`` is the agreement on features, 0 to 1.
+    """
 
     id: str
     title: str

@@ -108,7 +108,7 @@ def precedent_rows(
                 trigger=episode.trigger,
                 trigger_date=episode.trigger_date,
                 response=episode.response,
-                similarity=precedent.similarity,
+                similarity=precedent.agreement,
                 shared=shared,
                 differs=differs,
                 taken=tuple(
@@ -163,6 +163,9 @@ def outside_detail(run: Run, *, outside: OutsideView | None) -> OutsideDetail | 
             ("sharpness", f"{float(np.mean(similarity.sharpness)):.3f}"),
             ("score_sharpness", f"{float(np.mean(similarity.score_sharpness)):.3f}"),
             ("prior_strength", f"{float(np.mean(similarity.prior_strength)):.3f}"),
+            ("forests", str(len(similarity.forests))),
+            ("base_strength", f"{similarity.base_strength:.3f}"),
+            ("base_parent", f"{similarity.base_parent:.3f}"),
         ),
         estimated=similarity.estimated,
     )
