@@ -5,15 +5,22 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from demarche.terms import NO_TRIGGER, Case, CourseOfAction, Posture, Range, Shift
+from demarche.terms import (
+    MAX_STRATEGIES,
+    NO_TRIGGER,
+    Case,
+    Posture,
+    Range,
+    Shift,
+    conflicts,
+    feasible_sets,
+)
 
 if TYPE_CHECKING:
     from demarche.cases.notes import Notes
 
 __all__ = ["check_joint", "check_shifts", "check_strategies", "reach_notes"]
 
-MAX_SETS = 64
-STEPS = 200_000
 MAX_JOINT = 65_536
 BOUNDS = {
     "position": (0.0, 100.0),
@@ -28,56 +35,15 @@ BOUNDS = {
 }
 
 
-def conflicts(taken: frozenset[str], *, courses: tuple[CourseOfAction, ...]) -> str:
-    """Why a set of courses cannot be taken together; empty if it can."""
-    for course in courses:
-        if course.under_way and course.id not in taken:
-            return f"{course.id!r} is under way and must be in every posture"
-        if course.id in taken:
-            missing = [id for id in course.requires if id not in taken]
-            clash = [id for id in course.excludes if id in taken]
-            if missing:
-                return f"{course.id!r} requires {missing[0]!r}"
-            if clash:
-                return f"{course.id!r} excludes {clash[0]!r}"
-    return ""
-
-
-def feasible_sets(
-    courses: tuple[CourseOfAction, ...], *, limit: int
-) -> list[frozenset[str]] | None:
-    """All feasible sets of courses, or ``None`` if there are more than ``limit``."""
-    barred = {
-        course.id: set(course.excludes) | {o.id for o in courses if course.id in o.excludes}
-        for course in courses
-    }
-    found: list[frozenset[str]] = []
-    stack: list[tuple[int, frozenset[str]]] = [(0, frozenset())]
-    for _ in range(STEPS):
-        if not stack:
-            return found
-        index, taken = stack.pop()
-        if index == len(courses):
-            if not conflicts(taken, courses=courses):
-                found.append(taken)
-                if len(found) > limit:
-                    return None
-            continue
-        course = courses[index]
-        if not course.under_way:
-            stack.append((index + 1, taken))
-        if not barred[course.id] & taken:
-            stack.append((index + 1, taken | {course.id}))
-    return None
-
-
 def check_strategies(case: Case, notes: Notes) -> None:
     """Each deciding actor must have between one and 64 strategies, all of them feasible."""
     for actor in case.deciding():
         courses = case.courses_of(actor.id)
         postures = [(i, p) for i, p in enumerate(case.postures) if p.actor == actor.id]
-        if len(postures) > MAX_SETS:
-            notes.add("postures", f"{len(postures)} of {actor.id}", f"at most {MAX_SETS} per actor")
+        if len(postures) > MAX_STRATEGIES:
+            notes.add(
+                "postures", f"{len(postures)} of {actor.id}", f"at most {MAX_STRATEGIES} per actor"
+            )
         for index, posture in postures:
             reason = conflicts(frozenset(posture.courses), courses=courses)
             if reason:
@@ -89,12 +55,12 @@ def check_strategies(case: Case, notes: Notes) -> None:
                 )
         sets = [frozenset(p.courses) for _, p in postures]
         if not postures:
-            found = feasible_sets(courses, limit=MAX_SETS)
+            found = feasible_sets(courses)
             if found is None:
                 notes.add(
                     "courses",
-                    f"more than {MAX_SETS} feasible sets of courses of {actor.id}",
-                    f"at most {MAX_SETS}, or postures",
+                    f"more than {MAX_STRATEGIES} feasible sets of courses of {actor.id}",
+                    f"at most {MAX_STRATEGIES}, or postures",
                     "Name the sets worth considering as [[postures]].",
                 )
                 continue
@@ -243,7 +209,7 @@ def _menu(case: Case, actor: str) -> list[frozenset[str]]:
     postures: list[Posture] = [p for p in case.postures if p.actor == actor]
     if postures:
         return [frozenset(p.courses) for p in postures]
-    return feasible_sets(case.courses_of(actor), limit=MAX_SETS) or [frozenset()]
+    return feasible_sets(case.courses_of(actor)) or [frozenset()]
 
 
 def check_joint(case: Case, notes: Notes) -> None:

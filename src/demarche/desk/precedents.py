@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from demarche.errors import QuestionError, near_miss
 from demarche.outside import (
     Cases,
-    CourseRate,
     ReferenceClass,
     Similarity,
     fit_similarity,
@@ -192,9 +191,9 @@ def outside_view(
         if course.kind not in at:
             continue
         rate = answer.courses[at[course.kind]]
-        strength = _strength(rate)
+        strength = rate.evidence + rate.prior_strength
         values = _posterior(rate.probability, strength)
-        low, high = (float(np.quantile(values, q)) for q in (0.1, 0.9))
+        low, high = rate.low, rate.high
         if course.observability == "covert":
             hidden = library.unknown.get(course.kind, 0.0)
             low, high = low * (1 - hidden), high * (1 - hidden) + hidden
@@ -218,16 +217,6 @@ def outside_view(
     return OutsideView(
         courses=found, tails=tails, answer=answer, columns=library.cases.courses, silent=silent
     )
-
-
-def _strength(rate: CourseRate) -> float:
-    """Cases that the rate is worth: similarities rescaled so that they sum to the effective number.
-
-    The mean (m mu + sum s y) / (m + sum s) does not change when m and all s are multiplied alike;
-    its spread does, and weights far below one would make a rate look as if nothing were known.
-    """
-    scale = rate.effective_cases / rate.evidence if rate.evidence > 0 else 1.0
-    return (rate.evidence + rate.prior_strength) * scale
 
 
 def _posterior(probability: float, strength: float) -> Floats:

@@ -25,10 +25,9 @@ from demarche.inside.spatial import (
     weighted_mean,
     weighted_median,
 )
-from demarche.inside.strategies import MAX_STRATEGIES, Strategy, strategies_of
+from demarche.inside.strategies import Strategy, strategies_of
 
 __all__ = [
-    "MAX_STRATEGIES",
     "FactionRow",
     "Flip",
     "Game",

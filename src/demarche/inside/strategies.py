@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from demarche.errors import TermError
-from demarche.terms import Case, CourseOfAction, Posture
+from demarche.terms import MAX_STRATEGIES, Case, CourseOfAction, Posture, conflicts, feasible_sets
 
-__all__ = ["MAX_STRATEGIES", "Strategy", "feasible", "strategies_of"]
-
-MAX_STRATEGIES = 64
+__all__ = ["Strategy", "strategies_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,82 +19,6 @@ class Strategy:
     label: str
     courses: tuple[str, ...]
     fallback: bool = False
-
-
-def feasible(taken: frozenset[str], *, courses: Sequence[CourseOfAction]) -> str:
-    """Why a set of courses cannot be taken together; empty if it can.
-
-    Examples
-    --------
-    >>> a = CourseOfAction(id="a", actor="X", label="a", rung=1, observability="public",
-    ...     resolution="", requires=("b",))
-    >>> b = CourseOfAction(id="b", actor="X", label="b", rung=1, observability="public",
-    ...     resolution="")
-    >>> feasible(frozenset({"a"}), courses=[a, b])
-    "'a' requires 'b'"
-    >>> feasible(frozenset({"a", "b"}), courses=[a, b])
-    ''
-    """
-    for course in courses:
-        if course.under_way and course.id not in taken:
-            return f"{course.id!r} is under way and cannot be left out"
-        if course.id in taken:
-            for needed in course.requires:
-                if needed not in taken:
-                    return f"{course.id!r} requires {needed!r}"
-            for other in course.excludes:
-                if other in taken:
-                    return f"{course.id!r} excludes {other!r}"
-    return ""
-
-
-def _sets(courses: Sequence[CourseOfAction], *, limit: int) -> Iterator[frozenset[str]]:
-    """Feasible sets, searched course by course; conflicts cut a branch as soon as they show."""
-    excluded = {
-        course.id: {*course.excludes, *(o.id for o in courses if course.id in o.excludes)}
-        for course in courses
-    }
-    ids = {course.id for course in courses}
-    budget = 200_000
-
-    def search(index: int, taken: frozenset[str], left: frozenset[str]) -> Iterator[frozenset[str]]:
-        nonlocal budget
-        budget -= 1
-        if budget < 0:
-            raise TermError(
-                "the search for feasible sets was stopped after 200000 steps: "
-                "name the sets worth considering as postures."
-            )
-        if index == len(courses):
-            yield taken
-            return
-        course = courses[index]
-        barred = bool(excluded[course.id] & taken) or course.id in left
-        lacking = any(need in left for need in course.requires if need in ids)
-        needed = course.under_way or any(
-            course.id in other.requires for other in courses if other.id in taken
-        )
-        if not needed:
-            yield from search(index + 1, taken, left | {course.id})
-        if not barred and not lacking:
-            yield from search(index + 1, taken | {course.id}, left)
-
-    for taken in search(0, frozenset(), frozenset()):
-        if not feasible(taken, courses=courses):
-            yield taken
-            limit -= 1
-            if limit < 0:
-                return
-
-
-def _count(courses: Sequence[CourseOfAction]) -> str:
-    found = 0
-    try:
-        for _ in _sets(courses, limit=5000):
-            found += 1
-    except TermError:
-        return f"more than {found}"
-    return f"more than {found - 1}" if found > 5000 else str(found)
 
 
 def strategies_of(actor: str, *, case: Case) -> tuple[Strategy, ...]:
@@ -115,16 +37,16 @@ def strategies_of(actor: str, *, case: Case) -> tuple[Strategy, ...]:
     postures = [posture for posture in case.postures if posture.actor == actor]
     if postures:
         return _from_postures(postures, courses=courses, actor=actor)
-    found = list(_sets(courses, limit=MAX_STRATEGIES))
+    found = feasible_sets(courses)
+    if found is None:
+        raise TermError(
+            f"actor {actor!r} has more than {MAX_STRATEGIES} feasible sets of courses: name the "
+            "sets worth considering as postures."
+        )
     if not found:
         raise TermError(
             f"actor {actor!r} has no feasible strategy: its requirements, exclusions and courses "
             "under way contradict each other."
-        )
-    if len(found) > MAX_STRATEGIES:
-        raise TermError(
-            f"actor {actor!r} has {_count(courses)} feasible sets of courses, at most "
-            f"{MAX_STRATEGIES} are enumerated: name the sets worth considering as postures."
         )
     place = {course.id: index for index, course in enumerate(courses)}
     found.sort(key=lambda taken: (len(taken), sorted(place[id] for id in taken)))
@@ -153,7 +75,7 @@ def _from_postures(
         )
     made = []
     for posture in postures:
-        reason = feasible(frozenset(posture.courses), courses=courses)
+        reason = conflicts(frozenset(posture.courses), courses=courses)
         if reason:
             raise TermError(f"posture {posture.id!r} of {actor!r} is not feasible: {reason}.")
         made.append(

@@ -17,6 +17,7 @@ from demarche.terms.courses import (
     Trigger,
 )
 from demarche.terms.episodes import FEATURES, NOT_KNOWN, ORDERED_FEATURES, Episode, Taken
+from demarche.terms.feasibility import MAX_STRATEGIES, conflicts, feasible_sets
 from demarche.terms.forecast import CourseForecast, Forecast, Question
 from demarche.terms.sources import Claim, Crossing, Evidence, RedLine, Source, Unlisted
 from demarche.terms.words import ICD203, icd203
@@ -37,6 +38,7 @@ __all__ = [
     "FEATURES",
     "FORMAT",
     "ICD203",
+    "MAX_STRATEGIES",
     "NOT_KNOWN",
     "NO_TRIGGER",
     "ORDERED_FEATURES",
@@ -76,5 +78,7 @@ __all__ = [
     "Trigger",
     "Unlisted",
     "check_range",
+    "conflicts",
+    "feasible_sets",
     "icd203",
 ]
