@@ -148,8 +148,18 @@ def _triggers(case: Case, notes: Notes) -> None:
 def _situations(case: Case, notes: Notes) -> None:
     actors = [actor.id for actor in case.actors]
     triggers = [*(trigger.id for trigger in case.triggers), NO_TRIGGER]
+    seen: dict[tuple[str, str], int] = {}
     for index, situation in enumerate(case.situations):
         at = f"situations.{index}"
+        key = (situation.actor, situation.trigger)
+        if key in seen:
+            notes.add(
+                at,
+                f"{situation.actor}, trigger {situation.trigger!r}",
+                "one situation per actor and trigger",
+                f"situations.{seen[key]} is the other.",
+            )
+        seen.setdefault(key, index)
         notes.known(f"{at}.actor", situation.actor, actors, "an actor")
         if situation.trigger:
             notes.known(f"{at}.trigger", situation.trigger, triggers, "a trigger")

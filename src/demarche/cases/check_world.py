@@ -134,10 +134,20 @@ def _ties_and_channels(case: Case, notes: Notes) -> None:
         for place, id in enumerate(tie.evidence):
             notes.known(f"{at}.evidence.{place}", id, evidence, "an evidence item")
         because(notes, at, tie.because)
+    pairs: dict[tuple[str, str], int] = {}
     for index, channel in enumerate(case.channels):
         at = f"channels.{index}"
         notes.known(f"{at}.from_issue", channel.from_issue, issues, "an issue")
         notes.known(f"{at}.to_issue", channel.to_issue, issues, "an issue")
+        key = (channel.from_issue, channel.to_issue)
+        if key in pairs:
+            notes.add(
+                at,
+                f"{channel.from_issue} to {channel.to_issue}",
+                "one channel per pair of issues",
+                f"channels.{pairs[key]} is the other.",
+            )
+        pairs.setdefault(key, index)
         if channel.from_issue == channel.to_issue:
             notes.add(f"{at}.to_issue", channel.to_issue, "another issue than from_issue")
         notes.range(f"{at}.weight", channel.weight, low=-10, high=10, what="weight")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from demarche.errors import DataError, near_miss
-from demarche.terms import Case, Source
+from demarche.terms import NO_TRIGGER, Case, Source
 
 __all__ = ["CourseOutcome", "Outcomes", "Window", "load_outcomes", "outcome_ids"]
 
@@ -89,6 +89,13 @@ def load_outcomes(case: Case, *, path: Path | None = None) -> Outcomes:
         raise DataError(
             f"case {case.id!r} has no outcomes file; with outcomes are: {', '.join(outcome_ids())}."
         ) from None
+    except OSError as error:
+        raise DataError(f"{file.name} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{file.name}: expected UTF-8 text, got byte 0x{error.object[error.start]:02x} at "
+            f"offset {error.start}."
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise DataError(f"{file.name}: not valid TOML: {error}") from error
     except pydantic.ValidationError as error:
@@ -107,7 +114,12 @@ def _problems(found: Outcomes, *, case: Case) -> list[str]:
     courses = [course.id for course in case.courses_of(case.question.actor)]
     problems = [] if found.case == case.id else [f"is for case {found.case!r}, not {case.id!r}"]
     for window in found.outcomes:
-        case.trigger(window.trigger)
+        triggers = [*(trigger.id for trigger in case.triggers), NO_TRIGGER]
+        if window.trigger not in triggers:
+            problems.append(
+                f"{window.id}: {window.trigger!r} is not a trigger of the case. "
+                f"{near_miss(window.trigger, triggers)}"
+            )
         named = [row.course for row in window.courses]
         problems += [f"{window.id}: course {id!r} is missing" for id in courses if id not in named]
         problems += [

@@ -173,10 +173,14 @@ def check_shifts(case: Case, notes: Notes) -> None:
                 notes.known(f"{at}.of", id, axis, "what a shift can act on")
             if wrong:
                 continue
+            if shift.on == "coupling" and shift.of[0] == shift.of[1]:
+                notes.add(f"{at}.of", shift.of[0], "another issue")
+                continue
             key = (shift.on, shift.of)
             after = shifted(so_far.get(key) or _before(case, shift), shift)
-            so_far[key] = after
             low, high = BOUNDS[shift.on]
+            held = Range(*(min(max(x, low), high) for x in after))
+            so_far[key] = held if shift.ends == "hold" else after
             if (after.low < low or after.high > high) and shift.ends == "refuse":
                 notes.add(
                     f"{at}.by",

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 import math
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -104,19 +105,32 @@ def parse_case(text: str, *, file: str, episodes: frozenset[str] | None = None) 
     """
     raw = _toml(text, file=file)
     case, problems, wrong = _structure(raw, file=file)
-    if case is not None:
+    unreadable = _TABLES & set(wrong) or any(place.endswith(".id") for place in wrong)
+    if case is not None and not unreadable:
         problems += [
             problem
             for problem in check_semantics(case, file=file, episodes=episodes)
-            if not any(_under(problem.place, place) for place in wrong)
+            if not any(_follows(problem.place, place) for place in wrong)
         ]
     if problems or case is None:
         raise CaseError(problems)
     return case
 
 
-def _under(place: str, other: str) -> bool:
-    return place == other or place.startswith(other + ".")
+_TABLES = {"actors", "courses", "factions", "issues", "triggers", "sources", "evidence", "question"}
+"""Tables that others refer to: where one cannot be read at all, references are not judged."""
+_LEANT_ON = ("actor", "rule", "id", "courses", "trigger")
+"""Keys whose neighbours are checked against them: a fault there makes others look wrong."""
+
+
+def _follows(place: str, wrong: str) -> bool:
+    """Whether a problem may only follow from a fault of shape or type found elsewhere."""
+    parent, _, key = wrong.rpartition(".")
+    if key in _LEANT_ON and parent and (place == parent or place.startswith(parent + ".")):
+        return True
+    if wrong == "ladder" and place.endswith(".rung"):
+        return True
+    return place == wrong or place.startswith(wrong + ".")
 
 
 def _toml(text: str, *, file: str) -> dict[str, Any]:
@@ -130,7 +144,10 @@ def _toml(text: str, *, file: str) -> dict[str, Any]:
     except RecursionError as error:
         raise refuse("values nested too deep", f"at most {MAX_DEPTH} levels") from error
     except ValueError as error:
-        raise refuse(str(error), "valid TOML") from error
+        found = re.search(r"[0-9_]{4000,}", text)
+        line = text.count("\n", 0, found.start()) + 1 if found else 0
+        said = f"an integer of {len(found.group())} digits at line {line}" if found else str(error)
+        raise refuse(said, "valid TOML with numbers of usual size") from error
     if _depth(raw) > MAX_DEPTH:
         raise refuse(f"{_depth(raw)} levels", f"at most {MAX_DEPTH} levels of nesting")
     return raw

@@ -339,6 +339,7 @@ def validate_icb(
     from demarche.desk.validate import validate_icb as run
     from demarche.show.tables import validation_json, validation_text
 
+    sys.stderr.write("forecasting crisis by crisis; this takes a few minutes ...\n")
     table = run(Path(folder), start=start)
     _out(validation_json(table) if json else validation_text(table))
 

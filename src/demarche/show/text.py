@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import unicodedata
 
 from demarche.desk import Answer, AnsweredCourse
 from demarche.terms import NO_TRIGGER
@@ -83,13 +84,23 @@ def answer_text(answer: Answer) -> str:
     more = [f"  ... and {len(rows) - len(shown)} more courses: see --json or the report"]
     table = [*map(_row, shown), *(more if len(shown) < len(rows) else [])]
     left = room - len(table)
-    kept = {id(part): part for _, part in sections}
-    for _, part in sorted(sections, key=lambda item: -item[0]):
-        if sum(map(len, kept.values())) > left:
-            kept.pop(id(part))
-    tail = [line for _, part in sections if id(part) in kept for line in part]
+    parts = [(order, part) for order, part in sections if part]
+    gone: list[str] = []
+    while sum(len(part) for _, part in parts) + bool(gone) > left:
+        last = max(parts, key=lambda item: item[0])
+        parts.remove(last)
+        gone.append(last[1][0].split()[0])
+    tail = [line for _, part in parts for line in part]
+    if gone:
+        tail.append(f"{'':<9}left out for want of room: {', '.join(gone)} (see --json, report)")
     lines = [*head, *table, "", *tail]
-    return "\n".join(line.rstrip() for line in lines[:LINES]) + "\n"
+    return "\n".join(_clean(line).rstrip() for line in lines[:LINES]) + "\n"
+
+
+def _clean(line: str) -> str:
+    """One line without what steers a terminal: controls, escapes, direction marks."""
+    kept = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in line)
+    return _cut(kept, WIDTH)
 
 
 def _title() -> str:

@@ -1,0 +1,303 @@
+"""The figures of the report: what is drawn, its text alternative and the table behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from demarche.desk import Answer, AnsweredCourse
+from demarche.show._charts import (
+    BLUE,
+    GREEN,
+    INK,
+    NARROW,
+    VERMILION,
+    WIDE,
+    Axis,
+    Mark,
+    draw,
+    probability_axis,
+)
+from demarche.show._numbers import chance, points, span
+from demarche.terms import NO_TRIGGER
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+__all__ = [
+    "Figure",
+    "build",
+    "claims_figure",
+    "courses_figure",
+    "ladder_figure",
+    "series",
+    "trigger_figure",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A chart in two widths, its legend, and the same numbers as a table.
+
+    ``legend`` holds (shape, tone, filled, text) with tones ``ink``, ``pool``, ``outside`` and
+    ``inside``.
+    """
+
+    id: str
+    title: str
+    wide: Markup
+    narrow: Markup
+    legend: tuple[tuple[str, str, bool, str], ...]
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+def build(
+    labels: Sequence[str],
+    *,
+    id: str,
+    title: str,
+    alt_text: str,
+    marks: Sequence[Mark],
+    axis: Axis,
+    head: tuple[str, ...],
+    rows: tuple[tuple[str, ...], ...],
+    legend: tuple[tuple[str, str, bool, str], ...] = (),
+    values: Sequence[str] = (),
+    row: int = 26,
+    note: str = "",
+) -> Figure:
+    """Draw one chart in both widths; ``rows`` and ``head`` are the table behind it."""
+    wide, narrow = (
+        draw(
+            labels,
+            marks=marks,
+            axis=axis,
+            frame=frame,
+            values=values,
+            row=row,
+            alt_text=f"{title}. {alt_text} The table behind this chart has every number.",
+        )
+        for frame in (WIDE, NARROW)
+    )
+    return Figure(
+        id=id,
+        title=title,
+        wide=wide,
+        narrow=narrow,
+        legend=legend,
+        head=head,
+        rows=rows,
+        note=note,
+    )
+
+
+def series(
+    values: Sequence[float | None],
+) -> tuple[tuple[int, float] | tuple[int, float, float], ...]:
+    """Points of a mark, in percent, one per row; rows without a value have none."""
+    return tuple((i, 100 * v) for i, v in enumerate(values) if v is not None)
+
+
+def _name(row: AnsweredCourse) -> str:
+    return row.label if row.observability == "public" else f"{row.label} ({row.observability})"
+
+
+def courses_figure(answer: Answer) -> Figure:
+    """Pooled dot, 80 % range and hollow marks for both views and the base rate."""
+    rows = answer.courses
+    ranked = sorted(rows, key=lambda r: -r.probability)
+    spans = tuple((i, 100 * r.low, 100 * r.high) for i, r in enumerate(rows))
+    marks = [
+        Mark(shape="span", points=spans, colour=BLUE, dy=11),
+        Mark(
+            shape="circle",
+            points=series([r.probability for r in rows]),
+            colour=BLUE,
+            filled=True,
+            dy=11,
+            size=110,
+        ),
+        Mark(shape="diamond", points=series([r.base_rate for r in rows]), colour=INK, dy=26),
+        Mark(shape="square", points=series([r.inside for r in rows]), colour=GREEN, dy=26),
+        Mark(shape="circle", points=series([r.outside for r in rows]), colour=VERMILION, dy=26),
+    ]
+    return build(
+        [_name(r) for r in rows],
+        id="fig-courses",
+        title=f"Courses of action of {answer.actor_name}, each its own yes/no",
+        alt_text=(
+            f"Dot and range plot of {len(rows)} courses over the bands of ICD 203. Highest: "
+            f"{ranked[0].label}, {chance(ranked[0].probability)}; lowest: {ranked[-1].label}, "
+            f"{chance(ranked[-1].probability)}."
+        ),
+        marks=marks,
+        axis=probability_axis(),
+        row=37,
+        values=[f"{chance(r.probability)} ({span(r.low, r.high)})" for r in rows],
+        legend=(
+            ("circle", "pool", True, "pooled, with 80 % range"),
+            ("circle", "outside", False, "outside view"),
+            ("square", "inside", False, "inside view"),
+            ("diamond", "ink", False, "base rate"),
+        ),
+        head=(
+            "Course",
+            "Rung",
+            "Pooled % (80 % range)",
+            "Word (ICD 203)",
+            "Outside % (range)",
+            "Inside % (range)",
+            "Base rate % (taken/known)",
+            "Without trigger %",
+            "Views differ",
+        ),
+        rows=tuple(_course_row(r) for r in rows),
+    )
+
+
+def _course_row(r: AnsweredCourse) -> tuple[str, ...]:
+    outside = "none"
+    if r.outside is not None and r.outside_low is not None and r.outside_high is not None:
+        outside = f"{chance(r.outside, sign='')} ({span(r.outside_low, r.outside_high)})"
+    base = "none"
+    if r.base_rate is not None:
+        base = f"{chance(r.base_rate, sign='')} ({r.base_taken}/{r.base_known})"
+    return (
+        _name(r),
+        str(r.rung),
+        f"{chance(r.probability, sign='')} ({span(r.low, r.high)})",
+        r.word,
+        outside,
+        f"{chance(r.inside, sign='')} ({span(r.inside_low, r.inside_high)})",
+        base,
+        chance(r.without_trigger, sign=""),
+        "yes" if r.disagree else "no",
+    )
+
+
+def ladder_figure(answer: Answer) -> Figure:
+    """Probability that each rung or a higher one is reached, and that it is the highest."""
+    rungs = answer.ladder[1:]
+    bars = tuple((i, 0.0, 100 * r.at_least) for i, r in enumerate(rungs))
+    none = chance(answer.ladder[0].probability)
+    return build(
+        [f"{r.rung} {r.label}" for r in rungs],
+        id="fig-ladder",
+        title="Ladder: this rung or a higher one is reached",
+        alt_text="Bars that fall from rung to rung: "
+        + "; ".join(f"{r.label} {chance(r.at_least)}" for r in rungs)
+        + ".",
+        marks=[
+            Mark(shape="bar", points=bars, colour=BLUE, dy=9),
+            Mark(shape="diamond", points=series([r.probability for r in rungs]), dy=22, size=60),
+        ],
+        axis=probability_axis(),
+        row=31,
+        values=[chance(r.at_least) for r in rungs],
+        legend=(
+            ("bar", "pool", True, "this rung or a higher one"),
+            ("diamond", "ink", False, "exactly this rung is the highest"),
+        ),
+        head=("Rung", "This or higher %", "Highest reached %"),
+        rows=tuple(
+            (
+                f"{r.rung} {r.label}",
+                chance(r.at_least, sign=""),
+                chance(r.probability, sign=""),
+            )
+            for r in answer.ladder
+        ),
+        note=f"Rung 0 ({answer.ladder[0].label}) is the highest reached with {none}.",
+    )
+
+
+def trigger_figure(answer: Answer) -> Figure | None:
+    """Each course without and with the trigger; ``None`` if no trigger is asked about."""
+    if answer.question.trigger == NO_TRIGGER:
+        return None
+    rows = sorted(answer.courses, key=lambda r: -abs(r.probability - r.without_trigger))
+    lines = tuple(
+        (i, 100 * r.without_trigger, 100 * r.probability)
+        for i, r in enumerate(rows)
+        if abs(r.probability - r.without_trigger) >= 0.005
+    )
+    return build(
+        [r.label for r in rows],
+        id="fig-trigger",
+        title="What the trigger changes (pooled)",
+        alt_text=(
+            f"Two marks per course. Largest change: {rows[0].label}, from "
+            f"{chance(rows[0].without_trigger)} without to {chance(rows[0].probability)} with it."
+        ),
+        marks=[
+            Mark(shape="line", points=lines, colour=BLUE, dy=13),
+            Mark(shape="circle", points=series([r.without_trigger for r in rows]), dy=13),
+            Mark(
+                shape="circle",
+                points=series([r.probability for r in rows]),
+                colour=BLUE,
+                filled=True,
+                dy=13,
+                size=100,
+            ),
+        ],
+        axis=probability_axis(),
+        values=[points(r.probability - r.without_trigger, unit=True) for r in rows],
+        legend=(
+            ("circle", "ink", False, "without the trigger"),
+            ("circle", "pool", True, "with it"),
+        ),
+        head=("Course", "Without %", "With %", "Change, points"),
+        rows=tuple(
+            (
+                r.label,
+                chance(r.without_trigger, sign=""),
+                chance(r.probability, sign=""),
+                points(r.probability - r.without_trigger),
+            )
+            for r in rows
+        ),
+    )
+
+
+def claims_figure(rows: Sequence[tuple[str, float, float, float]]) -> Figure | None:
+    """Bands that the article's hedges convey, beside demarche's own number.
+
+    ``rows`` hold the label, the band's ends and our probability.
+    """
+    if not rows:
+        return None
+    return build(
+        [r[0] for r in rows],
+        id="fig-claims",
+        title="The article's hedges beside demarche's own numbers",
+        alt_text=f"{len(rows)} claims, each a range with our number as a dot; "
+        f"{sum(not r[1] <= r[3] <= r[2] for r in rows)} of our numbers lie outside the range.",
+        marks=[
+            Mark(
+                shape="span",
+                points=tuple((i, 100 * r[1], 100 * r[2]) for i, r in enumerate(rows)),
+                dy=17,
+            ),
+            Mark(
+                shape="circle",
+                points=series([r[3] for r in rows]),
+                colour=BLUE,
+                filled=True,
+                dy=17,
+                size=100,
+            ),
+        ],
+        axis=probability_axis(),
+        row=33,
+        values=[chance(r[3]) for r in rows],
+        legend=(
+            ("span", "ink", False, "range that the hedge conveys"),
+            ("circle", "pool", True, "demarche, same condition"),
+        ),
+        head=("Claim", "Hedge's range %", "demarche %"),
+        rows=tuple((r[0], span(r[1], r[2]), chance(r[3], sign="")) for r in rows),
+    )

@@ -1,0 +1,195 @@
+"""The answer as one self-contained HTML file: no script, no network, opens from disk."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from demarche.desk import Answer
+from demarche.errors import MethodError, QuestionError
+from demarche.show import _sections as sections
+from demarche.show._numbers import chance, interval, points, span, value
+from demarche.terms import COURSE_KINDS, ICD203, NO_TRIGGER
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+__all__ = ["SECTIONS", "report_html", "write_report"]
+
+SECTIONS: tuple[tuple[str, str], ...] = (
+    ("question", "Question"),
+    ("judgements", "Key judgements"),
+    ("courses", "Courses and ladder"),
+    ("outside", "Outside view"),
+    ("inside", "Inside view"),
+    ("alternatives", "Alternatives and dissent"),
+    ("change", "What would change our mind"),
+    ("sensitivity", "Sensitivity"),
+    ("record", "Track record"),
+    ("article", "Article reading"),
+    ("provenance", "Provenance"),
+    ("limits", "Limits"),
+)
+"""Anchors of the twelve sections, which do not change, and their titles."""
+_KIND_LABELS = {id: kind.label for id, kind in COURSE_KINDS.items()}
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+"""Characters that show nothing and could reorder or break what is shown."""
+
+
+def write_report(answer: Answer, *, path: Path) -> Path:
+    """Write the report of an answer to a file, and return its path.
+
+    An existing file is replaced: the same answer gives the same bytes.
+
+    Raises
+    ------
+    QuestionError
+        If the file cannot be written.
+    MethodError
+        If the answer states no limits.
+    """
+    text = report_html(answer)
+    try:
+        path.write_bytes(text.encode("utf-8"))
+    except OSError as error:
+        raise QuestionError(f"{path} cannot be written: {error.strerror}.") from None
+    return path
+
+
+def report_html(answer: Answer) -> str:
+    """The report of an answer as HTML text, in twelve sections.
+
+    Raises
+    ------
+    MethodError
+        If the answer states no limits: a report without them is not to be shown.
+    """
+    if not any(limit.strip() for limit in answer.limits):
+        raise MethodError(
+            "the answer states no limits; a report must say what it cannot see. Add 'limits' to "
+            "the case."
+        )
+    environment = _environment()
+    template = environment.from_string(
+        (resources.files("demarche.show") / "report.html.j2").read_text(encoding="utf-8")
+    )
+    return template.render(**_context(answer)) + "\n"
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_seen,
+    )
+    environment.filters.update(
+        chance=chance,
+        day=sections.day,
+        interval=interval,
+        kindname=lambda kind: _KIND_LABELS.get(kind, kind),
+        points=points,
+        words=lambda name: name.replace("_", " "),
+        value=value,
+    )
+    environment.tests.update(weblink=_is_weblink, figures=_is_figures)
+    environment.globals.update(span=span)
+    return environment
+
+
+def _seen(thing: Any) -> Any:
+    """Text as it is shown: without unseen characters, numbers kept with their percent sign."""
+    if type(thing) is not str:
+        return thing
+    return re.sub(r"(?<=\d) (?=%)", "\u00a0", UNSEEN.sub("", thing))
+
+
+def _is_weblink(url: str) -> bool:
+    """Whether an address may become a link: http or https with a host, nothing else."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return (
+        parts.scheme in ("http", "https")
+        and bool(parts.netloc)
+        and not re.search(r"[\s\x00-\x1f\x7f]", url)
+    )
+
+
+def _is_figures(text: str) -> bool:
+    """Whether the text of a cell is a number, to be set flush right."""
+    return re.fullmatch(r"[<>+−]?\d[\d.,]*(?: \([^)]*\))?|none", text) is not None
+
+
+def _context(answer: Answer) -> dict[str, Any]:
+    """Everything the template shows."""
+    case, focal = answer.case, answer.question.actor
+    claims = sections.claim_rows(answer)
+    return {
+        "a": answer,
+        "case": case,
+        "q": answer.question,
+        "sections": SECTIONS,
+        "bands": ICD203,
+        "asked": answer.question.trigger != NO_TRIGGER,
+        "judgements": sections.judgements(answer),
+        "labels": {row.id: row.label for row in answer.courses},
+        "course_names": {course.id: course.label for course in case.courses},
+        "actor_names": {actor.id: actor.name for actor in case.actors},
+        "issue_names": {issue.id: issue.name for issue in case.issues},
+        "faction_names": {faction.id: faction.name for faction in case.factions},
+        "trigger_names": {trigger.id: trigger.label for trigger in case.triggers},
+        "actor": case.actor(focal),
+        "own_courses": {course.id: course for course in case.courses_of(focal)},
+        "nearest": answer.precedents[: sections.NEAREST],
+        "removals": {
+            row.id: sections.removals(answer, row) for row in answer.precedents[: sections.NEAREST]
+        },
+        "largest_removals": sections.largest_removals(answer),
+        "classes": sections.class_rows(answer),
+        "kind_labels": _KIND_LABELS,
+        "kinds": sections.kinds_shown(answer),
+        "situation": sections.situation(answer),
+        "ties": sections.tie_rows(answer),
+        "evidence": lambda ids: sections.evidence_rows(answer, ids),
+        "sources": {source.id: source for source in case.sources},
+        "claims": claims,
+        "claims_by_id": {claim.id: claim for claim in case.claims},
+        "apart": sorted(
+            (row for row in answer.courses if row.disagree),
+            key=lambda row: -abs((row.outside or 0.0) - row.inside),
+        ),
+        "other_triggers": sections.other_trigger_rows(answer),
+        "command": sections.command(answer),
+        **_figures(answer, claims),
+    }
+
+
+def _figures(answer: Answer, claims: tuple[sections.ClaimRow, ...]) -> dict[str, Any]:
+    from demarche.show import _figures as figures
+    from demarche.show import _sensitivity as more
+
+    banded = [
+        (f"¶{row.claim.paragraph} {row.claim.text}", row.claim.low, row.claim.high, row.ours)
+        for row in claims
+        if row.claim.low is not None and row.claim.high is not None and row.ours is not None
+    ]
+    return {
+        "courses_figure": figures.courses_figure(answer),
+        "ladder_figure": figures.ladder_figure(answer),
+        "trigger_figure": figures.trigger_figure(answer),
+        "rules_figure": more.rules_figure(answer),
+        "tornado_figures": more.tornado_figures(answer),
+        "sweep_figure": more.sweep_figure(answer),
+        "uncertainty_figure": more.uncertainty_figure(answer),
+        "claims_figure": figures.claims_figure(banded),
+    }
