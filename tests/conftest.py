@@ -13,7 +13,7 @@ from demarche.desk import Answer, ask
 from demarche.terms import NO_TRIGGER, Case
 
 FEW = 16
-PATIENCE = 10
+PATIENCE = 120
 """Seconds of processor time after which an answer from few draws is given up."""
 
 

@@ -46,7 +46,7 @@ def test_a_case_written_and_read_again_is_the_same_case_and_the_same_bytes(id):
     assert dump_case(again) == once
 
 
-@settings(SEEDED, max_examples=40)
+@settings(SEEDED, max_examples=20)
 @given(case_data())
 def test_any_generated_case_is_accepted_and_survives_the_round_trip(data):
     text = toml(data)

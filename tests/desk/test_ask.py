@@ -295,3 +295,10 @@ def test_a_course_under_way_is_sure_and_one_that_cannot_be_done_is_not():
     assert rows[0].probability == 1
     assert rows[1].probability == 0
     assert 0 < rows[2].probability < 1
+
+
+@pytest.mark.parametrize("draws", [16, 64, 333])
+def test_a_course_that_is_sure_is_no_likelier_than_one(draws):
+    """Shares that sum to 1.0000000000000002 are no probabilities, and have no word."""
+    case = case_of(put(tiny(courses=3), "courses.0.under_way", True))
+    coherent(ask(case, draws=draws))

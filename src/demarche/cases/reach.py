@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check_joint", "check_shifts", "check_strategies", "reach_notes"]
 
-MAX_JOINT = 65_536
+MAX_JOINT = 1024
+"""Joint strategies that a case may ask to enumerate: what still answers in seconds."""
 BOUNDS = {
     "position": (0.0, 100.0),
     "salience": (0.0, 1.0),

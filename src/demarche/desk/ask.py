@@ -82,9 +82,13 @@ def ask(
         If actor, trigger or an episode id is unknown, the actor has no courses, or a number of the
         question is out of range.
     """
-    actor, trigger = actor or case.question.actor, trigger or case.question.trigger
-    as_of, horizon = as_of or case.question.as_of, horizon_days or case.question.horizon_days
-    _check(case, actor=actor, trigger=trigger, horizon=horizon, weights=weights, draws=draws)
+    actor = case.question.actor if actor is None else actor
+    trigger = case.question.trigger if trigger is None else trigger
+    as_of = case.question.as_of if as_of is None else as_of
+    horizon = case.question.horizon_days if horizon_days is None else horizon_days
+    _check(
+        case, actor=actor, trigger=trigger, horizon=horizon, weights=weights, draws=draws, seed=seed
+    )
     warnings = _warnings(case, as_of=as_of, horizon=horizon)
     library = build_library(
         case, actor=actor, as_of=as_of, remove=remove, horizon_days=min(horizon, LONGEST_WINDOW)
@@ -153,7 +157,14 @@ class Forecaster:
 
 
 def _check(
-    case: Case, *, actor: str, trigger: str, horizon: int, weights: tuple[float, float], draws: int
+    case: Case,
+    *,
+    actor: str,
+    trigger: str,
+    horizon: int,
+    weights: tuple[float, float],
+    draws: int,
+    seed: int,
 ) -> None:
     case.trigger(trigger)
     if not case.courses_of(case.actor(actor).id):
@@ -163,6 +174,8 @@ def _check(
         )
     if not 1 <= horizon <= 3650:
         raise QuestionError(f"the horizon must be 1 to 3650 days, got {horizon}.")
+    if not 0 <= seed < 2**63:
+        raise QuestionError(f"the seed must be a whole number from 0 to 2**63 - 1, got {seed}.")
     if not 16 <= draws <= 1_000_000:
         raise QuestionError(f"the number of draws must be 16 to 1000000, got {draws}.")
     if min(weights) < 0 or not 0 < sum(weights) < float("inf"):
@@ -253,7 +266,7 @@ def _answer(
         reasons=reasons,
         outside=outside_detail(run, outside=outside),
         inside=inside_detail(run, view=view, start=start, factions=factions, at=at),
-        other_triggers=other_triggers(run, trigger=trigger) if compare else (),
+        other_triggers=other_triggers(run, view=view, trigger=trigger) if compare else (),
         confidence=level,
         confidence_because=because,
         judgement=_judgement(rows, name=name),

@@ -243,13 +243,17 @@ def inside_detail(
     )
 
 
-def other_triggers(run: Run, *, trigger: str) -> tuple[tuple[str, str, tuple[float, ...]], ...]:
-    """Pooled courses under every other trigger, from fewer draws."""
+def other_triggers(
+    run: Run, *, view: InsideView, trigger: str
+) -> tuple[tuple[str, str, tuple[float, ...]], ...]:
+    """Pooled courses under every other trigger, from fewer draws, and without one (this run's)."""
     found: list[tuple[str, str, tuple[float, ...]]] = []
     for other in (*run.case.triggers, run.case.trigger(NO_TRIGGER)):
         if other.id == trigger or other.id in [row[0] for row in found]:
             continue
-        view, _ = run.inside(other.id, draws=min(run.draws, EXPLAIN_DRAWS))
-        pooled, _ = run.pooled(view, trigger=other.id)
+        played = view
+        if other.id != NO_TRIGGER:
+            played, _ = run.inside(other.id, draws=min(run.draws, EXPLAIN_DRAWS))
+        pooled, _ = run.pooled(played, trigger=other.id)
         found.append((other.id, other.label, tuple(float(x) for x in pooled.probability)))
     return tuple(found)

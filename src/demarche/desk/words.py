@@ -26,6 +26,12 @@ CONDITION = re.compile(
 )
 ACCEPT = 0.45
 """Smallest match of a condition with a trigger's words that is taken as meant."""
+STRANGER = 0.6
+"""Factor on the match of a phrase that does not name an actor whom the condition names."""
+NEGATION = re.compile(
+    r"\b(?:not|never|no(?!-)|without|neither|nor|cannot|fails? to|refuses? to)\b|n't\b",
+    re.IGNORECASE,
+)
 CLEAR = 0.08
 """Smallest lead over the next best reading."""
 
@@ -86,13 +92,21 @@ def _cover(words: Sequence[str], others: Sequence[str]) -> float:
     return sum(a * b for a, b in zip(weight, met, strict=True)) / sum(weight)
 
 
-def _match(condition: Sequence[str], trigger: Trigger, actors: Sequence[Actor]) -> float:
-    """Best agreement of a condition with any phrase for a trigger, 0 to 1."""
+def _match(
+    condition: Sequence[str], trigger: Trigger, actors: Sequence[Actor], *, negated: bool
+) -> float:
+    """Best agreement of a condition with any phrase for a trigger, 0 to 1.
+
+    A phrase that does not name an actor whom the condition names is another event: it counts less.
+    One that says the opposite (with or without a negation) does not count.
+    """
     best = 0.0
+    named = {word for word in condition if word.startswith("@")}
     for phrase in (trigger.label, *trigger.aliases, trigger.id.replace("-", " ")):
         words = _tokens(phrase, actors)
-        if words:
-            best = max(best, 0.55 * _cover(condition, words) + 0.45 * _cover(words, condition))
+        if words and (trigger.id == NO_TRIGGER or bool(NEGATION.search(phrase)) == negated):
+            score = 0.55 * _cover(condition, words) + 0.45 * _cover(words, condition)
+            best = max(best, score * (1.0 if named <= set(words) else STRANGER))
     return best
 
 
@@ -111,16 +125,19 @@ def _find_actor(text: str, actors: Iterable[Actor]) -> tuple[Actor, int] | None:
     return actor, at
 
 
-def _split(question: str) -> tuple[str, str]:
-    """Main clause and condition of a question; the condition may stand first."""
+def _split(question: str, *, actors: Sequence[Actor]) -> tuple[str, str]:
+    """Main clause and condition of a question; the condition may stand first.
+
+    A word that may open a condition does so only if an actor is named before it, or if it is first.
+    """
     text = question.strip().rstrip("?!. ")
-    met = CONDITION.search(text)
-    if met is None:
-        return text, ""
-    if met.start() < 3 and "," in text:
-        condition, main = text[met.end() :].split(",", 1)
-        return main, condition
-    return text[: met.start()], text[met.end() :]
+    for met in CONDITION.finditer(text):
+        if met.start() < 3 and "," in text[met.end() :]:
+            condition, main = text[met.end() :].split(",", 1)
+            return main, condition
+        if _find_actor(text[: met.start()], actors) is not None:
+            return text[: met.start()], text[met.end() :]
+    return text, ""
 
 
 def understand(question: str, *, cases: Sequence[Case]) -> Understood:
@@ -134,7 +151,8 @@ def understand(question: str, *, cases: Sequence[Case]) -> Understood:
     QuestionError
         If no actor or trigger is recognised, or two readings are equally good; lists what is known.
     """
-    main, condition = _split(question)
+    everyone = [actor for case in cases for actor in case.deciding()]
+    main, condition = _split(question, actors=everyone)
     readings: list[tuple[float, Case, Actor, Trigger]] = []
     named: list[tuple[Case, Actor]] = []
     for case in cases:
@@ -147,10 +165,16 @@ def understand(question: str, *, cases: Sequence[Case]) -> Understood:
         focal = 0.02 if hit[0].id == case.question.actor else 0.0
         if not words:
             readings.append((focal, case, hit[0], none))
+        negated = bool(NEGATION.search(condition))
         for trigger in case.triggers:
-            if words and trigger.id != NO_TRIGGER:
+            if words:
                 readings.append(
-                    (_match(words, trigger, case.actors) + focal, case, hit[0], trigger)
+                    (
+                        _match(words, trigger, case.actors, negated=negated) + focal,
+                        case,
+                        hit[0],
+                        trigger,
+                    )
                 )
     if not named:
         raise QuestionError(
@@ -158,6 +182,12 @@ def understand(question: str, *, cases: Sequence[Case]) -> Understood:
         )
     good = sorted(readings, key=lambda r: -r[0])
     if condition and (not good or good[0][0] < ACCEPT):
+        if NEGATION.search(condition):
+            raise QuestionError(
+                f"the condition {condition.strip()!r} says that something does not happen; "
+                f"triggers are events. Ask without a trigger (--if none).\n"
+                f"{_known([case for case, _ in named])}"
+            )
         near = f" The nearest is {good[0][3].label!r}." if good and good[0][0] > 0.2 else ""
         raise QuestionError(
             f"the condition {condition.strip()!r} is no trigger that is known.{near}"

@@ -246,37 +246,36 @@ def shift_effects(
 ) -> tuple[tuple[str, tuple[float, ...]], ...]:
     """Effect of the trigger on an actor's courses, one shift at a time, then the interaction.
 
-    The last row, ``all shifts and new expectations together``, is the whole difference between the
-    arms; the row before it, what single shifts do not explain.
+    Then the red lines that the trigger crosses, what single steps do not explain, and the whole
+    difference between the arms.
     """
     game = view.game
     values = view.values[:, :draws]
     start = level0 or (uniform_level0(game), uniform_level0(game))
     id = game.actors[actor].id
     courses = [c for c, course in enumerate(game.courses) if course.actor == id]
+    quiet = replace(game, trigger=replace(game.trigger, id=""))
 
-    def means(only: tuple[int, ...] | None, begin: tuple[Level0, Level0]) -> tuple[Floats, Floats]:
-        without, under = solve(
-            game, arms=arms_of(game, values=values, only=only), level0=begin, groups=view.groups
+    def means(played: Game, only: tuple[int, ...] | None, begin: Level0) -> Floats:
+        _, under = solve(
+            played,
+            arms=arms_of(played, values=values, only=only),
+            level0=(start[0], begin),
+            groups=view.groups,
         )
-        return without.courses[courses].mean(axis=1), under.courses[courses].mean(axis=1)
+        return np.asarray(under.courses[courses].mean(axis=1))
 
-    base, full = means(None, start)
-    rows, single = [], np.zeros(len(courses))
-    for index, shift in enumerate(game.trigger.shifts):
-        _, alone = means((index,), (start[0], start[0]))
-        rows.append(
-            (
-                f"{shift.how} {shift.on} of {', '.join(shift.of)}",
-                tuple(float(x) for x in alone - base),
-            )
-        )
-        single += alone - base
-    rows.append(
-        ("interaction, red lines and expectations", tuple(float(x) for x in full - base - single))
-    )
-    rows.append(("all together", tuple(float(x) for x in full - base)))
-    return tuple(rows)
+    base = means(quiet, (), start[0])
+    full = means(game, None, start[1])
+    steps = [
+        (f"{shift.how} {shift.on} of {', '.join(shift.of)}", means(quiet, (n,), start[0]) - base)
+        for n, shift in enumerate(game.trigger.shifts)
+    ]
+    steps.append(("red lines that the trigger crosses", means(game, (), start[0]) - base))
+    steps.append(("what others are expected to do", means(quiet, (), start[1]) - base))
+    rest = full - base - sum((change for _, change in steps), np.zeros(len(courses)))
+    steps += [("interaction", rest), ("all together", full - base)]
+    return tuple((name, tuple(float(x) for x in change)) for name, change in steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -204,10 +204,9 @@ def _exact(payoffs: Payoffs, *, actor: int, beliefs: tuple[Floats, ...]) -> Floa
             rest, s = divmod(rest, payoffs.moves[j].shape[0])
             chance = chance * beliefs[j][s]
             moved = moved + payoffs.moves[j][s]
-        for s in range(strategies):
-            outcome = moved + own[s]
-            outcome[payoffs.hold] = np.clip(outcome[payoffs.hold], 0.0, 100.0)
-            for row, f in enumerate(payoffs.members[actor]):
-                gap = np.abs(outcome - payoffs.inputs.position[f]) / 100.0
-                losses[row, s] += chance * payoffs.weight[f] * gap**payoffs.rho
+        outcome = own + moved
+        outcome[:, payoffs.hold] = np.clip(outcome[:, payoffs.hold], 0.0, 100.0)
+        for row, f in enumerate(payoffs.members[actor]):
+            gap = np.abs(outcome - payoffs.inputs.position[f]) / 100.0
+            losses[row] += chance * payoffs.weight[f] * gap**payoffs.rho
     return losses

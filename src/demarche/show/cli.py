@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main"]
 
+LONGEST = 20_000
+"""Characters of an error message that are shown."""
+
 app = App(
     name="demarche",
     help='Forecasts what an international actor would do: "What would X do if Y happened?"',
     version=__version__,
     help_format="plaintext",
+    suppress_keyboard_interrupt=False,
 )
 validate = App(name="validate", help="Measure the views against known outcomes.")
 app.command(validate)
@@ -160,8 +164,15 @@ def _days(text: str | None) -> int | None:
     if text is None:
         return None
     digits = text.strip().lower().removesuffix("days").removesuffix("d").strip()
-    if not digits.isascii() or not digits.isdigit() or not 1 <= int(digits) <= 3650:
-        raise QuestionError(f"--horizon must be 1 to 3650 days, such as 90 or 90d, got {text!r}.")
+    if (
+        not digits.isascii()
+        or not digits.isdigit()
+        or len(digits) > 6
+        or not 1 <= int(digits) <= 3650
+    ):
+        raise QuestionError(
+            f"--horizon must be 1 to 3650 days, such as 90 or 90d, got {text[:40]!r}."
+        )
     return int(digits)
 
 
@@ -339,7 +350,8 @@ def validate_icb(
     from demarche.desk.validate import validate_icb as run
     from demarche.show.tables import validation_json, validation_text
 
-    sys.stderr.write("forecasting crisis by crisis; this takes a few minutes ...\n")
+    if Path(folder).is_dir():
+        sys.stderr.write("forecasting crisis by crisis; this takes a few minutes ...\n")
     table = run(Path(folder), start=start)
     _out(validation_json(table) if json else validation_text(table))
 
@@ -364,6 +376,12 @@ def validate_outcomes(
     _out(outcomes_json(table) if json else outcomes_text(table))
 
 
+def _plain(text: str) -> str:
+    """Text without what steers a terminal; line breaks stay, long values are cut."""
+    kept = "".join(c if c == "\n" or c.isprintable() else " " for c in text)
+    return kept if len(kept) <= LONGEST else kept[:LONGEST] + " ..."
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; errors are one clear message, never a traceback."""
     try:
@@ -374,10 +392,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             result_action="return_value",
         )
     except DemarcheError as error:
-        sys.stderr.write(f"demarche: {error}\n")
+        sys.stderr.write(f"demarche: {_plain(str(error))}\n")
         return 1
     except cyclopts.CycloptsError as error:
-        sys.stderr.write(f"demarche: {error}\nSee demarche --help.\n")
+        sys.stderr.write(f"demarche: {_plain(str(error))}\nSee demarche --help.\n")
         return 2
     except BrokenPipeError:
         sys.stderr.close()
