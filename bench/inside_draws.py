@@ -42,8 +42,9 @@ def main() -> None:
         a = a * b + 0.5
     limit = time.perf_counter() - start
     print(f"draws {DRAWS}, strategies {sum(map(len, game.strategies))}, both arms, 3 levels")
-    print(f"demarche       {best:6.2f} s   {DRAWS / best:9.0f} draws/s   bar / time {BAR / best:5.2f}")
-    print(f"bare multiply-adds {limit:6.2f} s   time / limit {best / limit:5.1f}")
+    rate, ratio = DRAWS / best, BAR / best
+    print(f"demarche       {best:6.2f} s   {rate:9.0f} draws/s   bar / time {ratio:5.2f}")
+    print(f"multiply-adds  {limit:6.2f} s   time / limit {best / limit:5.1f}")
 
 
 if __name__ == "__main__":

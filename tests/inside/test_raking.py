@@ -31,7 +31,7 @@ def test_marginals_that_some_distribution_has_are_met(weights):
 
 def test_marginals_that_cannot_be_met_name_the_course_and_the_gap():
     taken = np.array([[False, False], [True, True]])
-    with pytest.raises(MethodError, match="course [01] should have probability"):
+    with pytest.raises(MethodError, match=r"course [01] should have probability"):
         rake([0.9, 0.1], taken=taken)
     found = rake([0.9, 0.1], taken=taken, nearest=True)
     assert not found.met

@@ -25,22 +25,32 @@ QUICK = Options(trees=10)
 def with_outcome(cases: Cases, row: int, value: float) -> Cases:
     outcomes = cases.outcomes.copy()
     outcomes[row] = value
-    return Cases(features=cases.features, outcomes=outcomes, kinds=cases.kinds,
-                 feature_names=cases.feature_names, courses=cases.courses, times=cases.times)
+    return Cases(
+        features=cases.features,
+        outcomes=outcomes,
+        kinds=cases.kinds,
+        feature_names=cases.feature_names,
+        courses=cases.courses,
+        times=cases.times,
+    )
 
 
 @pytest.mark.parametrize("row", [0, 7, 39])
 def test_no_case_helps_to_forecast_itself(cases, row):
-    a, b = (leave_one_out(with_outcome(cases, row, value), options=QUICK, folds=4)
-            for value in (0.0, 1.0))
+    a, b = (
+        leave_one_out(with_outcome(cases, row, value), options=QUICK, folds=4)
+        for value in (0.0, 1.0)
+    )
     assert a.engine[row].tobytes() == b.engine[row].tobytes()
     assert a.base[row].tobytes() == b.base[row].tobytes()
 
 
 def test_groups_are_left_out_together(cases):
     groups = np.arange(40) // 2
-    a, b = (leave_one_out(with_outcome(cases, 1, value), options=QUICK, folds=4, groups=groups)
-            for value in (0.0, 1.0))
+    a, b = (
+        leave_one_out(with_outcome(cases, 1, value), options=QUICK, folds=4, groups=groups)
+        for value in (0.0, 1.0)
+    )
     assert a.engine[:2].tobytes() == b.engine[:2].tobytes()
     assert a.train.tolist() == [38] * 40
 
@@ -78,8 +88,9 @@ def test_forward_counts_what_it_skips(cases):
 
 def test_engine_finds_a_rule_and_the_base_rate_does_not():
     cases = made(120, unknown=0.0)
-    table = skill_table(leave_one_out(cases, options=QUICK, folds=4),
-                        rng=np.random.default_rng(0), draws=500)
+    table = skill_table(
+        leave_one_out(cases, options=QUICK, folds=4), rng=np.random.default_rng(0), draws=500
+    )
     assert table[-1].course == "all"
     assert table[-1].brier_skill_low > 0
     assert table[-1].log_skill > 0
@@ -97,16 +108,22 @@ def test_duplicated_rows_of_a_cluster_leave_the_interval_unchanged():
     rng = np.random.default_rng(3)
     a, b, g = rng.random(50), rng.random(50), np.arange(50)
     once = paired_bootstrap(a, reference=b, clusters=g, rng=np.random.default_rng(1), draws=400)
-    twice = paired_bootstrap(np.tile(a, 2), reference=np.tile(b, 2), clusters=np.tile(g, 2),
-                             rng=np.random.default_rng(1), draws=400)
+    twice = paired_bootstrap(
+        np.tile(a, 2),
+        reference=np.tile(b, 2),
+        clusters=np.tile(g, 2),
+        rng=np.random.default_rng(1),
+        draws=400,
+    )
     assert twice == pytest.approx(once, abs=1e-12)
 
 
 def test_bootstrap_spread_is_the_standard_error():
     """Standard error of a mean, s / sqrt(n) (textbook)."""
     score = np.random.default_rng(0).random(400)
-    draws = paired_bootstrap(score, reference=score, clusters=np.arange(400),
-                             rng=np.random.default_rng(1), draws=4000)
+    draws = paired_bootstrap(
+        score, reference=score, clusters=np.arange(400), rng=np.random.default_rng(1), draws=4000
+    )
     assert draws[:, 0].std() == pytest.approx(score.std() / 20, rel=0.06)
 
 
@@ -129,8 +146,14 @@ def test_benchmark_gives_all_forecasters_the_same_past(cases):
         assert not np.isnan(outcomes).any()
         return float(outcomes.mean())
 
-    answer = benchmark(cases, start=1975.0, rng=np.random.default_rng(0), options=QUICK,
-                       others={"mean": mean}, draws=50)
+    answer = benchmark(
+        cases,
+        start=1975.0,
+        rng=np.random.default_rng(0),
+        options=QUICK,
+        others={"mean": mean},
+        draws=50,
+    )
     assert len(seen) == answer.test.outcomes.size
     assert max(seen) < len(cases)
     assert {row.forecaster for row in answer.table} == {"engine", "mean"}
@@ -143,10 +166,20 @@ def test_benchmark_gives_all_forecasters_the_same_past(cases):
         (lambda c: leave_one_out(c, groups=[1]), "groups has shape"),
         (lambda c: forward(c, start=3000.0), "No case"),
         (lambda c: forward(c, start=1970.0, known_at=[NAN] * 40), "known_at"),
-        (lambda c: benchmark(c, start=1980.0, rng=np.random.default_rng(0), options=QUICK,
-                             others={"odd": lambda x, y, q: 2.0}), "'odd'"),
-        (lambda c: paired_bootstrap([], reference=[], clusters=[], rng=np.random.default_rng(0)),
-         "non-empty"),
+        (
+            lambda c: benchmark(
+                c,
+                start=1980.0,
+                rng=np.random.default_rng(0),
+                options=QUICK,
+                others={"odd": lambda x, y, q: 2.0},
+            ),
+            "'odd'",
+        ),
+        (
+            lambda c: paired_bootstrap([], reference=[], clusters=[], rng=np.random.default_rng(0)),
+            "non-empty",
+        ),
     ],
     ids=["folds", "groups", "start", "known_at", "forecaster", "bootstrap"],
 )

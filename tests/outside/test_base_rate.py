@@ -44,7 +44,9 @@ def test_ranges_of_case_34():
 
 
 @given(
-    known=st.integers(0, 200), share=st.floats(0, 1), parent=st.floats(0.01, 0.99),
+    known=st.integers(0, 200),
+    share=st.floats(0, 1),
+    parent=st.floats(0.01, 0.99),
     strength=st.floats(0.1, 100),
 )
 def test_between_raw_and_parent_and_monotone(known, share, parent, strength):

@@ -18,19 +18,37 @@ from demarche.outside._prognosis import encode, fit_encoding, ridge_logistic
 
 from .conftest import NAN, made
 
-STATED = Options(feature_weights=(1.0, 1.0, 1.0, 1.0, 1.0, 1.0), sharpness=4.0,
-                 score_sharpness=0.0, prior_strength=2.0, trees=0)
+STATED = Options(
+    feature_weights=(1.0, 1.0, 1.0, 1.0, 1.0, 1.0),
+    sharpness=4.0,
+    score_sharpness=0.0,
+    prior_strength=2.0,
+    trees=0,
+)
 
 
 def test_formula_by_hand():
     """Beta(m mu + sum s y, m (1 - mu) + sum s (1 - y)) with two features worth one half each."""
     cases = Cases(
-        features=[[1, 0.0], [1, 0.5], [0, 1.0]], outcomes=[[1.0], [0.0], [1.0]],
-        kinds=("yes/no", "ordinal"), feature_names=("a", "b"), courses=("x",),
+        features=[[1, 0.0], [1, 0.5], [0, 1.0]],
+        outcomes=[[1.0], [0.0], [1.0]],
+        kinds=("yes/no", "ordinal"),
+        feature_names=("a", "b"),
+        courses=("x",),
     )
-    answer = reference_class([1, 0.0], cases=cases, options=Options(
-        feature_weights=(1.0, 1.0), sharpness=2.0, score_sharpness=0.0, prior_strength=3.0, trees=0,
-        base_parent=0.5, base_strength=2.0))
+    answer = reference_class(
+        [1, 0.0],
+        cases=cases,
+        options=Options(
+            feature_weights=(1.0, 1.0),
+            sharpness=2.0,
+            score_sharpness=0.0,
+            prior_strength=3.0,
+            trees=0,
+            base_parent=0.5,
+            base_strength=2.0,
+        ),
+    )
     s = np.exp(-2.0 * np.array([0.0, 0.25, 1.0]))
     mu = (2 * 0.5 + 2) / (2 + 3)
     p = (3 * mu + s[0] + s[2]) / (3 + s.sum())
@@ -86,12 +104,16 @@ def test_left_out_scores_are_close_to_refits():
 def test_gradient_of_the_leave_one_out_loss():
     rng = np.random.default_rng(5)
     cases = made(25)
-    gaps = differences(cases.features, right=cases.features, kinds=cases.kinds,
-                       expected=np.full(6, 0.5))
+    gaps = differences(
+        cases.features, right=cases.features, kinds=cases.kinds, expected=np.full(6, 0.5)
+    )
     scores = rng.normal(size=(25, 3))
     problem = Problem(
-        gaps=gaps, score_gaps=np.abs(scores.T[:, :, None] - scores.T[:, None, :]),
-        decay=1 - np.eye(25), outcomes=cases.outcomes, priors=np.full((25, 3), 0.3),
+        gaps=gaps,
+        score_gaps=np.abs(scores.T[:, :, None] - scores.T[:, None, :]),
+        decay=1 - np.eye(25),
+        outcomes=cases.outcomes,
+        priors=np.full((25, 3), 0.3),
     )
     centre = np.zeros(3)
 
@@ -123,40 +145,58 @@ def test_order_of_cases_does_not_matter(seed, forest):
     assert b.probabilities == pytest.approx(a.probabilities, abs=1e-6)
 
 
-@pytest.mark.parametrize("options", [STATED, Options(trees=15), Options(trees=15, per_course=True)],
-                         ids=["stated", "forest", "forest per course"])
+@pytest.mark.parametrize(
+    "options",
+    [STATED, Options(trees=15), Options(trees=15, per_course=True)],
+    ids=["stated", "forest", "forest per course"],
+)
 def test_removal_equals_forecasting_without(cases, options):
     similarity = fit_similarity(cases, options=options)
     answer = reference_class(cases.features[0], cases=cases, similarity=similarity, precedents=40)
     assert len(answer.precedents) == 40
     for precedent in answer.precedents:
         rest = np.arange(len(cases)) != precedent.index
-        without = reference_class(cases.features[0], cases=cases.take(rest),
-                                  similarity=similarity.take(rest))
+        without = reference_class(
+            cases.features[0], cases=cases.take(rest), similarity=similarity.take(rest)
+        )
         assert np.array(precedent.removal) == pytest.approx(
-            without.probabilities - answer.probabilities, abs=1e-12)
+            without.probabilities - answer.probabilities, abs=1e-12
+        )
 
 
 def test_removal_equals_a_full_refit_when_everything_is_stated(cases):
     """With stated scales and no forest only the value of an unknown is fitted; none is unknown."""
     whole = made(30, unknown=0.0)
-    stated = Options(feature_weights=(1.0,) * 6, sharpness=4.0, score_sharpness=0.0,
-                     prior_strength=2.0, trees=0, base_parent=0.4, base_strength=3.0)
+    stated = Options(
+        feature_weights=(1.0,) * 6,
+        sharpness=4.0,
+        score_sharpness=0.0,
+        prior_strength=2.0,
+        trees=0,
+        base_parent=0.4,
+        base_strength=3.0,
+    )
     answer = reference_class(whole.features[0], cases=whole, options=stated)
     for precedent in answer.precedents:
         rest = np.arange(len(whole)) != precedent.index
         refit = reference_class(whole.features[0], cases=whole.take(rest), options=stated)
         assert np.array(precedent.removal) == pytest.approx(
-            refit.probabilities - answer.probabilities, abs=1e-12)
+            refit.probabilities - answer.probabilities, abs=1e-12
+        )
 
 
-@pytest.mark.parametrize("options", [STATED, Options(trees=15), Options(sharpness=None, trees=0)],
-                         ids=["stated", "forest", "estimated"])
+@pytest.mark.parametrize(
+    "options",
+    [STATED, Options(trees=15), Options(sharpness=None, trees=0)],
+    ids=["stated", "forest", "estimated"],
+)
 def test_cases_with_nothing_known_change_only_counts(cases, options):
     extra = Cases(
         features=np.vstack([cases.features, cases.features[:5]]),
         outcomes=np.vstack([cases.outcomes, np.full((5, 3), NAN)]),
-        kinds=cases.kinds, feature_names=cases.feature_names, courses=cases.courses,
+        kinds=cases.kinds,
+        feature_names=cases.feature_names,
+        courses=cases.courses,
     )
     a = reference_class(cases.features[0], cases=cases, options=options)
     b = reference_class(cases.features[0], cases=extra, options=options)
@@ -174,8 +214,9 @@ def test_shares_of_the_precedents_and_the_base_rate_make_the_forecast(cases):
 
 
 def test_same_seed_same_bytes(cases):
-    a, b = (reference_class(cases.features[1], cases=cases, options=Options(seed=4))
-            for _ in range(2))
+    a, b = (
+        reference_class(cases.features[1], cases=cases, options=Options(seed=4)) for _ in range(2)
+    )
     assert a.probabilities.tobytes() == b.probabilities.tobytes()
     assert a.similarities.tobytes() == b.similarities.tobytes()
 
@@ -202,18 +243,33 @@ def test_strong_pull_makes_weights_equal(cases):
 
 
 def test_time_decay_halves_at_the_half_life():
-    cases = Cases(features=[[1.0], [1.0]], outcomes=[[1.0], [0.0]], kinds=("yes/no",),
-                  feature_names=("a",), courses=("x",), times=[1990.0, 1980.0])
-    answer = reference_class([1.0], cases=cases, time=1990.0, options=Options(
-        feature_weights=(1.0,), score_sharpness=0.0, trees=0, half_life=10.0))
+    cases = Cases(
+        features=[[1.0], [1.0]],
+        outcomes=[[1.0], [0.0]],
+        kinds=("yes/no",),
+        feature_names=("a",),
+        courses=("x",),
+        times=[1990.0, 1980.0],
+    )
+    answer = reference_class(
+        [1.0],
+        cases=cases,
+        time=1990.0,
+        options=Options(feature_weights=(1.0,), score_sharpness=0.0, trees=0, half_life=10.0),
+    )
     assert answer.similarities[:, 0] == pytest.approx([1.0, 0.5])
 
 
 def test_thin_classes_are_said(cases):
     outcomes = cases.outcomes.copy()
     outcomes[:, 1] = NAN
-    empty = Cases(features=cases.features, outcomes=outcomes, kinds=cases.kinds,
-                  feature_names=cases.feature_names, courses=cases.courses)
+    empty = Cases(
+        features=cases.features,
+        outcomes=outcomes,
+        kinds=cases.kinds,
+        feature_names=cases.feature_names,
+        courses=cases.courses,
+    )
     answer = reference_class(cases.features[0], cases=empty)
     assert any("course 1" in warning for warning in answer.warnings)
     assert answer.courses[1].probability == pytest.approx(answer.courses[1].base.parent)
@@ -240,19 +296,43 @@ def test_one_query_is_fast():
         (lambda c: reference_class([1.0, 0, 1, 3.0, 0, 0], cases=c), "'violence' holds 3"),
         (lambda c: reference_class(c.features[0], cases=c.take(np.array([], dtype=int))), "empty"),
         (lambda c: reference_class(c.features[0], cases=c, options=Options(half_life=5.0)), "time"),
-        (lambda c: reference_class(c.features[0], cases=c, time=1951.0,
-                                   options=Options(half_life=5.0)), "began after"),
-        (lambda c: reference_class(c.features[0], cases=c, options=STATED,
-                                   similarity=fit_similarity(c)), "Both"),
-        (lambda c: reference_class(c.features[0], cases=c.take(np.arange(5)),
-                                   similarity=fit_similarity(c)), "fitted on 40"),
+        (
+            lambda c: reference_class(
+                c.features[0], cases=c, time=1951.0, options=Options(half_life=5.0)
+            ),
+            "began after",
+        ),
+        (
+            lambda c: reference_class(
+                c.features[0], cases=c, options=STATED, similarity=fit_similarity(c)
+            ),
+            "Both",
+        ),
+        (
+            lambda c: reference_class(
+                c.features[0], cases=c.take(np.arange(5)), similarity=fit_similarity(c)
+            ),
+            "fitted on 40",
+        ),
         (lambda c: fit_similarity(c, options=Options(feature_weights=(1.0,))), "1 feature weights"),
         (lambda c: Options(prior_strength=0.0), "prior_strength is 0"),
         (lambda c: Options(sharpness=-1.0), "sharpness is -1"),
         (lambda c: Options(feature_weights=(0.0, 0.0)), "feature_weights"),
     ],
-    ids=["length", "yes/no", "ordinal", "empty", "no time", "later", "both", "other cases",
-         "weights", "strength", "sharpness", "zero weights"],
+    ids=[
+        "length",
+        "yes/no",
+        "ordinal",
+        "empty",
+        "no time",
+        "later",
+        "both",
+        "other cases",
+        "weights",
+        "strength",
+        "sharpness",
+        "zero weights",
+    ],
 )
 def test_refuses(cases, call, says):
     with pytest.raises(TermError, match=says):
@@ -273,16 +353,22 @@ def test_refuses(cases, call, says):
     ids=["outcome", "rows", "kind", "names", "labels", "times", "table"],
 )
 def test_cases_refuse(change, says):
-    good = {"features": [[1.0]], "outcomes": [[1.0]], "kinds": ("yes/no",),
-            "feature_names": ("a",), "courses": ("x",)}
+    good = {
+        "features": [[1.0]],
+        "outcomes": [[1.0]],
+        "kinds": ("yes/no",),
+        "feature_names": ("a",),
+        "courses": ("x",),
+    }
     with pytest.raises(TermError, match=says):
         Cases(**{**good, **change})
 
 
 def test_cases_do_not_change_with_their_source():
     source = np.array([[1.0]])
-    cases = Cases(features=source, outcomes=[[1.0]], kinds=("yes/no",), feature_names=("a",),
-                  courses=("x",))
+    cases = Cases(
+        features=source, outcomes=[[1.0]], kinds=("yes/no",), feature_names=("a",), courses=("x",)
+    )
     source[0, 0] = 0.0
     assert cases.features[0, 0] == 1.0
     with pytest.raises(ValueError, match="read-only"):

@@ -19,13 +19,36 @@ ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT / ".." / "shared" / "data" / "icb"
 
 CRISIS = {
-    "crisno": 1, "crisname": "MADE-UP STRAITS", "break": 7, "trigent": 2, "yrtrig": 1950,
-    "motrig": 3, "datrig": 4, "yrterm": 1950, "moterm": 6, "daterm": 1, "usinv": 3, "suinv": 1,
-    "geog": 15, "pcid": 40, "ethnic": 3,
+    "crisno": 1,
+    "crisname": "MADE-UP STRAITS",
+    "break": 7,
+    "trigent": 2,
+    "yrtrig": 1950,
+    "motrig": 3,
+    "datrig": 4,
+    "yrterm": 1950,
+    "moterm": 6,
+    "daterm": 1,
+    "usinv": 3,
+    "suinv": 1,
+    "geog": 15,
+    "pcid": 40,
+    "ethnic": 3,
 }
 ACTOR = {
-    "crisno": 1, "cracno": 1, "cracid": 640, "yrtrig": 1950, "motrig": 3, "datrig": 4, "southv": 2,
-    "southpow": 4, "cractloc": 1, "regime": 2, "allycap": 1, "nuclear": 1, "powsta": 2,
+    "crisno": 1,
+    "cracno": 1,
+    "cracid": 640,
+    "yrtrig": 1950,
+    "motrig": 3,
+    "datrig": 4,
+    "southv": 2,
+    "southpow": 4,
+    "cractloc": 1,
+    "regime": 2,
+    "allycap": 1,
+    "nuclear": 1,
+    "powsta": 2,
     "powdis": -20,
 }
 
@@ -51,12 +74,22 @@ def made(tmp_path):
     crises = [
         {},
         {"crisno": 2, "yrtrig": 1960, "yrterm": 1962, "usinv": 1, "suinv": 4, "trigent": 645},
-        {"crisno": 3, "yrtrig": 1961, "yrterm": "", "moterm": "", "daterm": "", "usinv": "",
-         "suinv": 2, "trigent": 996},
+        {
+            "crisno": 3,
+            "yrtrig": 1961,
+            "yrterm": "",
+            "moterm": "",
+            "daterm": "",
+            "usinv": "",
+            "suinv": 2,
+            "trigent": 996,
+        },
         {"crisno": 4, "yrtrig": 1970, "yrterm": 1971, "trigent": 640, "geog": 31, "pcid": 1},
     ]
     actors = [
-        {}, {"crisno": 2, "cracno": 2, "yrtrig": 1960}, {"crisno": 3, "cracno": 3, "yrtrig": 1961},
+        {},
+        {"crisno": 2, "cracno": 2, "yrtrig": 1960},
+        {"crisno": 3, "cracno": 3, "yrtrig": 1961},
         {"crisno": 4, "cracno": 5, "cracid": 2, "yrtrig": 1970, "motrig": 9},
         {"crisno": 4, "cracno": 4, "cracid": 365, "yrtrig": 1970, "southv": 640},
     ]
@@ -67,8 +100,11 @@ def test_targets_by_level(made):
     """Codes 2 and 3 of usinv and suinv; an empty cell is not known, never no."""
     record = read_icb(made)
     assert record.targets == TARGETS
-    assert np.array_equal(record.outcomes[:3], np.array(
-        [[1, 1, 0, 0], [0, 0, 1, 1], [np.nan, np.nan, 1, 0]]), equal_nan=True)
+    assert np.array_equal(
+        record.outcomes[:3],
+        np.array([[1, 1, 0, 0], [0, 0, 1, 1], [np.nan, np.nan, 1, 0]]),
+        equal_nan=True,
+    )
 
 
 def test_dates_are_cautious(made):
@@ -78,8 +114,11 @@ def test_dates_are_cautious(made):
     assert record.labels[0] == "Made-Up Straits, 1950"
 
 
-@pytest.mark.parametrize(("day", "begins", "ends"), [("", 0, 30), ("77", 0, 30), ("9", 8, 8)],
-                         ids=["empty", "part of the month", "day"])
+@pytest.mark.parametrize(
+    ("day", "begins", "ends"),
+    [("", 0, 30), ("77", 0, 30), ("9", 8, 8)],
+    ids=["empty", "part of the month", "day"],
+)
 def test_unknown_days_begin_early_and_end_late(tmp_path, day, begins, ends):
     record = read_icb(write(tmp_path, [{"datrig": day, "daterm": day}], [{"datrig": day}]))
     assert record.times[0] == pytest.approx(1950 + 2 / 12 + begins / 372)
@@ -101,9 +140,9 @@ def test_history_is_read_only_from_crises_that_are_over(made):
     record = read_icb(made)
     assert np.isnan(value(record, 1, "us-before-actors"))
     assert value(record, 2, "us-before-actors") == pytest.approx(2 / 3)
-    assert value(record, 3, "us-before-actors") == pytest.approx(2 / 3)   # 2 is not over
+    assert value(record, 3, "us-before-actors") == pytest.approx(2 / 3)  # 2 is not over
     assert value(record, 3, "soviet-before-here") == 0.0
-    assert value(record, 4, "soviet-before-actors") == pytest.approx(0.5)   # mean of 1 and 2
+    assert value(record, 4, "soviet-before-actors") == pytest.approx(0.5)  # mean of 1 and 2
     assert value(record, 4, "protracted") == 0
 
 
@@ -133,14 +172,28 @@ def test_every_feature_says_why_it_was_known():
 
 
 def test_unusable_rows_are_counted_with_their_reason(tmp_path):
-    record = read_icb(write(
-        tmp_path,
-        [{}, {"crisno": 2, "yrtrig": ""}, {"crisno": 3, "usinv": "", "suinv": ""}, {"crisno": 4},
-         {"crisno": 5, "yrtrig": 1990, "yrterm": 1990}],
-        [{}, {"crisno": 2}, {"crisno": 3}, {"crisno": 5}, {"crisno": 99}, {"cracid": ""}],
-    ), before=1990)
+    record = read_icb(
+        write(
+            tmp_path,
+            [
+                {},
+                {"crisno": 2, "yrtrig": ""},
+                {"crisno": 3, "usinv": "", "suinv": ""},
+                {"crisno": 4},
+                {"crisno": 5, "yrtrig": 1990, "yrterm": 1990},
+            ],
+            [{}, {"crisno": 2}, {"crisno": 3}, {"crisno": 5}, {"crisno": 99}, {"cracid": ""}],
+        ),
+        before=1990,
+    )
     assert [(x.row, x.reason.split()[0]) for x in record.rejected] == [
-        (6, "crisis"), (7, "no"), (3, "no"), (4, "neither"), (5, "no"), (6, "triggered")]
+        (6, "crisis"),
+        (7, "no"),
+        (3, "no"),
+        (4, "neither"),
+        (5, "no"),
+        (6, "triggered"),
+    ]
     assert len(record.labels) == 1
 
 
@@ -214,9 +267,18 @@ def test_benchmark_script_runs():
     pytest.importorskip("sklearn")
     folder = need_data()
     done = subprocess.run(
-        [sys.executable, str(ROOT / "bench" / "skill" / "icb.py"), str(folder), "--from", "1988",
-         "--trees", "20"],
-        capture_output=True, text=True, check=False,
+        [
+            sys.executable,
+            str(ROOT / "bench" / "skill" / "icb.py"),
+            str(folder),
+            "--from",
+            "1988",
+            "--trees",
+            "20",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
     )
     assert done.returncode == 0, done.stderr

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.shared import need
 
 from demarche.errors import TermError
 from demarche.inside import condorcet_election, condorcet_winner, weighted_mean, weighted_median
-from tests.shared import need
 
 FORMS = {"Conditional": "conditional", "MarkovUniform": "uniform", "MarkovIncentive": "incentive"}
 

@@ -47,7 +47,7 @@ def _row(row: AnsweredCourse) -> str:
         f"{_cut(row.label, 34):<34} {row.rung:>2} {mark}{number(row.probability):>3} % "
         f"{_bar(row.probability)} {span:>7}  {row.word:<19}"
         f"{number(row.outside):>4}{number(row.inside):>4}{number(row.base_rate):>5}"
-        f"{number(row.without_trigger):>5}{'  !' if row.disagree else ''}"
+        f"{number(row.without_trigger):>5}{' !' if row.disagree else ''}"
     )
 
 
