@@ -140,6 +140,8 @@ def _happens(game: Game, *, inputs: Inputs, p: Sequence[Floats]) -> tuple[Floats
                 for c in np.flatnonzero(taken[s] & (rungs >= r)):
                     none = none * (1.0 - inputs.feasibility[c])
                 tails[i, r] += p[i][s] * (1.0 if r == 0 else 1.0 - none)
+    for taken in game.taken:
+        attempts[taken.all(axis=0)] = 1.0  # in every strategy: sure, without the rounding of sums
     attempts, tails = np.minimum(attempts, 1.0), np.minimum(tails, 1.0)  # rounding of sums only
     return attempts * inputs.feasibility, attempts, tails
 
