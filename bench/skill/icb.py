@@ -18,26 +18,14 @@ from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
+from demarche.desk.icb import icb_cases
 from demarche.errors import DemarcheError
-from demarche.outside import Benchmark, Cases, Forecaster, Skill, benchmark
+from demarche.outside import Benchmark, Forecaster, Skill, benchmark
 from demarche.record.icb import IcbRecord, read_icb
 
 FloatArray = NDArray[np.float64]
 SEED = 0
 TREES = 500
-
-
-def cases_of(record: IcbRecord) -> Cases:
-    """Return ICB crises as cases of the outside view."""
-    return Cases(
-        features=record.features,
-        outcomes=record.outcomes,
-        kinds=record.kinds,  # type: ignore[arg-type]
-        feature_names=record.feature_names,
-        courses=record.targets,
-        labels=record.labels,
-        times=record.times,
-    )
 
 
 def columns(
@@ -136,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         record = read_icb(chosen.folder)
         answer = benchmark(
-            cases_of(record),
+            icb_cases(record),
             start=float(chosen.start),
             known_at=record.known_at,
             rng=np.random.default_rng(SEED),

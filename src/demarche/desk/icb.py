@@ -8,15 +8,14 @@ import numpy as np
 
 from demarche.desk.validate import Validation
 from demarche.outside import Cases, benchmark
-from demarche.record.icb import read_icb
+from demarche.record.icb import IcbRecord, read_icb
 
-__all__ = ["icb_validation"]
+__all__ = ["icb_cases", "icb_validation"]
 
 
-def icb_validation(folder: Path, *, start: int, seed: int) -> Validation:
-    """Forward-in-time skill of the engine on ICB's crises, against the expanding base rate."""
-    record = read_icb(folder)
-    cases = Cases(
+def icb_cases(record: IcbRecord) -> Cases:
+    """ICB's crises as cases of the outside view."""
+    return Cases(
         features=record.features,
         outcomes=record.outcomes,
         kinds=record.kinds,  # type: ignore[arg-type]
@@ -25,6 +24,12 @@ def icb_validation(folder: Path, *, start: int, seed: int) -> Validation:
         labels=record.labels,
         times=record.times,
     )
+
+
+def icb_validation(folder: Path, *, start: int, seed: int) -> Validation:
+    """Forward-in-time skill of the engine on ICB's crises, against the expanding base rate."""
+    record = read_icb(folder)
+    cases = icb_cases(record)
     found = benchmark(
         cases,
         start=float(start),
