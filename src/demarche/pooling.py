@@ -148,7 +148,12 @@ class Coherent:
 
 
 def cohere(
-    tails: ArrayLike, *, courses: ArrayLike, rungs: Sequence[int], rung_count: int
+    tails: ArrayLike,
+    *,
+    courses: ArrayLike,
+    rungs: Sequence[int],
+    rung_count: int,
+    alone: Sequence[bool] = (),
 ) -> Coherent:
     r"""Ladder distribution within the bounds that the courses set.
 
@@ -165,6 +170,9 @@ def cohere(
         Probability of each course.
     rungs : sequence of int
         Rung of each course.
+    alone : sequence of bool, optional
+        Courses that exclude every other: where one is taken its rung is the highest reached, so the
+        ladder gives its rung at least its probability.
 
     References
     ----------
@@ -179,11 +187,14 @@ def cohere(
     given = np.asarray(tails, dtype=np.float64)
     p = np.asarray(courses, dtype=np.float64)
     mended = np.empty(rung_count)
+    single = list(alone) or [False] * len(rungs)
     above = 0.0
     for r in range(rung_count - 1, 0, -1):
         held = [float(p[c]) for c, rung in enumerate(rungs) if rung >= r]
-        low = max(max(held, default=0.0), above)
-        high = min(1.0, sum(held))
+        here = sum(float(p[c]) for c, rung in enumerate(rungs) if rung == r and single[c])
+        below = sum(float(p[c]) for c, rung in enumerate(rungs) if rung < r and single[c])
+        low = min(1.0, max(max(held, default=0.0), above + here))
+        high = min(1.0 - below, sum(held))
         mended[r] = min(max(float(given[r]), low), max(high, low))
         above = mended[r]
     mended[0] = 1.0

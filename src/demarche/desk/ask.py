@@ -30,6 +30,8 @@ __all__ = ["DEFAULT_DRAWS", "DEFAULT_SEED", "Forecaster", "ask"]
 
 DEFAULT_SEED = 20231101
 DEFAULT_DRAWS = 4096
+NEAR_COUNT = 0.1
+"""Distance from mere counting of postures below which a number says little else."""
 GENERAL_LIMITS = (
     "Factions are taken as fixed and disciplined within the horizon: no change of leader or split.",
     "A course that is not listed cannot happen in the model; the mass for it is elicited and shown "
@@ -82,14 +84,14 @@ def ask(
         If actor, trigger or an episode id is unknown, the actor has no courses, or a number of the
         question is out of range.
     """
-    actor = case.question.actor if actor is None else actor
+    actor = case.question.actor if actor is None else _actor_id(case, actor)
     trigger = case.question.trigger if trigger is None else trigger
     as_of = case.question.as_of if as_of is None else as_of
     horizon = case.question.horizon_days if horizon_days is None else horizon_days
     _check(
         case, actor=actor, trigger=trigger, horizon=horizon, weights=weights, draws=draws, seed=seed
     )
-    warnings = _warnings(case, as_of=as_of, horizon=horizon)
+    warnings = _warnings(case, as_of=as_of)
     library = build_library(
         case, actor=actor, as_of=as_of, remove=remove, horizon_days=min(horizon, LONGEST_WINDOW)
     )
@@ -156,6 +158,14 @@ class Forecaster:
         )
 
 
+def _actor_id(case: Case, said: str) -> str:
+    """Id of an actor given by id, name or alias; what is unknown is returned as it was said."""
+    for actor in case.actors:
+        if said.casefold() in {n.casefold() for n in (actor.id, actor.name, *actor.aliases)}:
+            return actor.id
+    return said
+
+
 def _check(
     case: Case,
     *,
@@ -182,7 +192,7 @@ def _check(
         raise QuestionError(f"weights must not be negative and not both zero, got {weights}.")
 
 
-def _warnings(case: Case, *, as_of: dt.date, horizon: int) -> list[str]:
+def _warnings(case: Case, *, as_of: dt.date) -> list[str]:
     found: list[str] = []
     coded = case.question.as_of
     if as_of > coded:
@@ -193,16 +203,6 @@ def _warnings(case: Case, *, as_of: dt.date, horizon: int) -> list[str]:
     if as_of < coded:
         found.append(
             f"the case's inputs were set as of {coded}; only precedents are cut at {as_of}."
-        )
-    if horizon > LONGEST_WINDOW:
-        found.append(
-            f"precedents are coded for {LONGEST_WINDOW} days: the outside view counts "
-            f"{LONGEST_WINDOW} days, not {horizon}."
-        )
-    if horizon != case.question.horizon_days:
-        found.append(
-            f"the inside view is set for {case.question.horizon_days} days and carried to "
-            f"{horizon} by the timing of the precedents."
         )
     return found
 
@@ -250,7 +250,13 @@ def _answer(
         text=case.question.text,
     )
     rest = [u.probability for u in case.unlisted if u.actor == run.actor]
-    warnings = [*warnings, *view.warnings, *_more_warnings(run, outside=outside, moved=moved)]
+    warnings = [
+        *warnings,
+        *_counting_warning(run, rows=rows, game=view.game),
+        *_horizon_warnings(run, horizon=horizon, outside=outside),
+        *_more_warnings(run, outside=outside, moved=moved),
+        *view.warnings,
+    ]
     return Answer(
         question=question,
         understood=understood,
@@ -280,6 +286,44 @@ def _answer(
     )
 
 
+def _horizon_warnings(run: Run, *, horizon: int, outside: OutsideView | None) -> list[str]:
+    """What was done to reach another horizon than the case's."""
+    own = run.case.question.horizon_days
+    reached = min(horizon, LONGEST_WINDOW)
+    if horizon == own:
+        return []
+    if outside is None or not outside.courses:
+        return [
+            f"the inside view is set for {own} days and cannot be carried to {horizon}: there are "
+            "no precedents to time it by."
+        ]
+    said = (
+        f"the inside view is set for {own} days and carried to {reached} by the timing of the "
+        "precedents (courses without a rate by the median shift of the others)."
+    )
+    if horizon > LONGEST_WINDOW:
+        said += f" Precedents are coded for {LONGEST_WINDOW} days: this is not {horizon} days."
+    return [said]
+
+
+def _counting_warning(run: Run, *, rows: Sequence[AnsweredCourse], game: inside.Game) -> list[str]:
+    """Whether the inside view says much more than the list of postures it was given."""
+    at = game.actor_index(run.actor)
+    own = [c for c, course in enumerate(game.courses) if course.actor == run.actor]
+    near = sum(
+        abs(row.inside - game.courses[c].feasibility.mode * float(game.taken[at][:, c].mean()))
+        < NEAR_COUNT
+        for row, c in zip(rows, own, strict=True)
+    )
+    if near <= len(rows) / 2:
+        return []
+    return [
+        f"the inside view lies within {100 * NEAR_COUNT:.0f} points of merely counting postures on "
+        f"{near} of {len(rows)} courses: the coder's list of postures speaks louder there than "
+        "interests do."
+    ]
+
+
 def _more_warnings(run: Run, *, outside: OutsideView | None, moved: float) -> list[str]:
     found = []
     if outside is None or not outside.courses:
@@ -303,9 +347,9 @@ def _more_warnings(run: Run, *, outside: OutsideView | None, moved: float) -> li
             found.append(f"no precedents are coded for: {', '.join(lone)} (inside view alone).")
         found += [w for w in outside.answer.warnings if "rung:" not in w]
     found += [
-        f"expectations of {name}: precedents' rates and its strategies differ by up to "
+        f"expectations of {name}: precedents' rate of {label!r} and its postures differ by "
         f"{100 * gap:.0f} points; the nearest fit is used."
-        for name, gap in run.gaps.items()
+        for name, (label, gap) in run.gaps.items()
     ]
     if moved > 0.02:
         found.append(f"the ladder was moved by {100 * moved:.0f} points to agree with the courses.")

@@ -17,6 +17,8 @@ from demarche.terms import Case, CourseOfAction, Episode, icd203
 __all__ = ["Pooled", "blend", "carry", "ladder_of", "reasons_for"]
 
 Floats = NDArray[np.float64]
+APART = 0.1
+"""Smallest gap between the views that counts as disagreement, beside ranges that do not meet."""
 NEAREST = 8
 """How many of the nearest precedents a reason counts."""
 
@@ -91,6 +93,7 @@ def ladder_of(
         courses=pooled.probability,
         rungs=[course.rung for course in courses],
         rung_count=len(case.ladder),
+        alone=[len(set(course.excludes)) == len(courses) - 1 > 0 for course in courses],
     )
     rungs, above = [], 0.0
     for r in range(len(case.ladder) - 1, -1, -1):
@@ -119,7 +122,11 @@ def answered(
     for c, course in enumerate(courses):
         rate = outside.courses.get(course.id) if outside is not None else None
         low, high = (float(np.quantile(inside[c], q)) for q in (0.1, 0.9))
-        apart = rate is not None and (low > rate.high or high < rate.low)
+        apart = (
+            rate is not None
+            and (low > rate.high or high < rate.low)
+            and abs(rate.probability - float(pooled.inside[c])) >= APART
+        )
         rows.append(
             AnsweredCourse(
                 id=course.id,
@@ -228,14 +235,12 @@ def _precedent_reasons(
     no = [p for p in known if p.outcome[column] == 0]
     strength = _logit(row.outside) - _logit(row.base_rate)
     found = []
-    if yes:
-        name = by_id[yes[0].label]
-        text = f"{len(yes)} of {len(known)} nearest precedents, e.g. {_short(name)}"
-        found.append((max(strength, 0.0) + 0.4 * len(yes) / len(known), text, "precedents"))
-    if no:
-        name = by_id[no[0].label]
-        text = f"not in {len(no)} of {len(known)} nearest precedents, e.g. {_short(name)}"
-        found.append((min(strength, 0.0) - 0.4 * len(no) / len(known), text, "precedents"))
+    if strength >= 0 and yes:
+        text = f"{len(yes)} of {len(known)} nearest precedents, e.g. {_short(by_id[yes[0].label])}"
+        found.append((strength, text, "precedents"))
+    if strength < 0 and no:
+        text = f"not in {len(no)} of {len(known)} nearest precedents, e.g. "
+        found.append((strength, text + _short(by_id[no[0].label]), "precedents"))
     return found
 
 

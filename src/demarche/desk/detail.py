@@ -35,11 +35,13 @@ def view_rows(run: Run, *, view: InsideView, outside: OutsideView | None) -> tup
     share = (run.weights[0] / total, run.weights[1] / total)
     if outside is None or not outside.courses:
         share = (0.0, 1.0)
+    alone = share == (0.0, 1.0) and run.weights[0] > 0
     basis = (
         "equal: there is no record yet to earn weights from"
         if run.weights[0] == run.weights[1]
         else "set by the user"
     )
+    basis = "alone: no precedents were used" if alone else basis
     settings = run.case.settings
     rows = [
         View(
@@ -115,8 +117,10 @@ def precedent_rows(
                     (
                         kind,
                         taken.value,
-                        _when(taken.date, taken.precision)
-                        + (f" ({titles[taken.source]})" if taken.source in titles else ""),
+                        (
+                            _when(taken.date, taken.precision)
+                            + (f" ({titles[taken.source]})" if taken.source in titles else "")
+                        ).strip(),
                     )
                     for kind, taken in episode.courses.items()
                 ),

@@ -35,7 +35,7 @@ class Run:
         self.courses = case.courses_of(actor)
         self._outside: dict[tuple[str, str, bool], OutsideView | None] = {}
         self._outside_named: dict[tuple[str, str, bool], bool] = {}
-        self.gaps: dict[str, float] = {}
+        self.gaps: dict[str, tuple[str, float]] = {}
 
     def outside(
         self, actor: str, trigger: str, *, base: bool = False, named: bool = False
@@ -70,10 +70,11 @@ class Run:
                     for c in own
                 ]
             )
-            raked = inside.rake(marginals, taken=game.taken[i][:, own], nearest=True, sweeps=60)
-            gap = float(np.max(np.abs(raked.gaps), initial=0.0))
-            if gap > 0.02:
-                self.gaps[actor.name] = max(gap, self.gaps.get(actor.name, 0.0))
+            raked = inside.rake(marginals, taken=game.taken[i][:, own], nearest=True, sweeps=200)
+            worst = int(np.argmax(np.abs(raked.gaps)))
+            gap = float(abs(raked.gaps[worst]))
+            if gap > max(0.02, self.gaps.get(actor.name, ("", 0.0))[1]):
+                self.gaps[actor.name] = (game.courses[own[worst]].label, gap)
             start.append(raked.p)
         return start
 
@@ -94,15 +95,16 @@ class Run:
         tails = arm.tails[at].copy()
         if self.base is not self.library and outside is not None:
             before = self.outside(self.actor, trigger, base=True)
+            shifts = {
+                course.id: _shift(
+                    before.courses[course.id].probability, outside.courses[course.id].probability
+                )
+                for course in self.courses
+                if before is not None and course.id in outside.courses
+            }
+            usual = float(np.median(list(shifts.values()))) if shifts else 0.0
             for c, course in enumerate(self.courses):
-                if before is not None and course.id in outside.courses:
-                    draws[c] = carry(
-                        draws[c],
-                        shift=_shift(
-                            before.courses[course.id].probability,
-                            outside.courses[course.id].probability,
-                        ),
-                    )
+                draws[c] = carry(draws[c], shift=shifts.get(course.id, usual))
             for r in range(1, tails.shape[0]):
                 if before is not None and 0 < before.tails[r] < 1 and 0 < outside.tails[r] < 1:
                     tails[r] = carry(tails[r], shift=_shift(before.tails[r], outside.tails[r]))

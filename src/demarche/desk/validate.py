@@ -192,6 +192,8 @@ def validate_outcomes(case: str | None = None) -> OutcomeTable:
             "the coders of the cases knew the ends: these scores show that the machinery is "
             "coherent, they are no evidence of foresight.",
             "windows whose rule was not met or is disputed are listed and kept out of the means.",
+            "where a course has no precedents the outside column repeats the inside view and the "
+            "base rate is one half; windows of one case overlap and are not independent.",
             "a claim is read at the middle of its hedge's band; commitments, red lines and "
             "'cannot be ruled out' are counted, not scored.",
         ),

@@ -152,7 +152,7 @@ class LedgerRow:
 
 
 def ledger(view: InsideView, *, actor: int) -> tuple[LedgerRow, ...]:
-    """Ledger of expected utility at the last level's beliefs, under the trigger."""
+    """Ledger of expected utility at the mixed beliefs (the answer's own), under the trigger."""
     game, utility = view.game, view.under.utility[actor]
     rows = []
     for row, f in enumerate(game.factions_of(actor)):

@@ -248,6 +248,7 @@ def _solve_arm(
         np.asarray(sum(shares[h] * by_level[i][h] for h in range(game.levels))) for i in range(n)
     )
     happens, attempts, tails = _happens(game, inputs=inputs, p=mixed)
+    utility = tuple(expected_utility(payoffs, actor=i, beliefs=mixed) for i in range(n))
     return Arm(
         inputs=inputs,
         p=mixed,

@@ -120,6 +120,11 @@ def _answer(
     from demarche.desk import ask as desk_ask
     from demarche.desk.words import understand
 
+    if not what.strip():
+        raise QuestionError(
+            "expected a case or a question, got nothing: name a case (demarche cases lists them) or "
+            "ask in quotes."
+        )
     understood = ""
     if case is not None or _is_question(what):
         cases = [find_case(case)] if case else [shipped_case(id) for id in shipped_ids()]

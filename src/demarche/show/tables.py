@@ -11,6 +11,10 @@ from demarche.desk.validate import OutcomeTable, Validation
 __all__ = ["outcomes_json", "outcomes_text", "validation_json", "validation_text"]
 
 
+FIRST = "regional-war"
+"""The case whose windows are kept apart: they overlap and share one coder's ranges."""
+
+
 def validation_text(table: Validation) -> str:
     """One table per back-test: Brier and log score, and skill against the base rate."""
     lines = [f"VALIDATION: {table.title}", *[f"  {note}" for note in table.notes], ""]
@@ -59,12 +63,18 @@ def validation_json(table: Validation) -> str:
     return json.dumps(data, indent=1, allow_nan=False) + "\n"
 
 
-def _means(table: OutcomeTable, what: str) -> dict[str, float]:
+def _means(table: OutcomeTable, what: str, *, first: bool) -> dict[str, float]:
+    """Mean per case, then over cases: the first case's windows, or the historical cases."""
     kept = [row for row in table.rows if row.rule_met == "yes" and row.known]
-    names = [name for name, _ in kept[0].brier] if kept else []
+    cases = sorted({row.case for row in kept if (row.case == FIRST) == first})
+    names = [name for name, _ in kept[0].brier] if cases else []
     return {
-        name: sum(dict(getattr(row, what))[name] * row.known for row in kept)
-        / sum(row.known for row in kept)
+        name: sum(
+            sum(dict(getattr(row, what))[name] for row in kept if row.case == case)
+            / sum(row.case == case for row in kept)
+            for case in cases
+        )
+        / len(cases)
         for name in names
     }
 
@@ -82,11 +92,12 @@ def outcomes_text(table: OutcomeTable) -> str:
             f"{row.window[:33]:<34}{row.rule_met:>9}{row.known:>6}{row.taken:>6}"
             f"{row.not_known:>5}{scores}"
         )
-    for what in ("brier", "log"):
-        means = _means(table, what)
-        if means:
-            scores = "".join(f"{means[name]:>10.3f}" for name in names)
-            lines.append(f"{f'mean {what} (rule met)':<60}{scores}")
+    for first, whose in ((False, "historical cases"), (True, FIRST)):
+        for what in ("brier", "log"):
+            means = _means(table, what, first=first)
+            if means:
+                scores = "".join(f"{means[name]:>10.3f}" for name in names)
+                lines.append(f"{f'mean {what}, {whose} (rule met, by case)':<60}{scores}")
     if table.claims:
         lines += ["", "CLAIMS OF SOURCES (band of the hedge; Brier at its middle; ours beside it)"]
         for c in table.claims:
@@ -98,12 +109,21 @@ def outcomes_text(table: OutcomeTable) -> str:
                 f"   ours {100 * c.ours:>3.0f} %{c.brier_ours:>7.3f}{kept}"
             )
         scored = [c for c in table.claims if c.scored]
-        if scored:
-            theirs = sum(c.brier_at_middle for c in scored) / len(scored)
-            ours = sum(c.brier_ours for c in scored) / len(scored)
+        ids = sorted({(c.case, c.claim) for c in scored})
+        if ids:
+            mean = {
+                name: sum(
+                    sum(getattr(c, name) for c in scored if (c.case, c.claim) == id)
+                    / sum((c.case, c.claim) == id for c in scored)
+                    for id in ids
+                )
+                / len(ids)
+                for name in ("brier_at_middle", "brier_ours")
+            }
             lines.append(
-                f"scored claims: {len(scored)}; mean Brier of the source {theirs:.3f}, "
-                f"ours {ours:.3f}"
+                f"scored: {len(ids)} claims in {len(scored)} windows, which are not independent; "
+                f"mean Brier by claim: source {mean['brier_at_middle']:.3f}, "
+                f"ours {mean['brier_ours']:.3f}"
             )
     return "\n".join(lines) + "\n"
 

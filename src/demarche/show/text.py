@@ -72,10 +72,10 @@ def answer_text(answer: Answer) -> str:
         (3, _if(answer)),
         (6, _flips(answer)),
         (4, _rule(answer)),
-        (5, _claims(answer)),
+        (3, _claims(answer)),
         (7, _else(answer)),
         (9, _watch(answer)),
-        (8, _record()),
+        (3, _record()),
         (5, _note(answer)),
         (2, _marks(answer)),
     ]
@@ -170,7 +170,11 @@ def _if(answer: Answer) -> list[str]:
 
 def _flips(answer: Answer) -> list[str]:
     if not answer.inside.flips:
-        return []
+        text = (
+            "none: no single input within its range changes the likeliest posture or moves a "
+            "course across one half (inside view)"
+        )
+        return _wrapped("FLIPS", text, lines=2)
     name, mode, value, _, what = answer.inside.flips[0]
     return _wrapped("FLIPS", f"{name} from {mode:g} to {value:.3g}: {what}", lines=2)
 
@@ -197,8 +201,8 @@ def _claims(answer: Answer) -> list[str]:
             continue
         ours = [rows[id].probability for id in claim.courses if id in rows]
         if ours and claim.actor in ("", answer.question.actor):
-            p = max(ours)
-            if not claim.low <= p <= claim.high:
+            p, most = max(ours), min(1.0, sum(ours))
+            if p > claim.high or most < claim.low:
                 found.append(
                     f"{_cut(rows[claim.courses[0]].label, 26)} "
                     f"{100 * claim.low:.0f}-{100 * claim.high:.0f}, ours {number(p)} %"
@@ -207,7 +211,7 @@ def _claims(answer: Answer) -> list[str]:
         return []
     text = f"{len(answer.case.claims)} on record"
     if found:
-        text += "; outside the author's band: " + " · ".join(found)
+        text += "; outside the band read from the hedge: " + " · ".join(found)
     return _wrapped("CLAIMS", text, lines=2)
 
 
