@@ -122,8 +122,8 @@ def _answer(
 
     if not what.strip():
         raise QuestionError(
-            "expected a case or a question, got nothing: name a case (demarche cases lists them) or "
-            "ask in quotes."
+            "expected a case or a question, got nothing: name a case (demarche cases lists them) "
+            "or ask in quotes."
         )
     understood = ""
     if case is not None or _is_question(what):
