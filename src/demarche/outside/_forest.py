@@ -8,6 +8,9 @@ import numpy as np
 
 from demarche.outside._cases import BoolArray, FloatArray, IntArray
 
+DIGITS = 9
+"""Values are compared to this many digits, so that the order of a sum cannot turn a cut."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Forest:
@@ -33,6 +36,7 @@ class Forest:
 
     def place(self, values: FloatArray) -> IntArray:
         """Return the leaf of one case, shape (P,), in every tree, shape (T,)."""
+        near = np.round(values, DIGITS)
         trees = np.arange(self.leaves.shape[1])
         node = np.zeros(len(trees), dtype=np.int64)
         leaf = np.full(len(trees), -1, dtype=np.int64)
@@ -41,7 +45,7 @@ class Forest:
             split, at = column[trees, node], cut[trees, node]
             stops = live & (split < 0)
             leaf[stops] = (1 << level) - 1 + node[stops]
-            right = values[np.maximum(split, 0)] > at
+            right = near[np.maximum(split, 0)] > at
             node = np.where(live & ~stops, 2 * node + right, 0)
         live = leaf < 0
         leaf[live] = (1 << len(self.columns)) - 1 + node[live]
@@ -89,8 +93,9 @@ def grow(
        doi:10.1198/016214505000001230.
     """
     n = len(values)
-    order = np.lexsort(np.column_stack([np.nan_to_num(outcomes, nan=0.5), values]).T)
-    x, y = values[order], outcomes[order]
+    rounded = np.round(values, DIGITS)
+    order = np.lexsort(np.column_stack([np.nan_to_num(outcomes, nan=0.5), rounded]).T)
+    x, y = rounded[order], outcomes[order]
     rng = np.random.default_rng(seed)
     ranks = np.argsort(np.argsort(rng.random((trees, n)), axis=1), axis=1)
     weight = ranks < max(1, round(share * n))
