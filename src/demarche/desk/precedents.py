@@ -56,7 +56,6 @@ class CourseOutside:
     base_known: int
     effective_cases: float
     not_known: int
-    strength: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -191,8 +190,7 @@ def outside_view(
         if course.kind not in at:
             continue
         rate = answer.courses[at[course.kind]]
-        strength = rate.evidence + rate.prior_strength
-        values = _posterior(rate.probability, strength)
+        values = _posterior(rate.probability, rate.evidence + rate.prior_strength)
         low, high = rate.low, rate.high
         if course.observability == "covert":
             hidden = library.unknown.get(course.kind, 0.0)
@@ -208,7 +206,6 @@ def outside_view(
             base_known=int(rate.base.known),
             effective_cases=rate.effective_cases,
             not_known=rate.not_known,
-            strength=strength,
         )
     tails = tuple(
         1.0 if r == 0 else answer.courses[at[f"rung:{r}"]].probability if f"rung:{r}" in at else 0.0

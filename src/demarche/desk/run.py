@@ -35,6 +35,7 @@ class Run:
         self.courses = case.courses_of(actor)
         self._outside: dict[tuple[str, str, bool], OutsideView | None] = {}
         self._outside_named: dict[tuple[str, str, bool], bool] = {}
+        self._level0: dict[str, list[Floats]] = {}
         self.gaps: dict[str, tuple[str, float]] = {}
 
     def outside(
@@ -54,7 +55,9 @@ class Run:
 
     def level0(self, game: Game, trigger: str) -> list[Floats]:
         """What the others expect of each actor: the outside view, else every strategy alike."""
-        start = []
+        if trigger in self._level0:
+            return self._level0[trigger]
+        start: list[Floats] = []
         for i, actor in enumerate(game.actors):
             view = self.outside(actor.id, trigger, base=True)
             menu = game.strategies[i]
@@ -76,6 +79,7 @@ class Run:
             if gap > max(0.02, self.gaps.get(actor.name, ("", 0.0))[1]):
                 self.gaps[actor.name] = (game.courses[own[worst]].label, gap)
             start.append(raked.p)
+        self._level0[trigger] = start
         return start
 
     def inside(self, trigger: str, *, draws: int) -> tuple[InsideView, tuple[list[Floats], ...]]:
