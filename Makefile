@@ -49,10 +49,11 @@ lock: $(VENV)/ready-dev
 	$(PIP) install --quiet pip-tools
 	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate \
-		--extra report --build-deps-for editable --output-file constraints.txt pyproject.toml
+		--extra report --extra record --extra learn --build-deps-for editable \
+		--output-file constraints.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate \
-		--extra dev --extra report --build-deps-for editable \
+		--extra dev --extra report --extra record --extra learn --build-deps-for editable \
 		--output-file constraints-dev.txt pyproject.toml
 
 # System packages that browser tests use; called by .ci/run, needs root.

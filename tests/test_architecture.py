@@ -42,6 +42,13 @@ LIBRARIES = {
     "vl_convert": {"show"},
     "numpy": {"record", "outside", "inside", "pooling", "scores", "desk", "show"},
     "scipy": {"outside", "inside", "desk"},
+    "duckdb": {"record"},
+    "narwhals": {"record"},
+    "pyarrow": {"record"},
+    "pyspark": {"record"},
+    "urllib3": {"record"},
+    "numba": {"outside", "inside"},
+    "lightgbm": {"outside"},
 }
 LONGEST = 500
 FILES = sorted(SRC.rglob("*.py"))
@@ -147,7 +154,8 @@ def test_import_contract_of_the_rooms_holds():
 def test_help_needs_no_heavy_library():
     code = (
         "import sys; from demarche.show.cli import main; main(['--help']); "
-        "heavy = {'numpy', 'scipy', 'pydantic', 'altair', 'vl_convert', 'jinja2'}; "
+        "heavy = {'numpy', 'scipy', 'pydantic', 'altair', 'vl_convert', 'jinja2', 'duckdb', "
+        "'narwhals', 'pyarrow', 'pyspark', 'urllib3', 'numba', 'lightgbm'}; "
         "sys.exit(', '.join(sorted(heavy & set(sys.modules))) or 0)"
     )
     found = subprocess.run(

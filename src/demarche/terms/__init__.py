@@ -17,6 +17,7 @@ from demarche.terms.courses import (
     Trigger,
 )
 from demarche.terms.episodes import FEATURES, NOT_KNOWN, ORDERED_FEATURES, Episode, Taken
+from demarche.terms.events import COUNT_COLUMNS, EVENT_COLUMNS, QUADS, EventColumn
 from demarche.terms.feasibility import MAX_STRATEGIES, conflicts, feasible_sets
 from demarche.terms.forecast import CourseForecast, Forecast, Question
 from demarche.terms.sources import Claim, Crossing, Evidence, RedLine, Source, Unlisted
@@ -34,7 +35,9 @@ from demarche.terms.world import (
 )
 
 __all__ = [
+    "COUNT_COLUMNS",
     "COURSE_KINDS",
+    "EVENT_COLUMNS",
     "FEATURES",
     "FORMAT",
     "ICD203",
@@ -43,6 +46,7 @@ __all__ = [
     "NO_TRIGGER",
     "ORDERED_FEATURES",
     "PLOVER",
+    "QUADS",
     "RULES",
     "STATEMENTS_ONLY",
     "Actor",
@@ -58,6 +62,7 @@ __all__ = [
     "Crossing",
     "Effect",
     "Episode",
+    "EventColumn",
     "Evidence",
     "Faction",
     "Forecast",
