@@ -615,3 +615,13 @@ def test_numbers_at_the_edge_of_what_is_allowed_are_read():
     data = put(data, "question.horizon_days", 3650)
     data = drop(data, "triggers.0.shifts")
     assert case_of(data).issues[0].status_quo == (0, 0, 100)
+
+
+def test_recipients_of_a_course_in_the_record_are_actors_of_the_case():
+    place = "courses.0.coded_as"
+    codes = {"plover": ["CONSULT"], "cameo": ["045"], "recipients": ["SLD-Y"], "match": "wider"}
+    (found,) = problems_of(toml(put(DATA, place, codes)))
+    assert found.place == f"{place}.recipients.0"
+    assert "SLD-X" in found.hint
+    assert not problems_of(toml(put(DATA, place, {**codes, "recipients": ["SLD-X"]})))
+    assert problems_of(toml(put(DATA, f"{place}.match", "narrower")))

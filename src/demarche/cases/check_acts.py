@@ -42,6 +42,9 @@ def _courses(case: Case, notes: Notes) -> None:
                 f"{at}.resolution", course.resolution, "a rule two strangers would apply alike"
             )
         codes(notes, f"{at}.coded_as", course.coded_as)
+        for place, id in enumerate(course.coded_as.recipients):
+            here = f"{at}.coded_as.recipients.{place}"
+            notes.known(here, id, [actor.id for actor in case.actors], "an actor")
         own = [other.id for other in case.courses_of(course.actor)]
         for name in ("requires", "excludes"):
             for place, id in enumerate(getattr(course, name)):

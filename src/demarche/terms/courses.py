@@ -75,11 +75,20 @@ STATEMENTS_ONLY = "statements_only"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Codes:
-    """Event codes by which a course or a trigger is found in a record (its operationalization)."""
+    """Event codes by which a course or a trigger is found in a record (its operationalization).
+
+    A row of the record is counted if its CAMEO code is one of ``cameo`` or begins with one; in a
+    source without CAMEO codes, if its PLOVER type is one of ``plover``. ``recipients`` are ids of
+    actors of the case (none: towards anyone). ``match`` says whether such a row is the course
+    itself (``same``) or whether the codes cover more than the course does (``wider``); the record's
+    number for a wider set is shown beside the answer and not pooled.
+    """
 
     __pydantic_config__ = STRICT
     plover: tuple[str, ...] = ()
     cameo: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    match: Literal["same", "wider"] = "same"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

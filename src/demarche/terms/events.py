@@ -95,6 +95,7 @@ COUNT_COLUMNS: tuple[str, ...] = (
     "recipient_country",
     "recipient_sector",
     "event",
+    "cameo",
     "root",
     "quad_code",
     "directed",
