@@ -1,0 +1,124 @@
+"""Pictures of a record: what is drawn is what was counted, and gaps stay gaps."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demarche.errors import QuestionError
+from demarche.show.pictures import (
+    LEVELS,
+    Bin,
+    Series,
+    TriggerMark,
+    coverage_chart,
+    coverage_text,
+    reliability_chart,
+    reliability_text,
+    save,
+    series_chart,
+    series_text,
+    sparkline,
+    svg_text,
+)
+
+DAYS = tuple(dt.date(2023, 1, 1) + dt.timedelta(days=i) for i in range(300))
+HEADS = {".svg": b"<svg", ".png": b"\x89PNG", ".html": b"<!doctype html>"}
+MARK = TriggerMark(date=dt.date(2023, 5, 5), label="a strike")
+
+
+def one(label="fights", values=None):
+    return Series(label=label, dates=DAYS, values=values or tuple(float(i % 7) for i in range(300)))
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(0, 1e6)), max_size=60))
+def test_a_sparkline_tells_silence_from_one_event_and_from_no_coverage(values):
+    line = sparkline(values)
+    assert len(line) == len(values)
+    for value, char in zip(values, line, strict=True):
+        if value is None:
+            assert char == "·"
+        elif value == 0:
+            assert char == " "
+        else:
+            assert char in LEVELS
+
+
+def test_a_sparkline_is_monotone_in_its_values():
+    line = sparkline(list(range(1, 50)))
+    assert list(line) == sorted(line, key=LEVELS.index)
+    assert line[-1] == LEVELS[-1]
+
+
+def test_series_that_are_longer_than_the_screen_are_added_up_and_say_so():
+    text = series_text([one()], title="A to B", marks=[MARK])
+    assert all(len(line) <= 100 for line in text.splitlines())
+    assert f"total {sum(i % 7 for i in range(300))}" in text
+    assert "days a column" in text
+    assert "^ 2023-05-05 a strike" in text
+
+
+def test_the_mark_stands_in_the_column_of_its_day():
+    days = DAYS[:10]
+    series = Series(label="x", dates=days, values=tuple([0.0] * 4 + [5.0] + [0.0] * 5))
+    lines = series_text(
+        [series], title="t", marks=[TriggerMark(date=days[4], label="y")]
+    ).splitlines()
+    assert lines[1].index("█") == lines[2].index("^")
+
+
+def test_series_with_different_days_are_refused():
+    other = Series(label="x", dates=DAYS[:9], values=tuple([0.0] * 9))
+    with pytest.raises(QuestionError, match="differ in their days"):
+        series_text([one(), other], title="t")
+    with pytest.raises(QuestionError, match="nothing to draw"):
+        series_text([], title="t")
+
+
+def test_a_month_without_rows_is_a_dot_and_not_a_zero():
+    rows = [("s", dt.date(2020, 1, 1), 5), ("s", dt.date(2020, 3, 1), 9)]
+    assert "▅·█" in coverage_text(rows)
+    with pytest.raises(QuestionError, match="record sync"):
+        coverage_text([])
+
+
+def test_a_bin_outside_its_band_is_marked():
+    good = Bin(forecast=0.2, observed=0.21, low=0.15, high=0.25, count=80)
+    bad = Bin(forecast=0.2, observed=0.31, low=0.15, high=0.25, count=80)
+    text = reliability_text([good, bad], title="t").splitlines()
+    assert not text[2].endswith("!")
+    assert text[3].endswith("!")
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png", ".html"])
+def test_charts_are_written_by_the_ending_of_the_name(tmp_path, suffix):
+    bins = [Bin(forecast=0.2, observed=0.2, low=0.1, high=0.3, count=9)]
+    charts = [
+        series_chart([one()], title="A to B", marks=[MARK]),
+        coverage_chart([("s", dt.date(2020, 1, 1), 5)]),
+        reliability_chart(bins, title="t"),
+    ]
+    for n, chart in enumerate(charts):
+        path = save(chart, path=tmp_path / f"chart{n}{suffix}")
+        head = path.read_bytes()[:15]
+        assert head.startswith(HEADS[suffix])
+    assert "a strike" in svg_text(charts[0])
+
+
+def test_the_same_rows_give_the_same_bytes_and_other_endings_are_refused(tmp_path):
+    first, second = (svg_text(series_chart([one()], title="A to B")) for _ in range(2))
+    assert first == second
+    with pytest.raises(QuestionError, match=r"\.svg, \.png or \.html"):
+        save(series_chart([one()], title="t"), path=tmp_path / "x.jpeg")
+    with pytest.raises(QuestionError, match="cannot be written"):
+        save(series_chart([one()], title="t"), path=tmp_path / "no" / "x.svg")
+
+
+def test_hostile_text_in_a_label_stays_text():
+    chart = series_chart([one(label="<script>x</script>")], title='"><img src=x>')
+    svg = svg_text(chart)
+    assert "<script>" not in svg
+    assert "<img" not in svg
