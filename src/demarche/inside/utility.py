@@ -155,10 +155,12 @@ def expected_utility(payoffs: Payoffs, *, actor: int, beliefs: tuple[Floats, ...
     shape = (losses.shape[0], losses.shape[1], losses.shape[3])
     audience = _audience(payoffs, actor=actor, beliefs=beliefs, shape=shape)
     cost = payoffs.costs[actor]
-    issues = losses.sum(axis=2)
-    return Utility(
-        total=-(issues + cost + audience), issues=-losses, cost=-cost, audience=-audience
-    )
+    total = losses.sum(axis=2)
+    total += cost
+    total += audience
+    np.negative(total, out=total)
+    np.negative(losses, out=losses)
+    return Utility(total=total, issues=losses, cost=-cost, audience=-audience)
 
 
 def _moments(payoffs: Payoffs, *, actor: int, beliefs: tuple[Floats, ...]) -> Floats:
@@ -168,19 +170,19 @@ def _moments(payoffs: Payoffs, *, actor: int, beliefs: tuple[Floats, ...]) -> Fl
     for j, moves in enumerate(payoffs.moves):
         if j == actor:
             continue
-        first, second = np.zeros((issues, count)), np.zeros((issues, count))
-        for s in range(moves.shape[0]):
-            weighted = beliefs[j][s] * moves[s]
-            first += weighted
-            second += weighted * moves[s]
+        weighted = beliefs[j][:, None, :] * moves
+        first = weighted.sum(axis=0)
+        weighted *= moves
         mean += first
-        spread += second - first * first
+        spread += weighted.sum(axis=0) - first * first
     start = payoffs.inputs.status_quo + mean
     losses = np.empty((len(payoffs.members[actor]), strategies, issues, count))
     for row, f in enumerate(payoffs.members[actor]):
-        gap = start - payoffs.inputs.position[f]
-        for s in range(strategies):
-            losses[row, s] = payoffs.weight[f] * ((gap + own[s]) ** 2 + spread) / 1e4
+        loss = np.add(start - payoffs.inputs.position[f], own, out=losses[row])
+        loss *= loss
+        loss += spread
+        loss *= payoffs.weight[f]
+        loss /= 1e4
     return losses
 
 
