@@ -1,0 +1,133 @@
+"""The gate: shut where nothing was planted, open where something was, wide on few occasions."""
+
+import numpy as np
+import pytest
+
+from demarche.errors import TermError
+from demarche.outside.events.gate import NO_LIFT, Cell, clustered_gain, gate, gate_family
+from demarche.outside.events.lift import Trials
+from tests.outside.events.worlds import drawn
+
+CELL = Cell(role="Z->X", trigger="MX", response="MX", horizon=1)
+
+
+def test_nothing_planted_no_lift_in_at_least_95_worlds_of_100():
+    """Six cells a world: reported in any of them counts. A gate at 50 % would fail at once."""
+    reported = 0
+    for seed in range(100):
+        cells = []
+        for part in range(6):
+            made = drawn(1000 * seed + part, dyads=25, days=120)
+            cells.append((CELL, made.trials, made.controls))
+        gated = gate_family(cells, split=80, draws=200)
+        reported += any(g.rung is not None for g in gated)
+    assert reported <= 5
+
+
+def test_a_planted_lift_passes_and_is_told():
+    opened = 0
+    for seed in range(10):
+        made = drawn(seed, lift=2.0)
+        gated = gate(CELL, trials=made.trials, controls=made.controls, split=260, draws=300)
+        opened += gated.rung is not None
+        if gated.ladder is not None:
+            assert gated.ladder.pooled.value == pytest.approx(2.0, abs=0.4)
+            assert "historical association" in gated.sentence
+    assert opened >= 9
+
+
+def test_a_lift_of_the_earlier_period_alone_does_not_pass():
+    for seed in range(5):
+        early, late = drawn(seed, lift=2.5), drawn(seed + 50)
+        a, b = early.trials, late.trials
+        mixed = {
+            name: np.r_[getattr(a, name)[a.day < 260], getattr(b, name)[b.day >= 260]]
+            for name in ("dyad", "actor", "day", "p", "y")
+        }
+        gated = gate(CELL, trials=Trials(**mixed, horizon=1), split=260, draws=300)
+        assert gated.rung is None
+        assert gated.decisions[0].lift > 1.5
+        assert gated.decisions[0].gain < 0
+        assert gated.sentence.startswith(NO_LIFT)
+
+
+def test_a_fault_of_calibration_does_not_pass_for_a_lift():
+    """The state halves every probability, on trigger days and on the others alike."""
+    made = drawn(4)
+    low = made.trials.given(made.trials.p / 2)
+    controls = made.controls.given(made.controls.p / 2)
+    assert gate(CELL, trials=low, split=260).rung is not None
+    gated = gate(CELL, trials=low, controls=controls, split=260)
+    assert gated.rung is None
+    assert gated.recalibration.intercept > 0.3
+
+
+def test_few_occasions_decide_nothing_and_say_so():
+    made = drawn(4, lift=3.0, dyads=3, days=30)
+    gated = gate(CELL, trials=made.trials, split=20)
+    assert gated.rung is None
+    assert "too few" in gated.decisions[0].reason
+    assert f"{made.trials.p.size} past occasions" in gated.sentence
+
+
+def test_finer_rungs_are_tested_only_below_an_admitted_one_and_up_to_three_days():
+    made = drawn(2, lift=2.0)
+    rungs = [d.rung for d in gate(CELL, trials=made.trials, split=260).decisions]
+    assert rungs[:2] == ["class", "actor"]
+    third = Cell(role="W->X", trigger="MX", response="MX", horizon=1)
+    assert [d.rung for d in gate(third, trials=made.trials, split=260).decisions] == ["class"]
+
+
+def test_dyads_that_differ_open_the_exact_rung():
+    """Lifts of 6 and 1 by dyad, within each actor: only the exact rung can tell them apart."""
+    high, low = drawn(1, lift=6.0, dyads=21, days=600), drawn(2, dyads=21, days=600)
+    both = {
+        name: np.r_[getattr(high.trials, name), getattr(low.trials, name)]
+        for name in ("day", "p", "y")
+    }
+    dyad = np.r_[high.trials.dyad, low.trials.dyad + 100]
+    # actors that differ too, or the narrower rung would never be reached
+    actor = np.r_[high.trials.actor, np.where(low.trials.dyad < 3, 0, 9)]
+    gated = gate(CELL, trials=Trials(dyad=dyad, actor=actor, **both, horizon=1), split=400)
+    assert gated.rung == "dyad"
+    assert [d.rung for d in gated.decisions] == ["class", "actor", "dyad"]
+
+
+def test_the_later_period_changes_nothing_in_the_lift_of_the_earlier():
+    made = drawn(3, lift=2.0)
+    flipped = Trials(
+        dyad=made.trials.dyad,
+        actor=made.trials.actor,
+        day=made.trials.day,
+        p=made.trials.p,
+        y=np.where(made.trials.day >= 260, 1 - made.trials.y, made.trials.y),
+        horizon=1,
+    )
+    a, b = (gate(CELL, trials=t, split=260).decisions[0] for t in (made.trials, flipped))
+    assert (a.lift, a.lift_low, a.earlier) == (b.lift, b.lift_low, b.earlier)
+    assert a.gain != b.gain
+
+
+def test_the_bound_respects_blocks_and_dyads():
+    rng = np.random.default_rng(0)
+    day, dyad = np.repeat(np.arange(40), 50), np.tile(np.arange(50), 40)
+    shared = rng.normal(size=40)[day]
+    alone = rng.normal(size=2000)
+    options = {"day": day, "dyad": dyad, "horizon": 1, "level": 0.05, "draws": 500, "seed": 1}
+    mean, low = clustered_gain(shared, **options)
+    assert mean - low > 4 * (alone.mean() - clustered_gain(alone, **options)[1])
+    assert clustered_gain(alone[:9], **{**options, "day": day[:9], "dyad": dyad[:9]})[1] == -np.inf
+
+
+def test_same_seed_same_decision():
+    made = drawn(3, lift=1.5)
+    a, b = (gate(CELL, trials=made.trials, split=260, seed=4) for _ in range(2))
+    assert a == b
+
+
+def test_bad_input():
+    made = drawn(3, days=30)
+    with pytest.raises(TermError, match="for a cell of 7"):
+        gate(Cell(role="Z->X", trigger="a", response="b", horizon=7), trials=made.trials, split=9)
+    with pytest.raises(TermError, match="level"):
+        gate_family([(CELL, made.trials, None)], split=20, family_level=0.9)

@@ -1,0 +1,145 @@
+"""Lifts: closed forms, recovery of what was planted, ranges that respect clusters."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import expit, logit
+
+from demarche.errors import TermError
+from demarche.outside.events.lift import (
+    Trials,
+    apply_lift,
+    class_lift,
+    fit_ladder,
+    recalibrate,
+    windows_apart,
+)
+from tests.outside.events.worlds import drawn
+
+
+def trials(p, y, *, horizon=1, dyad=None, day=None):
+    n = len(p)
+    return Trials(
+        dyad=np.arange(n) if dyad is None else np.asarray(dyad),
+        actor=np.zeros(n, dtype=int),
+        day=np.arange(n) if day is None else np.asarray(day),
+        p=np.asarray(p, dtype=float),
+        y=np.asarray(y, dtype=float),
+        horizon=horizon,
+    )
+
+
+@pytest.mark.parametrize("horizon", [1, 7, 30])
+def test_rare_responses_give_the_gamma_shrunken_ratio(horizon):
+    """(O/h + k) / (E/h + k), Clayton & Kaldor 1987: 40 observed, 10 expected, k = 20."""
+    n = 1_000_000
+    lift = class_lift(trials(np.full(n, 1e-5), np.arange(n) < 40, horizon=horizon))
+    assert lift.value == pytest.approx((40 / horizon + 20) / (10 / horizon + 20), rel=1e-4)
+    assert lift.raw == pytest.approx(4.0)
+
+
+@given(st.integers(0, 500), st.floats(0.2, 4))
+@settings(max_examples=25, deadline=None)
+def test_the_lift_solves_its_equation(seed, planted):
+    made = drawn(seed, lift=planted, dyads=20, days=60).trials
+    lift = class_lift(made)
+    left = apply_lift(made.p, lift=lift.value).sum() + 20 * lift.value
+    assert left == pytest.approx(made.y.sum() + 20, rel=1e-9)
+    # shrinkage never crosses 1
+    assert (lift.value - 1) * (lift.observed - lift.expected) >= -1e-9
+
+
+def test_without_trials_the_lift_is_the_prior():
+    none = class_lift(trials([], []))
+    assert none.value == pytest.approx(1.0)
+    assert none.log_sd == pytest.approx(1 / np.sqrt(20))
+    assert np.isnan(none.raw)
+
+
+def test_a_planted_lift_is_found_and_its_range_holds_it():
+    inside = 0
+    for seed in range(60):
+        lift = class_lift(drawn(seed, lift=2.0).trials)
+        inside += lift.low <= 2.0 <= lift.high
+    assert lift.value == pytest.approx(2.0, abs=0.25)
+    # 80 % of 60 with a binomial sd of 3.1; a range without the sampling part holds none
+    assert 40 <= inside <= 57
+
+
+def test_repeating_each_trial_within_its_dyad_does_not_narrow_the_range():
+    made = drawn(3, dyads=30, days=40).trials
+    twice = Trials(
+        dyad=np.repeat(made.dyad, 2),
+        actor=np.repeat(made.actor, 2),
+        day=np.repeat(made.day, 2),
+        p=np.repeat(made.p, 2),
+        y=np.repeat(made.y, 2),
+        horizon=2,
+    )
+    once = class_lift(made)
+    assert class_lift(twice).log_sd >= 0.85 * once.log_sd
+
+
+def test_windows_apart_by_hand():
+    dyad = np.array([0, 0, 0, 1, 1])
+    day = np.array([9, 1, 3, 4, 5])
+    assert windows_apart(dyad=dyad, day=day, horizon=1) == 5
+    assert windows_apart(dyad=dyad, day=day, horizon=7) == 3
+    assert windows_apart(dyad=dyad, day=day, horizon=30) == 2
+
+
+def test_finer_rungs_exist_only_for_direct_roles_and_short_horizons():
+    made = drawn(1, lift=2.0).trials
+    assert fit_ladder(made, direct=True).by_dyad
+    assert not fit_ladder(made, direct=False).by_actor
+    week = Trials(dyad=made.dyad, actor=made.actor, day=made.day, p=made.p, y=made.y, horizon=7)
+    assert not fit_ladder(week, direct=True).by_actor
+    with pytest.raises(TermError, match="at least"):
+        fit_ladder(made, direct=True, strength=5)
+
+
+def test_the_ladder_multiplies_rung_by_rung_and_keeps_strangers_at_the_class():
+    made = drawn(1, lift=2.0).trials
+    ladder = fit_ladder(made, direct=True)
+    stranger = trials([0.1], [0], dyad=[999])
+    assert ladder.multiplier(stranger, rung="dyad")[0] == pytest.approx(
+        ladder.pooled.value * ladder.by_actor[0].value
+    )
+    assert ladder.multiplier(stranger, rung="class")[0] == ladder.pooled.value
+    with pytest.raises(TermError, match="not a rung"):
+        ladder.multiplier(stranger, rung="bloc")
+
+
+def test_recalibration_finds_intercept_and_slope():
+    rng = np.random.default_rng(2)
+    p = expit(rng.normal(-1, 1, 60_000))
+    y = rng.random(p.size) < expit(0.3 + 0.7 * logit(p))
+    found = recalibrate(trials(p, y))
+    assert found.intercept == pytest.approx(0.3, abs=0.05)
+    assert found.slope == pytest.approx(0.7, abs=0.03)
+    assert recalibrate(trials([0.3], [0]), prior=1e9)(np.array([0.3]))[0] == pytest.approx(0.3)
+
+
+@given(st.floats(0, 1), st.floats(0.01, 100))
+def test_applying_a_lift_stays_a_probability_and_inverts(p, lift):
+    there = apply_lift(p, lift=lift)
+    assert 0 <= there <= 1
+    assert float(apply_lift(there, lift=1 / lift)) == pytest.approx(p, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: apply_lift(1.2, lift=1), "must lie in"),
+        (lambda: apply_lift(0.2, lift=0), "above 0"),
+        (lambda: trials([0.0], [0]), "strictly between"),
+        (lambda: trials([0.5], [0.5]), "0 or 1"),
+        (lambda: trials([0.5], [0], horizon=0), "horizon"),
+        (lambda: class_lift(trials([0.5], [0]), strength=0), "strength"),
+        (lambda: class_lift(trials([0.5], [0]), coverage=1), "coverage"),
+    ],
+)
+def test_numbers_out_of_range_are_errors(call, says):
+    with pytest.raises(TermError, match=says):
+        call()

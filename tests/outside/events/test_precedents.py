@@ -1,0 +1,120 @@
+"""Precedents: published intervals, dates, removal, matched controls."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demarche.errors import DataError, TermError
+from demarche.outside.events.occasions import Dyads, event_mask, find_occasions, first_responses
+from demarche.outside.events.precedents import (
+    match_controls,
+    precedents,
+    score_deciles,
+    wilson_interval,
+)
+from tests.outside.events.worlds import START, panel_of
+
+
+@pytest.mark.parametrize(
+    ("n", "total", "low", "high"),
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_wilson_interval_as_published(n, total, low, high):
+    """Newcombe, R. G. (1998), Statistics in Medicine 17(8), Table I, method 3, 95 %."""
+    found = wilson_interval(n, total=total)
+    assert found == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+
+
+@given(st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilson_interval_holds_the_share_and_mirrors(counts):
+    n, total = counts
+    low, high = wilson_interval(n, total=total, coverage=0.8)
+    assert 0 <= low <= n / total <= high <= 1
+    mirror = wilson_interval(total - n, total=total, coverage=0.8)
+    assert mirror == (pytest.approx(1 - high), pytest.approx(1 - low))
+
+
+def told(as_of=29):
+    panel = panel_of(
+        [
+            (2, "B", "A", "19"),
+            (2, "A", "B", "11"),
+            (5, "A", "B", "11"),
+            (10, "B", "A", "19"),
+            (27, "B", "A", "19"),
+        ],
+        days=30,
+    )
+    dyads = Dyads(actor=np.array([0]), recipient=np.array([1]))
+    found = find_occasions(
+        panel, dyads=dyads, role="Z->X", trigger=event_mask(panel, codes=("19",)), as_of=as_of
+    )
+    after = first_responses(
+        panel,
+        dyads=dyads,
+        response=event_mask(panel, codes=("11",)),
+        occasions=found,
+        as_of=as_of,
+    )
+    return precedents(panel, dyads=dyads, occasions=found, followed=after, horizon=7, as_of=as_of)
+
+
+def test_dates_of_trigger_and_response_and_open_windows():
+    seen = told()
+    days = [(item.day - START).days for item in seen.items]
+    after = [None if i.followed is None else (i.followed - START).days for i in seen.items]
+    assert (days, after) == ([2, 10], [5, None])
+    assert (seen.n, seen.total, seen.open) == (1, 2, 1)
+    assert seen.items[0].id == "made-up:occasion:A:B:2020-01-03"
+    assert seen.items[0].day == dt.date(2020, 1, 3)
+
+
+def test_one_precedent_can_be_removed():
+    seen = told()
+    less = seen.without([seen.items[0].id])
+    assert (less.n, less.total, less.removed) == (0, 1, (seen.items[0].id,))
+    assert less.interval[0] == 0
+    with pytest.raises(DataError, match="Did you mean"):
+        seen.without(["made-up:occasion:A:B:2020-01-04"])
+
+
+def test_no_occasion_is_no_information():
+    assert told(as_of=1).interval == (0.0, 1.0)
+
+
+def test_controls_share_dyad_and_decile_and_are_used_once():
+    rng = np.random.default_rng(1)
+    dyad = np.repeat(np.arange(4), 100)
+    day = np.tile(np.arange(100), 4)
+    p = rng.uniform(0.05, 0.6, 400)
+    fired = rng.random(400) < 0.2
+    left, right = match_controls(dyad, day=day, p=p, fired=fired)
+    decile = score_deciles(dyad, p=p)
+    assert fired[left].all()
+    assert not fired[right].any()
+    assert np.array_equal(dyad[left], dyad[right])
+    assert np.array_equal(decile[left], decile[right])
+    assert np.unique(right).size == right.size
+    assert np.bincount(left).max() <= 3
+    assert left.size > fired.sum()
+    with pytest.raises(DataError, match="twice"):
+        match_controls(dyad, day=np.zeros(400, dtype=int), p=p, fired=fired)
+
+
+def test_equal_scores_share_a_decile():
+    assert len(set(score_deciles(np.zeros(50, dtype=int), p=np.full(50, 0.2)).tolist())) == 1
+
+
+def test_bad_input():
+    with pytest.raises(TermError, match="n <= N"):
+        wilson_interval(3, total=2)
+    with pytest.raises(TermError, match="coverage"):
+        wilson_interval(1, total=2, coverage=0)
