@@ -1,0 +1,54 @@
+"""Read a benchmark folder of quadruples (train, valid, test) into Quads."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from demarche.outside.ranking.quads import Quads, quads_from_columns
+
+QUAD = [1] * 5 + [2] * 3 + [3] * 5 + [4] * 7
+
+
+def names(path: Path) -> list[str]:
+    """Names in the order of their ids."""
+    pairs = [line.rsplit("\t", 1) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    listed = [""] * len(pairs)
+    for name, number in pairs:
+        listed[int(number)] = name.replace("_", " ")
+    return listed
+
+
+def read(folder: Path, cameo: Path) -> tuple[Quads, dict[str, tuple[int, int]], dict[str, str]]:
+    """Quads, first and last day of each split, and the hash of each file."""
+    with cameo.open(encoding="utf-8", newline="") as handle:
+        codes = {
+            row["relation_name"].casefold(): row["cameo_code"] for row in csv.DictReader(handle)
+        }
+    relations = []
+    for name in names(folder / "relation2id.txt"):
+        code = codes[name.casefold()]
+        root = int(code[:2])
+        relations.append((name, code, root, QUAD[root - 1]))
+    parts, spans, hashes = [], {}, {}
+    for split in ("train", "valid", "test"):
+        path = folder / f"{split}.txt"
+        hashes[split] = hashlib.sha256(path.read_bytes()).hexdigest()
+        rows = np.loadtxt(path, dtype=np.int64, usecols=(0, 1, 2, 3))
+        rows[:, 3] //= 24
+        spans[split] = (int(rows[:, 3].min()), int(rows[:, 3].max()))
+        parts.append(rows)
+    rows = np.concatenate(parts)
+    quads = quads_from_columns(
+        dict(zip(("subject", "relation", "object", "day"), rows.T, strict=True)),
+        entities=names(folder / "entity2id.txt"),
+        relations=relations,
+        start=dt.date(2014, 1, 1),
+        days=int(rows[:, 3].max()) + 1,
+        source="icews14",
+    )
+    return quads, spans, hashes

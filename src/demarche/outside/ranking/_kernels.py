@@ -1,0 +1,214 @@
+"""Kernels of the rankers: learn a day, look things up, and score temporal rules of length 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from demarche.outside.ranking._history import Index, State, Tables
+
+F = TypeVar("F", bound=Callable[..., object])
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+PRIOR = 15.0
+"""Weight, in observations, of a rule's class when its own record is short."""
+FADE = 0.8
+"""Weight of each further rule relative to the one before it in the noisy-or."""
+TOP = 5
+"""Rules that enter the noisy-or."""
+
+
+def compiled(function: F) -> F:
+    """Compile a loop; its Python twin stays at ``.py_func``."""
+    return cast(F, numba.njit(cache=True, nogil=True)(function))
+
+
+@compiled
+def aged(total: float, last: int, day: int, power: Floats) -> float:
+    """Decayed sum on `day`, given its value on the day it last changed."""
+    if last < 0:
+        return 0.0
+    return total * power[day - last]
+
+
+@compiled
+def find(values: Ints, low: int, high: int, wanted: int) -> int:
+    """Place of a value in a sorted slice, or -1."""
+    end = high
+    while low < high:
+        middle = (low + high) >> 1
+        if values[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    if low < end and values[low] == wanted:
+        return low
+    return -1
+
+
+@compiled
+def _touch(total: Floats, at: int, last: int, day: int, power: Floats, first: int) -> None:
+    for k in range(total.shape[1]):
+        total[at, k] = (total[at, k] * power[first + k, day - last] if last >= 0 else 0.0) + 1.0
+
+
+@compiled
+def learn_day(rows: Ints, day: int, index: Index, state: State) -> None:
+    """Enter one day's doubled rows into the counters."""
+    state.ent_root[:] *= state.power[5, 1]
+    state.between[:] *= state.power[2, 1]
+    state.toward[:] *= state.power[2, 1]
+    state.to_sector[:] *= state.power[2, 1]
+    for k in rows:
+        p, g, r = index.trip_pair[k], index.trip_grp[k], index.trip_rel[k]
+        s, o = index.pair_sub[p], index.pair_obj[p]
+        if state.pair_n[p] == 0:
+            state.ent_partners[s] += 1
+        if state.trip_n[k] == 0:
+            state.grp_partners[g] += 1
+        if state.pair_last[p] != day:
+            state.pair_days[p] += 1
+        _touch(state.trip_sum, k, state.trip_last[k], day, state.power, 0)
+        _touch(state.pair_sum, p, state.pair_last[p], day, state.power, 1)
+        _touch(state.grp_sum, g, state.grp_last[g], day, state.power, 4)
+        last = state.ent_last[s]
+        for i in range(3):
+            h = 2 if i == 2 else 4 + i
+            before = state.ent_sum[s, i] * state.power[h, day - last] if last >= 0 else 0.0
+            state.ent_sum[s, i] = before + 1.0
+        state.trip_n[k] += 1
+        state.pair_n[p] += 1
+        state.grp_n[g] += 1
+        state.ent_n[s] += 1
+        state.trip_last[k] = day
+        state.pair_last[p] = day
+        state.grp_last[g] = day
+        state.ent_last[s] = day
+        state.ent_root[s, index.root[r]] += 1.0
+        from_c, to_c = index.country[s], index.country[o]
+        if to_c >= 0:
+            state.toward[s, to_c] += 1.0
+            if from_c >= 0:
+                state.between[from_c, to_c, index.quad[r]] += 1.0
+        if index.sector[o] >= 0:
+            state.to_sector[r, index.sector[o]] += 1.0
+
+
+@compiled
+def rule_class(body: int, head: int, index: Index) -> int:
+    """Class whose record a rule is shrunk to.
+
+    0 same relation, 1 its inverse, 2 same root and direction, 3 same root in the other direction,
+    4 another relation in the same direction, 5 in the other.
+    """
+    half = len(index.root) // 2
+    if body == head:
+        return 0
+    if body == head + half or head == body + half:
+        return 1
+    same = (body < half) == (head < half)
+    root_b = index.root[body] - (0 if body < half else 20)
+    root_h = index.root[head] - (0 if head < half else 20)
+    if root_b == root_h and index.root[body] > 0:
+        return 2 if same else 3
+    return 4 if same else 5
+
+
+@compiled
+def learn_rules(rows: Ints, day: int, index: Index, state: State, tables: Tables) -> None:
+    """Enter one day's questions and answers into the rule tables, before the day is learned.
+
+    For each distinct (s, head) asked that day and each earlier (s, body, o): the body was there at
+    that age; it was right if (s, head, o) is among the day's rows.
+    """
+    n_g = len(index.grp_rel)
+    answered = np.zeros(n_g, dtype=np.uint8)
+    hit = np.zeros(len(index.trip_rel), dtype=np.uint8)
+    for k in rows:
+        answered[index.trip_grp[k]] = 1
+        hit[k] = 1
+    for g in np.flatnonzero(answered):
+        s, head = index.grp_ent[g], index.grp_rel[g]
+        for p in range(index.pair_ptr[s], index.pair_ptr[s + 1]):
+            if state.pair_n[p] == 0:
+                continue
+            low, high = index.trip_ptr[p], index.trip_ptr[p + 1]
+            same = find(index.trip_rel, low, high, head)
+            right = 1 if same >= 0 and hit[same] else 0
+            for k in range(low, high):
+                if state.trip_n[k] == 0:
+                    continue
+                body = index.trip_rel[k]
+                b = tables.bucket[day - state.trip_last[k]]
+                c = rule_class(body, head, index)
+                tables.seen[body, head, b] += 1
+                tables.right[body, head, b] += right
+                tables.class_seen[c, b] += 1.0
+                tables.class_right[c, b] += right
+                if body == head:
+                    n = min(state.trip_n[k], 4) - 1
+                    tables.again_seen[head, b, n] += 1
+                    tables.again_right[head, b, n] += right
+
+
+@compiled
+def confidence(body: int, head: int, n: int, b: int, index: Index, tables: Tables) -> float:
+    """Confidence of one rule at one age, shrunk to its class (recurrence: to its own count)."""
+    c = rule_class(body, head, index)
+    prior = (tables.class_right[c, b] + 0.01) / (tables.class_seen[c, b] + 1.0)
+    rate = (tables.right[body, head, b] + PRIOR * prior) / (tables.seen[body, head, b] + PRIOR)
+    if body == head:
+        m = min(n, 4) - 1
+        rate = (tables.again_right[head, b, m] + PRIOR * rate) / (
+            tables.again_seen[head, b, m] + PRIOR
+        )
+    return rate
+
+
+@compiled
+def pair_rules(
+    p: int, head: int, day: int, index: Index, state: State, tables: Tables, best: Floats
+) -> float:
+    """Best confidence other than recurrence; fills `best` with the strongest, in falling order."""
+    best[:] = 0.0
+    other = 0.0
+    for k in range(index.trip_ptr[p], index.trip_ptr[p + 1]):
+        n = state.trip_n[k]
+        if n == 0:
+            continue
+        body = index.trip_rel[k]
+        b = tables.bucket[day - state.trip_last[k]]
+        value = confidence(body, head, n, b, index, tables)
+        if body != head and value > other:
+            other = value
+        for i in range(len(best)):
+            if value > best[i]:
+                value, best[i] = best[i], value
+    return other
+
+
+@compiled
+def noisy_or(best: Floats) -> float:
+    """1 - prod(1 - FADE^i c_i) over confidences in falling order."""
+    miss, weight = 1.0, 1.0
+    for value in best:
+        miss *= 1.0 - weight * value
+        weight *= FADE
+    return 1.0 - miss
+
+
+@compiled
+def score_rules(
+    s: int, head: int, day: int, index: Index, state: State, tables: Tables, score: Floats
+) -> None:
+    """Noisy-or of the rules for every earlier partner of s, written to ``score[o]``."""
+    best = np.zeros(TOP)
+    for p in range(index.pair_ptr[s], index.pair_ptr[s + 1]):
+        if state.pair_n[p] > 0:
+            pair_rules(p, head, day, index, state, tables, best)
+            score[index.pair_obj[p]] = noisy_or(best)
