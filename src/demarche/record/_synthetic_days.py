@@ -85,8 +85,8 @@ class World:
 
     References
     ----------
-    .. [1] Hawkes 1971, Biometrika 58(1), 83-90, doi:10.1093/biomet/58.1.83, eq. (4), in discrete
-       time.
+    .. [1] Hawkes 1971, Spectra of some self-exciting and mutually exciting point processes,
+       Biometrika 58(1), 83-90, doi:10.1093/biomet/58.1.83; here in discrete time.
     """
 
     source: str
@@ -240,6 +240,18 @@ class _State:
         for (rule, _, by), until in zip(self.rules, self.until, strict=True):
             until[counts[:, by] > 0] = day + rule.days
 
+    def replay(self, history: Floats) -> None:
+        """Take in the counts of the first days at once, shape (days, S); as `absorb`, in turn."""
+        days = len(history)
+        ages = np.arange(days)[::-1]
+        for keep, excited in zip(self.keep, self.excited, strict=True):
+            excited *= keep**days
+            excited += (1 - keep) * (keep**ages @ history)
+        for (rule, _, by), until in zip(self.rules, self.until, strict=True):
+            hit = history[:, by] > 0
+            last = days - 1 - np.argmax(hit[::-1], axis=0)
+            until[:] = np.where(hit.any(axis=0), last + rule.days, until)
+
 
 def _answers(world: World, *, cause: int, wanted: int) -> tuple[Ints, Ints]:
     """Series that respond, and for each the series that triggers it."""
@@ -295,14 +307,9 @@ def survival_after(
     rng: np.random.Generator,
 ) -> float:
     """Probability of no event of `target` in the `horizon` days after `history` (days, S)."""
-    past = _State(world)
-    for day, counts in enumerate(history):
-        past.absorb(counts[None, :], day=day)
     state = _State(world, paths=paths)
-    for mine, seen in zip(state.excited, past.excited, strict=True):
-        mine[:] = seen
-    for mine_until, seen_until in zip(state.until, past.until, strict=True):
-        mine_until[:] = seen_until
+    if len(history):
+        state.replay(history)
     hazard = np.zeros(paths)
     for day in range(len(history), len(history) + horizon):
         level = state.intensity(day)

@@ -155,6 +155,7 @@ def made_world(
         )
     if names and len(names) != actors:
         raise TermError(f"{len(names)} names are given for {actors} actors.")
+    codes = tuple(names) or _codes(actors)
     rng = np.random.default_rng(seed)
     first, second = np.triu_indices(actors, 1)
     touch = rng.random(len(first)) < density
@@ -175,7 +176,7 @@ def made_world(
         source=source,
         start=start,
         days=days,
-        actors=tuple(names) or _codes(actors),
+        actors=codes,
         blocs=tuple(f"bloc {k // bloc_size + 1}" for k in range(actors)),
         classes=tuple(classes),
         organs=tuple(organs),
