@@ -229,9 +229,15 @@ FAULTS = {
     "unknown PLOVER type": (
         change("courses.0.coded_as.plover", ["MOBILISE"]), "courses.0.coded_as.plover.0",
         "MOBILISE", "PLOVER", "'MOBILIZE'"),
+    "PLOVER type of a draft": (
+        change("courses.0.coded_as.plover", ["YIELD"]), "courses.0.coded_as.plover.0",
+        "YIELD", "PLOVER", "CONCEDE (political concessions) and RETREAT"),
     "CAMEO code that lost its zero": (
         change("courses.0.coded_as.cameo", ["45"]), "courses.0.coded_as.cameo.0", "45",
-        "root 01 to 20", ""),
+        "root 01 to 20", "'045' (Engage in mediation)"),
+    "CAMEO code of no manual": (
+        change("courses.0.coded_as.cameo", ["0479"]), "courses.0.coded_as.cameo.0", "0479",
+        "CAMEO", "'04' (CONSULT)"),
     "CAMEO root 00": (
         change("courses.0.coded_as.cameo", ["001"]), "courses.0.coded_as.cameo.0", "001", "CAMEO",
         ""),

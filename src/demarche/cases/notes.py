@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from demarche.errors import Problem, TermError, near_miss
 from demarche.terms import PLOVER, Codes, Cost, Range, check_range
+from demarche.terms.codebooks import CAMEO, cameo_hint, yield_hint
 
 __all__ = ["ID", "INFINITY", "Notes", "because", "codes", "costs", "cycles"]
 
 import re
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-CAMEO = re.compile(r"[0-9]{2,4}")
 INFINITY = float("inf")
 
 
@@ -67,13 +67,15 @@ def codes(notes: Notes, at: str, codes: Codes) -> None:
     """Note event codes that are not in the codebooks."""
     for place, code in enumerate(codes.plover):
         if code not in PLOVER:
-            notes.add(f"{at}.plover.{place}", code, "a PLOVER event type", near_miss(code, PLOVER))
+            hint = yield_hint(code) or near_miss(code, PLOVER)
+            notes.add(f"{at}.plover.{place}", code, "a PLOVER event type", hint)
     for place, code in enumerate(codes.cameo):
-        if not CAMEO.fullmatch(code) or not 1 <= int(code[:2]) <= 20:
+        if code not in CAMEO:
             notes.add(
                 f"{at}.cameo.{place}",
                 code,
                 "a CAMEO code as text, two to four digits, root 01 to 20",
+                cameo_hint(code),
             )
 
 

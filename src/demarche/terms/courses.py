@@ -14,9 +14,10 @@ PLOVER: tuple[str, ...] = (
     "AGREE",
     "CONSULT",
     "SUPPORT",
+    "CONCEDE",
     "COOPERATE",
     "AID",
-    "YIELD",
+    "RETREAT",
     "REQUEST",
     "ACCUSE",
     "REJECT",
@@ -26,9 +27,8 @@ PLOVER: tuple[str, ...] = (
     "MOBILIZE",
     "COERCE",
     "ASSAULT",
-    "RETREAT",
 )
-"""The event types of PLOVER (Open Event Data Alliance; Halterman and others 2023)."""
+"""The event types of PLOVER 0.8, in its order; their modes and CAMEO roots: the codebooks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

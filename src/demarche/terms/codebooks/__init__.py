@@ -11,6 +11,7 @@ from demarche.terms.codebooks.cameo import (
     CameoCode,
     cameo,
     cameo_by_label,
+    cameo_hint,
     quad_of_root,
 )
 from demarche.terms.codebooks.countries import (
@@ -52,6 +53,7 @@ __all__ = [
     "SectorSystem",
     "cameo",
     "cameo_by_label",
+    "cameo_hint",
     "columns",
     "country",
     "country_of_entity",

@@ -10,7 +10,15 @@ from functools import cache
 from demarche.errors import TermError, near_miss
 from demarche.terms.codebooks._tables import Lazy, table
 
-__all__ = ["CAMEO", "CAMEO_ROOTS", "CameoCode", "cameo", "cameo_by_label", "quad_of_root"]
+__all__ = [
+    "CAMEO",
+    "CAMEO_ROOTS",
+    "CameoCode",
+    "cameo",
+    "cameo_by_label",
+    "cameo_hint",
+    "quad_of_root",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +129,21 @@ def cameo(code: str) -> CameoCode:
     found = CAMEO.get(code)
     if found is None:
         raise TermError(
-            f"{code!r} is not a CAMEO code. {_hint(code)} Codes are text of two to four digits."
+            f"{code!r} is not a CAMEO code. {cameo_hint(code)} Codes are text, 2 to 4 digits."
         )
     return found
 
 
-def _hint(code: object) -> str:
-    """Near miss of a code: lost zero first, then the code above it, then a like one."""
+def cameo_hint(code: object) -> str:
+    """Near miss of a CAMEO code: lost zero first, then the code above it, then a like one.
+
+    Examples
+    --------
+    >>> cameo_hint("45")
+    "Did you mean '045' (Engage in mediation)? The zero was lost."
+    >>> cameo_hint("1999")
+    "Did you mean '19' (FIGHT)?"
+    """
     text = str(code)
     if "0" + text in CAMEO:
         return f"Did you mean {'0' + text!r} ({CAMEO['0' + text].label})? The zero was lost."
