@@ -1,0 +1,289 @@
+"""New rows and the rows of the store into new files, month by month, in bounded memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from demarche.record.dedupe import ORDER, REVISED, mark
+from demarche.record.manifest import Month, Part, failpoint, flush, sha256_of
+from demarche.terms.events import EVENT_COLUMNS
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+__all__ = ["MonthsMerged", "Stage", "finish", "merge", "parquet"]
+
+GROUP = 1_500_000
+"""Rows merged at once where months are independent; a fuller month is merged alone."""
+PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880"
+_NAMES = ", ".join(column.name for column in EVENT_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthsMerged:
+    """Months of a source after the merge, which were written, and rows before and after."""
+
+    months: Mapping[str, Month]
+    written: tuple[str, ...]
+    kept: int
+    kept_before: int
+    set_aside: int
+    set_aside_before: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Stage:
+    """Rows read so far: a table where one batch is all, else Parquet by batch and month."""
+
+    con: DuckDBPyConnection
+    folder: Path
+    single: bool
+    months: dict[str, int] = field(default_factory=dict)
+    batches: int = 0
+
+    def take(
+        self, events: DuckDBPyRelation, *, period: tuple[dt.date | None, dt.date | None]
+    ) -> tuple[int, int]:
+        """Take the rows of one batch; returns rows taken and rows outside the period."""
+        con, (start, end) = self.con, period
+        con.execute("DROP TABLE IF EXISTS _new")
+        events.create("_new")
+        (total,) = _one(con, "SELECT count(*) FROM _new")
+        bounds = [f"date < DATE '{start:%Y-%m-%d}'"] if start is not None else []
+        bounds += [f"date > DATE '{end:%Y-%m-%d}'"] if end is not None else []
+        if bounds:
+            con.execute(f"DELETE FROM _new WHERE {' OR '.join(bounds)}")
+        found = con.execute(
+            "SELECT strftime(date_trunc('month', date), '%Y-%m'), count(*) FROM _new GROUP BY 1"
+        ).fetchall()
+        for month, rows in found:
+            self.months[month] = self.months.get(month, 0) + rows
+        self.batches += 1
+        if not self.single and found:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            con.execute(
+                "COPY (SELECT *, strftime(date, '%Y-%m') AS month FROM _new) TO "
+                f"{_sql(self.folder / str(self.batches))} "
+                "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARTITION_BY (month))"
+            )
+            con.execute("DROP TABLE _new")
+        rows = sum(rows for _, rows in found)
+        return rows, total - rows
+
+    def query(self, months: Sequence[str]) -> list[str]:
+        """Queries for the staged rows of some months."""
+        if self.single:
+            return [f"SELECT {_NAMES} FROM _new{_within(months, self.months)}"]
+        files = [
+            path
+            for month in months
+            for path in sorted(self.folder.glob(f"*/month={month}/*.parquet"))
+        ]
+        return [f"SELECT {_NAMES} FROM {parquet(files)}"] if files else []
+
+    def withdraw(self, root: Path, target: str, old: Part | None) -> Part:
+        """Rows as withdrawals of another source, added to those known before."""
+        queries = [
+            f"SELECT '{target}:' || regexp_replace(event_id, '^[^:]*:', '') AS event_id, "
+            f"coalesce(deleted_at, known_at) AS deleted_at FROM ({query})"
+            for query in self.query(sorted(self.months))
+        ]
+        if old is not None:
+            queries.append(f"SELECT event_id, deleted_at FROM {parquet([root / old.path])}")
+        part = finish(
+            self.con,
+            root,
+            folder=f"deleted/source={target}",
+            query=f"SELECT DISTINCT * FROM ({' UNION ALL '.join(queries)}) ORDER BY ALL",
+        )
+        self.months.clear()
+        self.single = False
+        return part
+
+
+def _one(con: DuckDBPyConnection, query: str) -> tuple[int, ...]:
+    row: tuple[int, ...] | None = con.execute(query).fetchone()
+    assert row is not None
+    return row
+
+
+def _sql(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def parquet(paths: Sequence[Path]) -> str:
+    """SQL that reads Parquet files by the columns they hold, whatever their folders are called."""
+    return f"read_parquet([{', '.join(map(_sql, paths))}], hive_partitioning = false)"
+
+
+def _span(month: str) -> tuple[str, str]:
+    year, number = int(month[:4]), int(month[5:])
+    after = dt.date(year + number // 12, number % 12 + 1, 1) if year < 9999 else dt.date.max
+    return f"DATE '{month}-01'", f"DATE '{after:%Y-%m-%d}'"
+
+
+def _within(months: Sequence[str], all_months: Mapping[str, int]) -> str:
+    if set(months) >= set(all_months):
+        return ""
+    parts = [f"(date >= {a} AND date < {b})" for a, b in map(_span, months)]
+    return f" WHERE {' OR '.join(parts)}"
+
+
+def finish(con: DuckDBPyConnection, root: Path, *, folder: str, query: str) -> Part:
+    """Write a query as one Parquet file, flushed to disk and named by its content."""
+    aside = root / "tmp" / "part.parquet"
+    aside.unlink(missing_ok=True)
+    (rows,) = _one(con, f"COPY ({query}) TO {_sql(aside)} ({PARQUET})")
+    sha = sha256_of(aside)
+    path = root / folder / f"{sha[:32]}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    failpoint("before part")
+    os.replace(aside, path)
+    flush(path)
+    failpoint("after part")
+    return Part(path=str(path.relative_to(root)), sha256=sha, rows=rows, bytes=path.stat().st_size)
+
+
+def merge(
+    root: Path,
+    stage: Stage,
+    *,
+    source: str,
+    months: Mapping[str, Month],
+    deleted: Part | None,
+    tell: Callable[[str, int, int], None],
+) -> MonthsMerged:
+    """Merge the staged rows into the months they touch; nothing is published yet.
+
+    Months are independent of each other, but for sources that move the dates of their events:
+    there every month is merged anew.
+    """
+    revised = source in REVISED
+    touched = sorted({*stage.months, *months}) if revised else sorted(stage.months)
+    if deleted is not None:
+        stage.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE _deleted AS FROM {parquet([root / deleted.path])}"
+        )
+    after: dict[str, Month] = dict(months)
+    done = 0
+    for group in _groups(touched, stage.months, months, together=revised):
+        tell("write", done, len(touched))
+        _gather(root, stage, group, months)
+        marks = mark(
+            stage.con, "_rows", revised=revised, deleted="_deleted" if deleted is not None else None
+        )
+        for month in group:
+            after[month] = _write(stage.con, root, marks, source=source, month=month)
+        done += len(group)
+    kept, aside = _sums(after)
+    kept_before, aside_before = _sums(months)
+    return MonthsMerged(
+        months=after,
+        written=tuple(touched),
+        kept=kept,
+        kept_before=kept_before,
+        set_aside=aside,
+        set_aside_before=aside_before,
+    )
+
+
+def _sums(months: Mapping[str, Month]) -> tuple[int, int]:
+    kept = sum(m.events.rows for m in months.values() if m.events is not None)
+    return kept, sum(m.duplicates.rows for m in months.values() if m.duplicates is not None)
+
+
+def _groups(
+    touched: Sequence[str],
+    new: Mapping[str, int],
+    old: Mapping[str, Month],
+    *,
+    together: bool,
+) -> Iterator[list[str]]:
+    """Months to merge at once."""
+    if together:
+        if touched:
+            yield list(touched)
+        return
+    group: list[str] = []
+    size = 0
+    for month in touched:
+        held = old.get(month, Month())
+        rows = new.get(month, 0) + sum(
+            part.rows for part in (held.events, held.duplicates) if part is not None
+        )
+        if group and size + rows > GROUP:
+            yield group
+            group, size = [], 0
+        group.append(month)
+        size += rows
+    if group:
+        yield group
+
+
+def _gather(root: Path, stage: Stage, group: Sequence[str], months: Mapping[str, Month]) -> None:
+    """All rows of a group of months in the table ``_rows``."""
+    held = [
+        root / part.path
+        for month in group
+        if month in months
+        for part in (months[month].events, months[month].duplicates)
+        if part is not None
+    ]
+    con = stage.con
+    con.execute("DROP TABLE IF EXISTS _rows")
+    if stage.single and not held and set(group) == set(stage.months):
+        con.execute("ALTER TABLE _new RENAME TO _rows")
+        return
+    queries = stage.query([month for month in group if month in stage.months])
+    if held:
+        queries.append(f"SELECT {_NAMES} FROM {parquet(held)}")
+    con.execute(f"CREATE TABLE _rows AS {' UNION ALL '.join(queries)}")
+
+
+def _write(con: DuckDBPyConnection, root: Path, marks: str, *, source: str, month: str) -> Month:
+    """Write the rows of one month: those that count, and those set aside with the rule."""
+    first, after = _span(month)
+    where = f"r.date >= {first} AND r.date < {after}"
+    named = ", ".join(f"r.{column.name}" for column in EVENT_COLUMNS)
+    start = f"FROM _rows r LEFT JOIN {marks} m ON m.rid = r.rowid WHERE {where}"
+    rules: dict[str, int] = dict(
+        con.execute(
+            f"SELECT m.rule, count(*) FROM _rows r JOIN {marks} m ON m.rid = r.rowid "
+            f"WHERE {where} AND m.rule IS NOT NULL GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+    )
+    order = ", ".join(f"r.{name.strip()}" for name in ORDER.split(","))
+    rows, begin, end, known = con.execute(
+        "SELECT count(*), CAST(min(r.date) AS VARCHAR), CAST(max(r.date) AS VARCHAR), "
+        f"CAST(max(r.known_at) AS VARCHAR) {start} AND m.rule IS NULL"
+    ).fetchone() or (0, None, None, None)
+    events = duplicates = None
+    if rows:
+        events = finish(
+            con,
+            root,
+            folder=f"events/source={source}/month={month}",
+            query=f"SELECT {named}, coalesce(m.counted_from, r.known_at) AS counted_from, "
+            f"m.counted_until {start} AND m.rule IS NULL ORDER BY {order}",
+        )
+    if rules:
+        duplicates = finish(
+            con,
+            root,
+            folder=f"duplicates/source={source}/month={month}",
+            query=f"SELECT {named}, m.rule, m.kept_id {start} AND m.rule IS NOT NULL "
+            f"ORDER BY {order}",
+        )
+    return Month(
+        events=events,
+        duplicates=duplicates,
+        by_rule=rules,
+        first=begin or "",
+        last=end or "",
+        last_known=known or "",
+    )

@@ -1,0 +1,164 @@
+"""Which rows count, and from when until when: three rules, the same for any order of rows.
+
+1. *Same event.* Rows with one identity (``event_id``; with the date where a source uses its ids
+   again) are versions of one event, dated by ``known_at``. A version counts until a later one
+   with other content is known, or until the source withdraws the event. A later version with the
+   same content changes nothing (``unchanged``); of several known on one day the one of the newest
+   source version stays (``same day``).
+2. *Whole row.* Rows equal in all but their place in the files count once (``whole row``).
+3. *One story, one vote* (sources coded by machine). Rows equal in story, date, actor, recipient,
+   their sectors, CAMEO root and PLOVER type count once; the first by (``known_at``, ``event_id``)
+   stays. Another counts only from the day on which no earlier one does (``one story``).
+
+What counts as of a day depends on rows known by that day alone, and the whole is a function of
+the set of rows: neither order nor batches can change it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from demarche.terms.events import EVENT_COLUMNS
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+__all__ = ["ORDER", "REVISED", "RULES", "STORED", "mark"]
+
+REVISED = frozenset({"acled", "ucdp_candidate", "ucdp_ged"})
+"""Sources coded by hand that revise their rows, dates included; ids are unique across months."""
+
+RULES = ("whole row", "same day", "unchanged", "one story")
+"""Why a row was set aside."""
+
+_NAMES = tuple(column.name for column in EVENT_COLUMNS)
+STORED = (*_NAMES, "counted_from", "counted_until")
+"""Columns of a file of events."""
+
+ORDER = "date, event_id, known_at, source_version, source_file, source_row"
+"""Order of rows in every file: the same bytes for the same rows."""
+
+_PLACE = {"source_file", "source_row", "source_version", "known_at", "known_at_kind", "deleted_at"}
+_CONTENT = tuple(name for name in _NAMES if name not in _PLACE)
+_STORY = (
+    *("story", "date", "actor", "actor_sector"),
+    *("recipient", "recipient_sector", "root", "event"),
+)
+
+
+def mark(con: DuckDBPyConnection, table: str, *, revised: bool, deleted: str | None) -> str:
+    """Table of the rows of `table` that need a mark: set aside, replaced, withdrawn or delayed.
+
+    Parameters
+    ----------
+    con : DuckDBPyConnection
+    table : str
+        Name of a temporary table with the columns of the event table.
+    revised : bool
+        Ids are unique across dates, and stories have no vote of their own.
+    deleted : str or None
+        Name of a table (event_id, deleted_at) of events that the source withdrew.
+
+    Returns
+    -------
+    str
+        Name of a table (rid, rule, kept_id, counted_from, counted_until); a row of `table` that
+        is not in it counts from its ``known_at`` on. ``rule`` is NULL where the row counts.
+    """
+    identity = "event_id" if revised else "event_id, date"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE _many AS SELECT {identity} FROM {table} "
+        "GROUP BY ALL HAVING count(*) > 1"
+    )
+    _versions(con, table, identity)
+    if deleted is not None:
+        _withdraw(con, table, deleted)
+    if not revised:
+        _stories(con, table)
+    return "_marks"
+
+
+def _versions(con: DuckDBPyConnection, table: str, identity: str) -> None:
+    same = " AND ".join(f"r.{name.strip()} = m.{name.strip()}" for name in identity.split(","))
+    by = ", ".join(f"r.{name.strip()}" for name in identity.split(","))
+    content = "md5(CAST(row(" + ", ".join(f"r.{name}" for name in _CONTENT) + ") AS VARCHAR))"
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE _marks AS
+        WITH hashed AS (
+          SELECT r.rowid AS rid, dense_rank() OVER (ORDER BY {by}) AS id, r.event_id, r.known_at,
+            r.source_version AS v, r.source_file AS f, r.source_row AS n, r.known_at_kind AS kind,
+            {content} AS content
+          FROM {table} r JOIN _many m ON {same}
+        ), ranked AS (
+          SELECT *, row_number() OVER day AS place, first_value(content) OVER day AS best
+          FROM hashed
+          WINDOW day AS (PARTITION BY id, known_at
+            ORDER BY v DESC NULLS LAST, content, f, n, kind, rid)
+        ), stays AS (
+          SELECT *, lag(content) OVER (PARTITION BY id ORDER BY known_at) AS before
+          FROM ranked WHERE place = 1
+        ), starts AS (
+          SELECT rid, lead(known_at) OVER (PARTITION BY id ORDER BY known_at) AS until
+          FROM stays WHERE before IS DISTINCT FROM content
+        )
+        SELECT r.rid,
+          CASE WHEN r.place > 1 AND r.content = r.best THEN 'whole row'
+               WHEN r.place > 1 THEN 'same day'
+               WHEN s.rid IS NULL THEN 'unchanged' END AS rule,
+          CASE WHEN r.place > 1 OR s.rid IS NULL THEN r.event_id END AS kept_id,
+          r.known_at AS counted_from, s.until AS counted_until
+        FROM ranked r LEFT JOIN starts s USING (rid)""")
+
+
+def _withdraw(con: DuckDBPyConnection, table: str, deleted: str) -> None:
+    """A withdrawn event counts until the first such day on or after the version was known."""
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE _marks AS
+        WITH gone AS (
+          SELECT r.rowid AS rid, min(d.deleted_at) AS day
+          FROM {table} r JOIN {deleted} d
+            ON d.event_id = r.event_id AND d.deleted_at >= r.known_at GROUP BY 1
+        )
+        SELECT coalesce(m.rid, g.rid) AS rid, m.rule, m.kept_id,
+          coalesce(m.counted_from, r.known_at) AS counted_from,
+          least(m.counted_until, g.day) AS counted_until
+        FROM _marks m FULL JOIN gone g ON m.rid = g.rid
+        JOIN {table} r ON r.rowid = coalesce(m.rid, g.rid)
+        """)
+
+
+def _stories(con: DuckDBPyConnection, table: str) -> None:
+    """Count a story's rows once; a later row steps in only when every earlier one has ended."""
+    key = ", ".join(f"r.{name}" for name in _STORY)
+    match = " AND ".join(f"r.{name} IS NOT DISTINCT FROM g.{name}" for name in _STORY)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE _told AS SELECT {key}, row_number() OVER () AS k "
+        f"FROM {table} r WHERE r.story IS NOT NULL GROUP BY {key} HAVING count(*) > 1"
+    )
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE _votes AS
+        WITH told AS (
+          SELECT r.rowid AS rid, g.k, r.event_id, r.known_at,
+            coalesce(m.counted_until, DATE 'infinity') AS until
+          FROM {table} r JOIN _told g ON {match}
+          LEFT JOIN _marks m ON m.rid = r.rowid WHERE m.rule IS NULL
+        )
+        SELECT rid, event_id, until, known_at,
+          max(until) OVER earlier AS free, first_value(event_id) OVER earlier AS first_id
+        FROM told
+        WINDOW earlier AS (PARTITION BY k ORDER BY known_at, event_id, rid
+          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)""")
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE _marks AS
+        WITH late AS (
+          SELECT rid, first_id, greatest(known_at, free) AS since, until
+          FROM _votes WHERE free > known_at
+        )
+        SELECT m.rid, m.rule, m.kept_id, m.counted_from, m.counted_until
+        FROM _marks m ANTI JOIN late USING (rid)
+        UNION ALL BY NAME
+        SELECT rid, CASE WHEN since >= until THEN 'one story' END AS rule,
+          CASE WHEN since >= until THEN first_id END AS kept_id,
+          CASE WHEN since < until THEN since END AS counted_from,
+          CASE WHEN until < DATE 'infinity' THEN until END AS counted_until
+        FROM late""")

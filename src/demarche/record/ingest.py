@@ -1,0 +1,469 @@
+"""Files of events into the store: all of them or, after any fault or kill, none."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import errno
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from demarche.errors import DataError
+from demarche.record._merge import MonthsMerged, Stage, finish, merge, parquet
+from demarche.record.manifest import (
+    Manifest,
+    Part,
+    SourceState,
+    failpoint,
+    locked,
+    publish,
+    read_manifest,
+    sha256_of,
+    sweep,
+)
+from demarche.record.store import connect
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from demarche.record.readers import ReadResult
+
+__all__ = ["WITHDRAWALS", "Ingested", "Progress", "ingest", "raw_files"]
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how far it is, and how far it goes."""
+
+WITHDRAWALS: Mapping[str, str] = {"acled_deleted": "acled"}
+"""Sources that list the withdrawn events of another."""
+
+BATCH = 256_000_000
+"""Bytes of text read at once; memory depends on it and not on the number of files."""
+PACKED = 6
+"""Bytes of text in a byte of a zipped or gzipped file, for the size of a batch."""
+WARNINGS = 500
+"""Warnings kept by name for a source; rarer ones are added up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingested:
+    """What one call did.
+
+    Attributes
+    ----------
+    source : str
+    files, known : int
+        Files read now, and files left out because the store has them (by content).
+    lines, read, rejected, outside : int
+        Of the files read now; ``read + rejected = lines``.
+    kept, duplicated : int
+        Growth of the rows that count and of those set aside; one may shrink as the other grows.
+    withdrawn : int
+        Withdrawn events listed by the files.
+    months : tuple of str
+        Months written anew.
+    reasons, warnings : mapping
+        Rejected lines by reason, rows by warning.
+    refused : tuple of (str, str)
+        Files that could not be read at all, and why; the others were read.
+    """
+
+    source: str
+    files: int = 0
+    known: int = 0
+    lines: int = 0
+    read: int = 0
+    rejected: int = 0
+    outside: int = 0
+    kept: int = 0
+    duplicated: int = 0
+    withdrawn: int = 0
+    months: tuple[str, ...] = ()
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    warnings: Mapping[str, int] = field(default_factory=dict)
+    refused: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    path: Path
+    size: int
+    sha256: str
+    name: str
+
+
+def raw_files(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Files named, and all files below the folders named, sorted; hidden ones are left out.
+
+    Raises
+    ------
+    DataError
+        If a path does not exist or a folder holds no file.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(
+                p
+                for p in path.rglob("*")
+                if p.is_file() and not any(s.startswith(".") for s in p.relative_to(path).parts)
+            )
+            if not inside:
+                raise DataError(f"the folder {path} holds no file; nothing was read.")
+            found += inside
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise DataError(f"{path} is neither a file nor a folder; nothing was read.")
+    if not found:
+        raise DataError("no file was named; nothing was read.")
+    return tuple(dict.fromkeys(found))
+
+
+def ingest(
+    root: Path,
+    paths: Sequence[Path],
+    *,
+    source: str,
+    start: dt.date | None = None,
+    end: dt.date | None = None,
+    progress: Progress | None = None,
+    threads: int | None = None,
+    memory: str = "2GB",
+    batch_bytes: int = BATCH,
+    wait: float = 60.0,
+    reader: Callable[..., ReadResult] | None = None,
+    **options: Any,
+) -> Ingested:
+    """Read files of one source into the store.
+
+    The store changes once, at the end; before that, a fault, a kill or Ctrl-C leaves it as it
+    was. A file is known by its content: the same file again is left out. The result depends on
+    the set of files, not on their order, their batches or the number of threads.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the store; made if it is not there.
+    paths : sequence of Path
+        Files, and folders of which every file is read.
+    source : str
+        Id of the source, a key of ``READERS``.
+    start, end : date, optional
+        Period; rows outside it are left out and counted.
+    progress : callable, optional
+    threads : int, optional
+        Threads of DuckDB; all cores by default.
+    memory : str
+        Memory limit of DuckDB; beyond it, work is spilled to the store's ``tmp``.
+    batch_bytes : int
+        Bytes of text read at once.
+    wait : float
+        Seconds to wait for another process to leave the store.
+    reader : callable, optional
+        Reads a batch; `demarche.record.readers.read_events` by default.
+    **options
+        Handed to the reader: ``version``, ``column_map``, ``known_lag_days``.
+
+    Returns
+    -------
+    Ingested
+
+    Raises
+    ------
+    DataError
+        If no file or no row can be read, the disk is full, or the store is in use.
+    """
+    if reader is None:
+        from demarche.record.readers import read_events
+
+        reader = read_events
+    if start is not None and end is not None and end < start:
+        raise DataError(f"the period ends ({end}) before it begins ({start}).")
+    tell = progress if progress is not None else _silent
+    files = raw_files(paths)
+    with locked(root, wait=wait), _clear_errors(root):
+        manifest = read_manifest(root)
+        sweep(root, manifest)
+        con = None
+        try:
+            con = connect(threads=threads, memory=memory, spill=root / "tmp" / "spill")
+            run = _Run(root, con, manifest, source, tell, (start, end))
+            return run.ingest(files, reader, batch_bytes, options)
+        except BaseException:
+            if con is not None:
+                con.close()
+            sweep(root, read_manifest(root))
+            raise
+        finally:
+            if con is not None:
+                con.close()
+            sweep_tmp(root)
+
+
+def sweep_tmp(root: Path) -> None:
+    """Remove the folder of work in progress."""
+    import shutil
+
+    shutil.rmtree(root / "tmp", ignore_errors=True)
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    return None
+
+
+@contextlib.contextmanager
+def _clear_errors(root: Path) -> Iterator[None]:
+    """Faults of disk and memory as one sentence; the store is as it was."""
+    import duckdb
+
+    full = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in full and error.errno not in (errno.EACCES, errno.EROFS, errno.EIO):
+            raise
+        raise DataError(
+            f"the store {root} cannot be written: {error.strerror}. It is as it was before; make "
+            "room or name another --store."
+        ) from None
+    except duckdb.IOException as error:
+        raise DataError(
+            f"the store {root} cannot be written: {str(error).splitlines()[0]}. It is as it was "
+            "before; make room or name another --store."
+        ) from None
+    except duckdb.OutOfMemoryException as error:
+        raise DataError(
+            f"the store {root}: out of memory ({str(error).splitlines()[0]}). It is as it was "
+            "before; sync fewer files at a time."
+        ) from None
+
+
+class _Run:
+    """One ingest under the lock: what it reads, and the state it makes of it."""
+
+    def __init__(
+        self,
+        root: Path,
+        con: DuckDBPyConnection,
+        manifest: Manifest,
+        source: str,
+        tell: Progress,
+        period: tuple[dt.date | None, dt.date | None],
+    ) -> None:
+        self.root, self.con, self.manifest, self.tell = root, con, manifest, tell
+        self.source, self.period = source, period
+        self.state = manifest.sources.get(source, SourceState())
+        self.target = WITHDRAWALS.get(source, source)
+        self.done = Ingested(source=source)
+        self.rejects: list[Part] = []
+        self.read: list[_Raw] = []
+
+    def ingest(
+        self,
+        paths: Sequence[Path],
+        reader: Callable[..., ReadResult],
+        batch_bytes: int,
+        options: Mapping[str, Any],
+    ) -> Ingested:
+        (self.root / "tmp" / "spill").mkdir(parents=True, exist_ok=True)
+        fresh = self._fresh(paths)
+        if not fresh:
+            return self.done
+        batches = list(_batches(fresh, batch_bytes))
+        stage = Stage(con=self.con, folder=self.root / "tmp" / "stage", single=len(batches) == 1)
+        for number, batch in enumerate(batches):
+            self.tell("read", number, len(batches))
+            self._read(batch, reader, stage, options)
+            failpoint("after read")
+        self._check()
+        self.tell("read", len(batches), len(batches))
+        state = self.manifest.sources.get(self.target, SourceState())
+        deleted = state.deleted
+        if self.target != self.source:
+            deleted = stage.withdraw(self.root, self.target, deleted)
+            self.done = replace(self.done, withdrawn=self.done.read)
+        merged = merge(
+            self.root,
+            stage,
+            source=self.target,
+            months=state.months,
+            deleted=deleted,
+            tell=self.tell,
+        )
+        self._publish(merged, deleted)
+        self.tell("write", 1, 1)
+        return self.done
+
+    def _fresh(self, paths: Sequence[Path]) -> list[_Raw]:
+        """Files that the store has not read for this period, each content once."""
+        period = "".join(f" {day}" for day in self.period if day is not None)
+        known = set()
+        if self.state.files is not None:
+            rows = self.con.execute(
+                f"SELECT sha256 FROM {parquet([self.root / self.state.files.path])}"
+            ).fetchall()
+            known = {row[0] for row in rows}
+        found: list[_Raw] = []
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            hashes = pool.map(sha256_of, paths)
+            for number, (path, sha) in enumerate(zip(paths, hashes, strict=True), 1):
+                self.tell("check", number, len(paths))
+                found.append(_Raw(path, path.stat().st_size, sha + period, path.name))
+        fresh = {}
+        for raw in sorted(found, key=lambda raw: (raw.name, raw.sha256, str(raw.path))):
+            if raw.sha256 not in known and raw.sha256 not in fresh:
+                fresh[raw.sha256] = raw
+        self.done = replace(self.done, known=len(found) - len(fresh))
+        return list(fresh.values())
+
+    def _read(
+        self,
+        batch: Sequence[_Raw],
+        reader: Callable[..., ReadResult],
+        stage: Stage,
+        options: Mapping[str, Any],
+    ) -> None:
+        result = reader([raw.path for raw in batch], source=self.source, con=self.con, **options)
+        try:
+            rows, outside = stage.take(result.events, period=self.period)
+            reasons = dict(result.rejects.aggregate("reason, count(*) AS n", "reason").fetchall())
+            if result.rejected:
+                self.rejects.append(self._keep_rejects(result))
+            if rows + outside != result.read or sum(reasons.values()) != result.rejected:
+                raise DataError(
+                    f"{self.source}: {result.read} rows were read but {rows + outside} came, "
+                    f"{result.rejected} rejected but {sum(reasons.values())} listed; nothing was "
+                    "stored. Please report these files."
+                )
+            done, lines = self.done, result.lines
+            warnings = {_label(w): w.rows for w in result.warnings}
+            refused = tuple((item.file, item.reason) for item in result.refused)
+            refused_names = {name for name, _ in refused}
+            self.done = replace(
+                done,
+                files=done.files + sum(raw.name not in refused_names for raw in batch),
+                lines=done.lines + lines,
+                read=done.read + result.read,
+                rejected=done.rejected + result.rejected,
+                outside=done.outside + outside,
+                reasons=_add(done.reasons, reasons),
+                warnings=_add(done.warnings, warnings),
+                refused=done.refused + refused,
+            )
+            self.read += [raw for raw in batch if raw.name not in refused_names]
+        finally:
+            result.close()
+
+    def _keep_rejects(self, result: ReadResult) -> Part:
+        return finish(
+            self.con,
+            self.root,
+            folder=f"rejects/source={self.source}",
+            query=f"{result.rejects.sql_query()} ORDER BY source_file, source_row, reason",
+        )
+
+    def _check(self) -> None:
+        done = self.done
+        if done.refused and not self.read:
+            name, reason = done.refused[0]
+            more = (
+                f" ({len(done.refused) - 1} more files were refused)"
+                if len(done.refused) > 1
+                else ""
+            )
+            raise DataError(f"no file could be read; nothing was stored. {name}: {reason}{more}")
+        if done.read == 0:
+            said = "; ".join(
+                f"{n:,} {reason}"
+                for reason, n in sorted(done.reasons.items(), key=lambda row: (-row[1], row[0]))[:5]
+            )
+            raise DataError(
+                f"none of {done.lines:,} lines is a row of {self.source}; nothing was stored. "
+                + (f"Why: {said}. " if said else "")
+                + "Is --source right, and --map for a table of your own?"
+            )
+
+    def _publish(self, merged: MonthsMerged, deleted: Part | None) -> None:
+        done, old = self.done, self.state
+        files = self._files(old.files)
+        state = replace(
+            old,
+            files=files,
+            rejects=(*old.rejects, *self.rejects),
+            raw_files=old.raw_files + len(self.read),
+            raw_bytes=old.raw_bytes + sum(raw.size for raw in self.read),
+            lines=old.lines + done.lines,
+            read=old.read + done.read,
+            outside=old.outside + done.outside,
+            reasons=_add(old.reasons, done.reasons),
+            warnings=_rarest_together(_add(old.warnings, done.warnings)),
+        )
+        sources = {**self.manifest.sources, self.source: state}
+        target = sources.get(self.target, SourceState())
+        sources[self.target] = replace(target, months=merged.months, deleted=deleted)
+        self.done = replace(
+            done,
+            kept=merged.kept - merged.kept_before,
+            duplicated=merged.set_aside - merged.set_aside_before,
+            months=merged.written,
+        )
+        failpoint("before publish")
+        publish(self.root, replace(self.manifest, serial=self.manifest.serial + 1, sources=sources))
+        failpoint("after publish")
+
+    def _files(self, old: Part | None) -> Part:
+        import pyarrow as pa
+
+        table = pa.table(
+            {
+                "sha256": pa.array([raw.sha256 for raw in self.read], pa.string()),
+                "name": pa.array([raw.name for raw in self.read], pa.string()),
+                "size": pa.array([raw.size for raw in self.read], pa.int64()),
+            }
+        )
+        self.con.register("_files_now", table)
+        query = "SELECT * FROM _files_now"
+        if old is not None:
+            query += f" UNION ALL SELECT * FROM {parquet([self.root / old.path])}"
+        return finish(
+            self.con,
+            self.root,
+            folder=f"files/source={self.source}",
+            query=f"SELECT * FROM ({query}) ORDER BY sha256, name",
+        )
+
+
+def _label(warning: Any) -> str:
+    seen = f" {warning.value!r}" if warning.value else ""
+    return f"{warning.kind}: {warning.column}{seen}"
+
+
+def _add(one: Mapping[str, int], two: Mapping[str, int]) -> dict[str, int]:
+    return {key: one.get(key, 0) + two.get(key, 0) for key in sorted({*one, *two})}
+
+
+def _rarest_together(warnings: Mapping[str, int]) -> dict[str, int]:
+    """At most WARNINGS by name; the rows of all others under one heading."""
+    rest = "other warnings, too many to name"
+    ranked = sorted(
+        ((k, n) for k, n in warnings.items() if k != rest), key=lambda row: (-row[1], row[0])
+    )
+    more = warnings.get(rest, 0) + sum(n for _, n in ranked[WARNINGS:])
+    return {**dict(ranked[:WARNINGS]), **({rest: more} if more else {})}
+
+
+def _batches(files: Sequence[_Raw], limit: int) -> Iterator[list[_Raw]]:
+    batch: list[_Raw] = []
+    size = 0
+    for raw in files:
+        text = raw.size * (PACKED if raw.path.suffix.lower() in (".zip", ".gz") else 1)
+        if batch and size + text > limit:
+            yield batch
+            batch, size = [], 0
+        batch.append(raw)
+        size += text
+    if batch:
+        yield batch

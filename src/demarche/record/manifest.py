@@ -1,0 +1,314 @@
+"""The manifest: the one file that says what a store holds. What it does not name does not exist.
+
+A store is a folder. Its ``manifest.json`` is replaced whole (written beside, flushed to disk,
+renamed), so that a kill at any moment leaves the old or the new state and nothing between.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import signal
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from demarche.errors import DataError
+
+__all__ = [
+    "FOLDERS",
+    "FORMAT",
+    "Manifest",
+    "Month",
+    "Part",
+    "SourceState",
+    "failpoint",
+    "flush",
+    "locked",
+    "publish",
+    "read_manifest",
+    "sha256_of",
+    "store_hash",
+    "sweep",
+]
+
+FORMAT = 1
+"""Version of the layout; a store of a newer one is refused."""
+
+FOLDERS = ("events", "duplicates", "rejects", "files", "deleted")
+"""Folders of a store whose files the manifest names one by one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One Parquet file: path below the store, content hash, rows and bytes."""
+
+    path: str
+    sha256: str
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """Events of one source and month: the rows that count, those set aside, and their span."""
+
+    events: Part | None = None
+    duplicates: Part | None = None
+    by_rule: Mapping[str, int] = field(default_factory=dict)
+    first: str = ""
+    last: str = ""
+    last_known: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """All that is held of one source.
+
+    Attributes
+    ----------
+    months : mapping of ``YYYY-MM`` to Month
+    files : Part or None
+        Table of the raw files read: sha256, size, name, lines, rows read and rejected.
+    deleted : Part or None
+        Table of the rows that the source withdrew: event_id, deleted_at.
+    rejects : tuple of Part
+    raw_files, raw_bytes, lines, read, outside : int
+        Files read, their bytes, lines, rows read, and rows outside the period asked for.
+    reasons : mapping
+        Reason to number of rejected lines.
+    warnings : mapping
+        Text of the warning to number of rows.
+    """
+
+    months: Mapping[str, Month] = field(default_factory=dict)
+    files: Part | None = None
+    deleted: Part | None = None
+    rejects: tuple[Part, ...] = ()
+    raw_files: int = 0
+    raw_bytes: int = 0
+    lines: int = 0
+    read: int = 0
+    outside: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    warnings: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def rejected(self) -> int:
+        """Lines that were not read, all reasons together."""
+        return sum(self.reasons.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """State of a store; ``serial`` grows by one with every change."""
+
+    serial: int = 0
+    sources: Mapping[str, SourceState] = field(default_factory=dict)
+    counts: Mapping[str, Any] | None = None
+
+    def parts(self) -> Iterator[Part]:
+        """Every file the manifest names."""
+        for state in self.sources.values():
+            for month in state.months.values():
+                yield from (p for p in (month.events, month.duplicates) if p is not None)
+            yield from state.rejects
+            yield from (p for p in (state.files, state.deleted) if p is not None)
+
+
+def failpoint(name: str) -> None:
+    """Kill this process here if DEMARCHE_FAILPOINT asks for it; for the tests of crashes."""
+    if os.environ.get("DEMARCHE_FAILPOINT") == name:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def read_manifest(root: Path) -> Manifest:
+    """Manifest of a store; an empty one where there is no store yet.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, is damaged, or is of a newer format.
+    """
+    path = root / "manifest.json"
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Manifest()
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"{path} cannot be read ({error}). Restore it from a copy, or name another --store."
+        ) from None
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        seen = data.get("format") if isinstance(data, dict) else type(data).__name__
+        raise DataError(
+            f"{path} is of format {seen!r}, expected {FORMAT}: it was written by another version "
+            "of demarche. Use that version, or sync into a new --store."
+        )
+    return Manifest(
+        serial=data["serial"],
+        sources={name: _state(value) for name, value in data["sources"].items()},
+        counts=data["counts"],
+    )
+
+
+def _part(data: dict[str, Any] | None) -> Part | None:
+    return None if data is None else Part(**data)
+
+
+def _state(data: dict[str, Any]) -> SourceState:
+    months = {
+        name: Month(
+            **{
+                **value,
+                "events": _part(value["events"]),
+                "duplicates": _part(value["duplicates"]),
+            }
+        )
+        for name, value in data["months"].items()
+    }
+    return SourceState(
+        **{
+            **data,
+            "months": months,
+            "files": _part(data["files"]),
+            "deleted": _part(data["deleted"]),
+            "rejects": tuple(Part(**value) for value in data["rejects"]),
+        }
+    )
+
+
+def publish(root: Path, manifest: Manifest) -> None:
+    """Make `manifest` the state of the store, in one step; call it under `locked`."""
+    data = {"format": FORMAT, **dataclasses.asdict(manifest)}
+    text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    path, beside = root / "manifest.json", root / "manifest.json.new"
+    failpoint("before manifest")
+    try:
+        with beside.open("wb") as file:
+            half = len(text) // 2
+            file.write(text[:half].encode())
+            file.flush()
+            failpoint("half manifest")
+            file.write(text[half:].encode())
+            file.flush()
+            os.fsync(file.fileno())
+        failpoint("before rename")
+        os.replace(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    failpoint("after rename")
+    _flush_folder(root)
+
+
+def flush(path: Path) -> None:
+    """Force a written file, and its name, onto the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def store_hash(root: Path) -> str:
+    """Hash of what the store holds: the same for the same raw files in any order or batches.
+
+    Over the sorted (source, month, content hash) of the events and of the rows set aside, and
+    the rows withdrawn.
+    """
+    rows = []
+    for name, state in read_manifest(root).sources.items():
+        for label, month in state.months.items():
+            for kind, part in (("events", month.events), ("duplicates", month.duplicates)):
+                if part is not None:
+                    rows.append(f"{name} {label} {kind} {part.sha256}")
+        if state.deleted is not None:
+            rows.append(f"{name} deleted {state.deleted.sha256}")
+    return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
+
+
+def sweep(root: Path, manifest: Manifest) -> int:
+    """Remove what no manifest names (left by a kill); returns the number of files removed."""
+    removed = 0
+    known = {root / part.path for part in manifest.parts()}
+    for folder in FOLDERS:
+        for path in sorted((root / folder).rglob("*"), reverse=True):
+            if path.is_dir():
+                with contextlib.suppress(OSError):
+                    path.rmdir()
+            elif path not in known:
+                path.unlink(missing_ok=True)
+                removed += 1
+    if (root / "tmp").exists():
+        removed += sum(1 for path in (root / "tmp").rglob("*") if path.is_file())
+        shutil.rmtree(root / "tmp", ignore_errors=True)
+    (root / "manifest.json.new").unlink(missing_ok=True)
+    return removed
+
+
+@contextlib.contextmanager
+def locked(root: Path, *, wait: float = 60.0) -> Iterator[None]:
+    """Hold the store alone; others wait their turn, and the lock dies with its holder.
+
+    Raises
+    ------
+    DataError
+        If the folder cannot be written, or another process still holds it after `wait` seconds;
+        that process is named.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        file = (root / "lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise DataError(
+            f"the store {root} cannot be written ({error.strerror}). Name a folder you may write "
+            "to with --store."
+        ) from None
+    with file:
+        _take(file, root, wait)
+        try:
+            file.truncate(0)
+            file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+            file.flush()
+        except OSError:
+            pass  # a full disk must not keep us from saying so in the right place
+        yield
+
+
+def _take(file: Any, root: Path, wait: float) -> None:
+    end = time.monotonic() + wait
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() < end:
+                time.sleep(0.05)
+                continue
+            file.seek(0)
+            holder = file.read(200).strip() or "another process"
+            raise DataError(
+                f"the store {root} is in use by {holder}; waited {wait:g} seconds. Run the "
+                "command again when it has ended."
+            ) from None
+        return
