@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import errno
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demarche.errors import DataError
+from demarche.record._faults import one_sentence
 from demarche.record._merge import MonthsMerged, Stage, finish, merge, parquet
 from demarche.record.manifest import (
     Manifest,
@@ -184,7 +183,7 @@ def ingest(
         raise DataError(f"the period ends ({end}) before it begins ({start}).")
     tell = progress if progress is not None else _silent
     files = raw_files(paths)
-    with locked(root, wait=wait), _clear_errors(root):
+    with locked(root, wait=wait), one_sentence(root):
         manifest = read_manifest(root)
         sweep(root, manifest)
         con = None
@@ -212,33 +211,6 @@ def sweep_tmp(root: Path) -> None:
 
 def _silent(what: str, done: int, total: int) -> None:
     return None
-
-
-@contextlib.contextmanager
-def _clear_errors(root: Path) -> Iterator[None]:
-    """Faults of disk and memory as one sentence; the store is as it was."""
-    import duckdb
-
-    full = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in full and error.errno not in (errno.EACCES, errno.EROFS, errno.EIO):
-            raise
-        raise DataError(
-            f"the store {root} cannot be written: {error.strerror}. It is as it was before; make "
-            "room or name another --store."
-        ) from None
-    except duckdb.IOException as error:
-        raise DataError(
-            f"the store {root} cannot be written: {str(error).splitlines()[0]}. It is as it was "
-            "before; make room or name another --store."
-        ) from None
-    except duckdb.OutOfMemoryException as error:
-        raise DataError(
-            f"the store {root}: out of memory ({str(error).splitlines()[0]}). It is as it was "
-            "before; sync fewer files at a time."
-        ) from None
 
 
 class _Run:

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from demarche.errors import DataError, MethodError, near_miss
+from demarche.errors import DataError, near_miss
+from demarche.record._faults import needed_duckdb
 from demarche.record.manifest import (
     Manifest,
     Part,
@@ -59,13 +60,7 @@ def connect(
     MethodError
         If DuckDB is not installed; names the extra.
     """
-    try:
-        import duckdb
-    except ImportError:
-        raise MethodError(
-            "the record needs DuckDB, which is not installed; pip install 'demarche[record]'."
-        ) from None
-    con = duckdb.connect()
+    con: DuckDBPyConnection = needed_duckdb().connect()
     con.execute("SET enable_progress_bar = false")
     if threads is not None:
         con.execute(f"SET threads = {int(threads)}")

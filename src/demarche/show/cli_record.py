@@ -146,13 +146,15 @@ def _column_map(path: Path) -> dict[str, str]:
 
 def _count(root: Path, engine: Literal["duckdb", "spark"], progress: _Progress) -> bool:
     """Make the daily counts where they are not ready."""
+    from demarche.record._faults import one_sentence
     from demarche.record.counts import count_store
     from demarche.record.store import status
 
     if status(root).counts:
         return True
     progress("count", 0, 1)
-    count_store(root, engine=engine)
+    with one_sentence(root):
+        count_store(root, engine=engine)
     return True
 
 
