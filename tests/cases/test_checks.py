@@ -234,7 +234,7 @@ FAULTS = {
         "YIELD", "PLOVER", "CONCEDE (political concessions) and RETREAT"),
     "CAMEO code that lost its zero": (
         change("courses.0.coded_as.cameo", ["45"]), "courses.0.coded_as.cameo.0", "45",
-        "root 01 to 20", "'045' (Engage in mediation)"),
+        "root 01 to 20", "'045' (Mediate)"),
     "CAMEO code of no manual": (
         change("courses.0.coded_as.cameo", ["0479"]), "courses.0.coded_as.cameo.0", "0479",
         "CAMEO", "'04' (CONSULT)"),

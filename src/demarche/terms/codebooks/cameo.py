@@ -140,7 +140,7 @@ def cameo_hint(code: object) -> str:
     Examples
     --------
     >>> cameo_hint("45")
-    "Did you mean '045' (Engage in mediation)? The zero was lost."
+    "Did you mean '045' (Mediate)? The zero was lost."
     >>> cameo_hint("1999")
     "Did you mean '19' (FIGHT)?"
     """
@@ -161,23 +161,23 @@ def _plain(label: str) -> str:
 
 
 _ALSO: Mapping[str, str] = {
-    "Deny responsibility": "016",
-    "Appeal for intelligence": "0214",
-    "Appeal for aid": "023",
-    "Appeal to engage in or accept mediation": "028",
-    "Mediate": "045",
+    "Reject accusation, deny responsibility": "016",
+    "Appeal for intelligence cooperation": "0214",
+    "Appeal for material aid": "023",
+    "Appeal to others to engage in or accept mediation": "028",
+    "Engage in mediation": "045",
     "Express intent to ease popular protest": "0352",
     "Express intent to bring political reform": "034",
     "Demand aid": "103",
     "Demand easing of popular dissent": "1052",
-    "Threaten with sanctions, boycott, embargo": "1312",
+    "Threaten with sanctions, boycott, or embargo": "1312",
     "Threaten with violent repression": "137",
-    "Threaten attack with WMD": "1385",
+    "Threaten attack with weapons of mass destruction": "1385",
     "Carry out car bombing": "1832",
     "Abduct, hijack": "181",
     "Use violent repression": "175",
 }
-"""Other wordings of the same codes: ICEWS's event texts and earlier versions of the manual."""
+"""Other wordings of the same codes: those of GDELT, ICEWS and earlier manuals."""
 
 
 @cache
