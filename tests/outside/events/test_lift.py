@@ -32,11 +32,26 @@ def trials(p, y, *, horizon=1, dyad=None, day=None):
 
 @pytest.mark.parametrize("horizon", [1, 7, 30])
 def test_rare_responses_give_the_gamma_shrunken_ratio(horizon):
-    """(O/h + k) / (E/h + k), Clayton & Kaldor 1987: 40 observed, 10 expected, k = 20."""
-    n = 1_000_000
-    lift = class_lift(trials(np.full(n, 1e-5), np.arange(n) < 40, horizon=horizon))
-    assert lift.value == pytest.approx((40 / horizon + 20) / (10 / horizon + 20), rel=1e-4)
+    """(O/h + k) / (E/h + k), Clayton & Kaldor 1987: 40 observed, 10 expected, k = 20, daily."""
+    dyads, days = 500, 210 * 2
+    n = dyads * days
+    daily = trials(
+        np.full(n, 10 / n),
+        np.arange(n) < 40,
+        horizon=horizon,
+        dyad=np.repeat(np.arange(dyads), days),
+        day=np.tile(np.arange(days), dyads),
+    )
+    lift = class_lift(daily)
+    assert lift.overlap == pytest.approx(horizon)
+    assert lift.value == pytest.approx((40 / horizon + 20) / (10 / horizon + 20), rel=1e-3)
     assert lift.raw == pytest.approx(4.0)
+
+
+def test_windows_that_never_overlap_count_in_full():
+    made = trials([0.01] * 90, [1] * 3 + [0] * 87, horizon=7, dyad=[0] * 90, day=range(0, 630, 7))
+    assert class_lift(made).overlap == 1.0
+    assert class_lift(made).value == pytest.approx(23 / 20.9, rel=0.002)
 
 
 @given(st.integers(0, 500), st.floats(0.2, 4))

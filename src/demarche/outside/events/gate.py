@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtrit
+from scipy.special import stdtrit
 
 from demarche.errors import TermError
 from demarche.outside.events.lift import (
     LONGEST_FINE,
+    Lift,
     LiftLadder,
     Recalibration,
     Trials,
     apply_lift,
+    class_lift,
     fit_ladder,
     recalibrate,
     windows_apart,
@@ -41,6 +43,8 @@ RUNGS: tuple[str, ...] = ("class", "actor", "dyad")
 """Rungs from the widest to the narrowest; above the class stands the state alone."""
 FEWEST_EVENTS = 10.0
 """Responses expected by the state in either period below which nothing is decided."""
+LEAST_LIFT = 1.1
+"""A lift nearer to 1 than this factor is not told: the state itself is not known better."""
 FEWEST_CLUSTERS = 8
 """Dyads, and blocks of h days, of the later period below which nothing is decided."""
 
@@ -113,6 +117,8 @@ class GatedLift:
         Narrowest rung admitted; None for no lift.
     ladder : LiftLadder or None
         Fitted on all occasions, where a rung was admitted.
+    pooled : Lift
+        Class-pooled lift of all occasions, admitted or not: a range must allow for it.
     recalibration : Recalibration
         Of the state on days without the trigger; identity where no controls were given.
     decisions : tuple of GateDecision
@@ -126,6 +132,7 @@ class GatedLift:
     cell: Cell
     rung: str | None
     ladder: LiftLadder | None
+    pooled: Lift
     recalibration: Recalibration
     decisions: tuple[GateDecision, ...]
     occasions: int
@@ -224,7 +231,8 @@ def gate(
     from `split` on. A rung is admitted if (1) both periods hold enough, (2) for the class, the
     range of the earlier lift at the same level leaves out 1, and (3) the lower bound of its gain in
     log loss over the rung above is above 0. Where controls are given, the state is first
-    recalibrated on those of the earlier period, for both sides of the comparison alike.
+    recalibrated on those of the earlier period, for both sides of the comparison alike. A pooled
+    lift nearer to 1 than a factor of 1.1 is not admitted.
 
     Parameters
     ----------
@@ -304,9 +312,8 @@ def _gated(
     """Refit what was admitted on both periods."""
     admitted = [d.rung for d in decisions if d.admitted]
     fixed = _state(controls)
-    ladder = None
-    if admitted:
-        ladder = fit_ladder(trials.given(fixed(trials.p)), direct=direct)
+    under = trials.given(fixed(trials.p))
+    ladder = fit_ladder(under, direct=direct) if admitted else None
     occasions = int(trials.p.size)
     if ladder is None:
         sentence = no_lift_sentence(occasions)
@@ -320,6 +327,7 @@ def _gated(
         cell=cell,
         rung=admitted[-1] if admitted else None,
         ladder=ladder,
+        pooled=class_lift(under) if ladder is None else ladder.pooled,
         recalibration=fixed,
         decisions=tuple(decisions),
         occasions=occasions,
@@ -358,6 +366,8 @@ def _decide(
         )
     elif above is None and pooled.low <= 1 <= pooled.high:
         reason = "the earlier period shows no lift that its own range separates from 1"
+    elif above is None and max(pooled.value, 1 / pooled.value) < LEAST_LIFT:
+        reason = f"a lift of {pooled.value:.2f} is nearer to 1 than the state itself is known"
     else:
         base = later.p if above is None else _under(later, ladder=ladder, rung=above)
         gain, low = clustered_gain(
@@ -406,10 +416,17 @@ def gate_family(
     draws: int = 1000,
     seed: int = 0,
 ) -> tuple[GatedLift, ...]:
-    """Gate of many cells at once: the level is shared among them (Bonferroni).
+    r"""Gate of many cells at once: the level is shared among them.
 
-    With m cells each bound is at ``family_level / m``, so that in a record without any lift the
-    chance that any cell shows one stays below `family_level`, whatever their dependence.
+    A cell must pass twice: the earlier lift's range, two-sided, and the later gain's bound, each at
+    level a. Without a lift the two periods agree only by chance, so that a cell opens with
+    probability :math:`2 a^2` at most, and any of m cells with :math:`2 m a^2` at most, whatever
+    their dependence. So
+
+    .. math:: a = \sqrt{\alpha / 2m}
+
+    keeps the chance that a record without any lift shows one below the `family_level`
+    :math:`\alpha`.
 
     Parameters
     ----------
@@ -428,8 +445,8 @@ def gate_family(
     ----------
     .. [1] Dunn, O. J. (1961). JASA 56(293), 52-64, doi:10.1080/01621459.1961.10482090.
     """
-    level = family_level / max(len(cells), 1)
-    if not 0 < level < 0.5 or not np.isfinite(float(ndtri(1 - level))):
+    level = float(np.sqrt(family_level / (2 * max(len(cells), 1))))
+    if not 0 < family_level < 0.5:
         raise TermError(f"the level {family_level} for {len(cells)} cells is out of range.")
     return tuple(
         gate(

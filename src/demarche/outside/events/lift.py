@@ -28,7 +28,7 @@ __all__ = [
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 CLASS_STRENGTH = 20.0
-"""Expected events, after division by h, that draw a class-pooled lift towards 1."""
+"""Expected events, after division by the overlap, that draw a class-pooled lift towards 1."""
 FINE_STRENGTH = 30.0
 """The same for the finer rungs: same actor, exact dyad."""
 LONGEST_FINE = 3
@@ -109,6 +109,8 @@ class Lift:
     occasions, dyads : int
     effective : int
         Occasions whose windows do not overlap within a dyad.
+    overlap : float
+        Occasions per such window, 1 to h.
     strength : float
         k, expected events of prior weight.
     coverage : float
@@ -124,6 +126,7 @@ class Lift:
     occasions: int
     dyads: int
     effective: int
+    overlap: float
     strength: float
     coverage: float
 
@@ -225,12 +228,13 @@ def class_lift(trials: Trials, *, strength: float = CLASS_STRENGTH, coverage: fl
 
     The multiplier :math:`\lambda` solves
 
-    .. math:: \frac{1}{h} \sum_i \frac{\lambda p_i}{1 - p_i + \lambda p_i} + k \lambda
-              = \frac{O}{h} + k
+    .. math:: \frac{1}{m} \sum_i \frac{\lambda p_i}{1 - p_i + \lambda p_i} + k \lambda
+              = \frac{O}{m} + k
 
-    which for small :math:`p_i` is the gamma-shrunken :math:`(O/h + k) / (E/h + k)`, with O
-    responses observed and :math:`E = \sum_i p_i` expected. O and E are divided by the horizon h
-    because windows of the same dyad overlap.
+    which for small :math:`p_i` is the gamma-shrunken :math:`(O/m + k) / (E/m + k)`, with O
+    responses observed and :math:`E = \sum_i p_i` expected. O and E are divided by the overlap m:
+    occasions per window that stands alone within its dyad, from 1 (windows never overlap) to the
+    horizon h (a trigger every day).
 
     The range is normal in :math:`\ln \lambda`. Its variance is the larger of two sandwich
     variances, clustered by dyad and by blocks of h days, of the left side minus the right.
@@ -274,16 +278,18 @@ def class_lift(trials: Trials, *, strength: float = CLASS_STRENGTH, coverage: fl
     if not 0 < coverage < 1:
         raise TermError(f"the coverage is {coverage}; expected strictly between 0 and 1.")
     h, observed, expected = trials.horizon, float(trials.y.sum()), float(trials.p.sum())
-    value = _solve(trials, strength=strength)
+    alone = windows_apart(dyad=trials.dyad, day=trials.day, horizon=h)
+    overlap = trials.p.size / max(alone, 1) if alone else 1.0
+    value = _solve(trials, strength=strength, overlap=overlap)
     q = apply_lift(trials.p, lift=value)
-    slope = float((q * (1 - q)).sum()) / h + strength * value
+    slope = float((q * (1 - q)).sum()) / overlap + strength * value
     residual = trials.y - q
     spread = max(
         _clustered(residual, by=trials.dyad),
         _clustered(residual, by=trials.day // h),
     )
     # the prior's own share of the posterior variance: k lambda / slope^2, 1/k with no trial
-    variance = (spread / h**2 + strength * value) / slope**2
+    variance = (spread / overlap**2 + strength * value) / slope**2
     sd = float(np.sqrt(variance))
     reach = float(ndtri((1 + coverage) / 2)) * sd
     return Lift(
@@ -296,23 +302,24 @@ def class_lift(trials: Trials, *, strength: float = CLASS_STRENGTH, coverage: fl
         raw=observed / expected if expected > 0 else float("nan"),
         occasions=int(trials.p.size),
         dyads=int(np.unique(trials.dyad).size),
-        effective=windows_apart(dyad=trials.dyad, day=trials.day, horizon=h),
+        effective=alone,
+        overlap=overlap,
         strength=strength,
         coverage=coverage,
     )
 
 
-def _solve(trials: Trials, *, strength: float) -> float:
+def _solve(trials: Trials, *, strength: float, overlap: float) -> float:
     """Root of the increasing function of ln lambda, by Newton with bisection as a guard."""
-    h, target = trials.horizon, float(trials.y.sum()) / trials.horizon + strength
+    target = float(trials.y.sum()) / overlap + strength
     low, high = np.log(1e-9), np.log(target / strength) + 1e-12
     high = max(high, 1.0)
     x = 0.0
     for _ in range(200):
         q = apply_lift(trials.p, lift=float(np.exp(x)))
-        gap = float(q.sum()) / h + strength * float(np.exp(x)) - target
+        gap = float(q.sum()) / overlap + strength * float(np.exp(x)) - target
         low, high = (x, high) if gap < 0 else (low, x)
-        step = gap / (float((q * (1 - q)).sum()) / h + strength * float(np.exp(x)))
+        step = gap / (float((q * (1 - q)).sum()) / overlap + strength * float(np.exp(x)))
         if abs(step) < 1e-12:
             break
         x = x - step if low < x - step < high else (low + high) / 2

@@ -14,6 +14,7 @@ from demarche.outside.events.lift import Trials, apply_lift
 from demarche.outside.events.occasions import Dyads, Occasions
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.precedents import Precedents
+from demarche.outside.events.ranges import lift_allowance
 
 __all__ = ["InsertedRows", "TriggerView", "insert_trigger", "median_rows", "trigger_answer"]
 
@@ -58,8 +59,8 @@ class TriggerView:
         What the change of state, and the lift, add in log-odds.
     lift : float or None
         Multiplier of the odds beyond the state; None where no rung was admitted.
-    lift_log_sd : float
-        Of its logarithm; 0 without a lift.
+    lift_variance : float
+        What the lift, admitted or not, adds to the variance of the log-odds in a range.
     rung : str or None
         Narrowest rung admitted.
     sentence : str
@@ -79,7 +80,7 @@ class TriggerView:
     log_odds_state: float
     log_odds_lift: float
     lift: float | None
-    lift_log_sd: float
+    lift_variance: float
     rung: str | None
     sentence: str
     occasions: int
@@ -254,7 +255,6 @@ def trigger_answer(
         if not 0 < p < 1:
             raise TermError(f"a state probability must lie strictly between 0 and 1, got {p!r}.")
     lift: float | None = None
-    sd = 0.0
     if gated is not None and gated.ladder is not None and gated.rung is not None:
         one = Trials(
             dyad=np.array([dyad]),
@@ -265,7 +265,6 @@ def trigger_answer(
             horizon=gated.cell.horizon,
         )
         lift = float(gated.ladder.multiplier(one, rung=gated.rung)[0])
-        sd = gated.ladder.pooled.log_sd
     p_with = float(apply_lift(p_with_state, lift=1.0 if lift is None else lift))
     return TriggerView(
         p_with=p_with,
@@ -275,7 +274,9 @@ def trigger_answer(
         log_odds_state=float(logit(p_with_state) - logit(p_without)),
         log_odds_lift=0.0 if lift is None else float(np.log(lift)),
         lift=lift,
-        lift_log_sd=sd,
+        lift_variance=(
+            0.0 if gated is None else lift_allowance(gated.pooled, admitted=lift is not None)
+        ),
         rung=None if gated is None else gated.rung,
         sentence=no_lift_sentence(0) if gated is None else gated.sentence,
         occasions=0 if gated is None else gated.occasions,
