@@ -11,10 +11,17 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
-import urllib3
-from urllib3.exceptions import HTTPError, SSLError
+from demarche.errors import DataError, MethodError
 
-from demarche.errors import DataError
+try:
+    import urllib3
+    from urllib3.exceptions import HTTPError, SSLError
+except ImportError:
+    raise MethodError(
+        "downloads need urllib3: install the extra with pip install 'demarche[record]', or fetch "
+        "the files yourself and read them with demarche record sync --from"
+    ) from None
+
 from demarche.record.addresses import Allowed, NameNotFoundError, Resolver, shown, target
 
 __all__ = [
