@@ -175,14 +175,14 @@ def ingest(
     DataError
         If no file or no row can be read, the disk is full, or the store is in use.
     """
-    if reader is None:
-        from demarche.record.readers import read_events
-
-        reader = read_events
     if start is not None and end is not None and end < start:
         raise DataError(f"the period ends ({end}) before it begins ({start}).")
     tell = progress if progress is not None else _silent
     files = raw_files(paths)
+    if reader is None:
+        from demarche.record.readers import read_events
+
+        reader = read_events
     with locked(root, wait=wait), one_sentence(root):
         manifest = read_manifest(root)
         sweep(root, manifest)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-from demarche.errors import QuestionError
+from demarche.errors import MethodError, QuestionError
+from demarche.show.record_text import Progress, out, say_ingested, say_status
 
 if TYPE_CHECKING:
-    from demarche.record.ingest import Ingested
+    from demarche.record.remote import Synced
 
 __all__ = ["record", "store_folder"]
 
@@ -26,10 +27,6 @@ record = App(
 
 Flag = Annotated[bool, Parameter(negative="")]
 From = Annotated[list[str] | None, Parameter(name=["--from"], consume_multiple=True, negative=())]
-
-
-def _out(text: str) -> None:
-    sys.stdout.write("".join(c if c == "\n" or c.isprintable() else " " for c in text))
 
 
 def store_folder(store: str | None) -> Path:
@@ -65,6 +62,8 @@ def sync(
     start: str | None = None,
     end: str | None = None,
     release: Annotated[str | None, Parameter(name=["--version", "--release"])] = None,
+    mirror: str | None = None,
+    listing: str | None = None,
     wait: float = 60.0,
     json: Flag = False,
 ) -> None:
@@ -75,7 +74,7 @@ def sync(
     source
         Id of the source, such as gdelt2, icews, polecat, acled, ucdp_ged or table.
     from_
-        Files or folders to read.
+        Files or folders to read; without it, the files of --start to --end are downloaded.
     store
         Folder of the store; else DEMARCHE_STORE, else desk/record.
     engine
@@ -88,6 +87,10 @@ def sync(
         Last day of the events.
     release
         Version of the release, where its files do not say.
+    mirror
+        Address to download from in place of the source's own.
+    listing
+        Saved copy of the source's list of files.
     wait
         Seconds to wait while another process uses the store.
     json
@@ -95,15 +98,18 @@ def sync(
     """
     first, last = _day(start, "--start"), _day(end, "--end")
     root = store_folder(store)
-    if from_ is None:
-        raise QuestionError(
-            "--from is missing: name the files or folders to read. "
-            "demarche record cite says where those of each source are."
+    progress = Progress()
+    withdrawn: Sequence[Path] = ()
+    if from_ is not None:
+        paths: Sequence[Path] = [Path(path).expanduser() for path in from_]
+    else:
+        period = _period(source, first, last, command="sync")
+        got = _download(
+            root, source, period, mirror=mirror, listing=listing, version=release, tell=progress
         )
-    paths = [Path(path).expanduser() for path in from_]
+        paths, withdrawn = got.paths, got.withdrawn
     from demarche.record.ingest import ingest
 
-    progress = _Progress()
     options: dict[str, Any] = {} if release is None else {"version": release}
     if map is not None:
         options["column_map"] = _column_map(Path(map))
@@ -117,6 +123,8 @@ def sync(
         wait=wait,
         **options,
     )
+    if withdrawn:
+        ingest(root, withdrawn, source=f"{source}_deleted", progress=progress, wait=wait)
     counted = _count(root, engine, progress)
     progress.end()
     if json:
@@ -124,7 +132,112 @@ def sync(
 
         _json({**asdict(done), "counts": counted, "store": str(root)})
     else:
-        _say(done, root, counted)
+        say_ingested(done, root, counted)
+
+
+def _period(
+    source: str, first: dt.date | None, last: dt.date | None, *, command: str
+) -> tuple[dt.date, dt.date]:
+    if first is None or last is None:
+        raise QuestionError(
+            f"demarche record {command} --source {source}: name the files to read with --from, or "
+            "the period to download with --start and --end."
+        )
+    return first, last
+
+
+def _download(
+    root: Path,
+    source: str,
+    period: tuple[dt.date, dt.date],
+    *,
+    mirror: str | None,
+    listing: str | None,
+    version: str | None,
+    tell: Progress,
+) -> Synced:
+    """Bring the raw files of a period into the store's folder ``raw``."""
+    from demarche.record.remote import sync_remote
+
+    got = sync_remote(
+        root / "raw",
+        source=source,
+        start=period[0],
+        end=period[1],
+        mirror=mirror,
+        listing=listing,
+        version=version,
+        progress=lambda name, done, total: tell(name, done, total or done),
+    )
+    tell.end()
+    sys.stderr.write(got.text() + "\n")
+    return got
+
+
+@record.command
+def plan(
+    *,
+    source: str,
+    start: str,
+    end: str,
+    mirror: str | None = None,
+    listing: str | None = None,
+    release: Annotated[str | None, Parameter(name=["--version", "--release"])] = None,
+    store: str | None = None,
+) -> None:
+    """What a download would fetch; nothing is written.
+
+    Parameters
+    ----------
+    source
+        Id of the source.
+    start
+        First day (YYYY-MM-DD).
+    end
+        Last day (YYYY-MM-DD).
+    mirror
+        Address to download from in place of the source's own.
+    listing
+        Saved copy of the source's list of files.
+    release
+        Version of the release.
+    store
+        Folder of the store; else DEMARCHE_STORE, else desk/record.
+    """
+    from demarche.record.plan import plan_downloads
+
+    first, last = _period(source, _day(start, "--start"), _day(end, "--end"), command="plan")
+    found = plan_downloads(
+        source,
+        start=first,
+        end=last,
+        into=store_folder(store) / "raw" / source,
+        mirror=mirror,
+        listing=listing,
+        version=release,
+    )
+    out(found.text() + "\n")
+
+
+@record.command
+def doctor(*, store: str | None = None, source: Sequence[str] = ()) -> None:
+    """Whether store, disk, libraries, tokens and sources are as they must be, and why not.
+
+    Parameters
+    ----------
+    store
+        Folder of the store; else DEMARCHE_STORE, else desk/record.
+    source
+        Source to ask (repeat for more); all by default.
+    """
+    from demarche.record.doctor import doctor_report
+    from demarche.record.sources import SOURCES
+
+    found = doctor_report(store_folder(store), sources=tuple(source) or SOURCES)
+    out(found.text() + "\n")
+    if not found.well:
+        bad = sum(check.state == "bad" for check in found.checks)
+        raise MethodError(f"{bad} of {len(found.checks)} checks are bad; each says what to do.")
 
 
 def _column_map(path: Path) -> dict[str, str]:
@@ -144,7 +257,7 @@ def _column_map(path: Path) -> dict[str, str]:
     return data
 
 
-def _count(root: Path, engine: Literal["duckdb", "spark"], progress: _Progress) -> bool:
+def _count(root: Path, engine: Literal["duckdb", "spark"], progress: Progress) -> bool:
     """Make the daily counts where they are not ready."""
     from demarche.record._faults import one_sentence
     from demarche.record.counts import count_store
@@ -156,58 +269,6 @@ def _count(root: Path, engine: Literal["duckdb", "spark"], progress: _Progress) 
     with one_sentence(root):
         count_store(root, engine=engine)
     return True
-
-
-def _say(done: Ingested, root: Path, counted: bool) -> None:
-    known = f"; {done.known:,} known already" if done.known else ""
-    if not done.files:
-        _out(f"{done.source}: nothing new in {done.known:,} files; {root} is as it was.\n")
-    else:
-        _out(
-            f"{done.source}: {done.files:,} files read{known}; {done.lines:,} lines: "
-            f"{done.read:,} rows read, {done.rejected:,} rejected"
-            + (f", {done.outside:,} outside the period" if done.outside else "")
-            + f".\n{done.kept:+,} rows that count, {done.duplicated:+,} duplicates set aside"
-            + (f", {done.withdrawn:,} withdrawals" if done.withdrawn else "")
-            + f", in {len(done.months)} months of {root}.\n"
-        )
-    for reason, rows in sorted(done.reasons.items(), key=lambda row: (-row[1], row[0]))[:10]:
-        _out(f"rejected {rows:,}: {reason}\n")
-    for name, reason in done.refused:
-        _out(f"refused {name}: {reason}\n")
-    ranked = sorted(done.warnings.items(), key=lambda row: (-row[1], row[0]))
-    for warning, rows in ranked[:10]:
-        _out(f"warning {rows:,}: {warning}\n")
-    if len(ranked) > 10:
-        _out(f"{len(ranked) - 10:,} more kinds of warnings: demarche record status --json\n")
-    _out("daily counts: ready\n" if counted else "daily counts: not made\n")
-
-
-WORDS = {"check": "checking", "read": "reading", "write": "writing", "count": "counting"}
-
-
-class _Progress:
-    """One line on the terminal's error stream, rewritten; nothing where there is no terminal."""
-
-    def __init__(self) -> None:
-        self.shown = False
-        self.words = {
-            "check": "checking",
-            "read": "reading",
-            "write": "writing",
-            "count": "counting",
-        }
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        if sys.stderr.isatty():
-            self.shown = True
-            line = f"{WORDS.get(what, what)} {done:,} of {total:,}"
-            sys.stderr.write(f"\r{line:<60}")
-            sys.stderr.flush()
-
-    def end(self) -> None:
-        if self.shown:
-            sys.stderr.write("\r" + " " * 60 + "\r")
 
 
 @record.command
@@ -228,30 +289,7 @@ def status(*, store: str | None = None, json: Flag = False) -> None:
     if json:
         _json(status_data(found))
         return
-    if not found.sources:
-        _out(
-            f"{found.store} holds nothing yet; "
-            "demarche record sync --source S --from FILE fills it.\n"
-        )
-        return
-    _out(f"{found.store}: {found.bytes / 1e6:,.1f} MB, state {found.hash[:16]}\n")
-    for s in found.sources:
-        _out(
-            f"\n{s.source}: {s.kept:,} rows that count, {s.first or '-'} to {s.last or '-'}, "
-            f"known by {s.last_known or '-'}\n"
-            f"  {s.files:,} files, {s.lines:,} lines: {s.read:,} read, {s.rejected:,} rejected"
-            + (f", {s.outside:,} outside the period" if s.outside else "")
-            + f"; {s.duplicated:,} duplicates set aside; {len(s.months)} months\n"
-        )
-        for rule, rows in s.duplicates.items():
-            _out(f"  duplicate {rows:,}: {rule}\n")
-        if s.withdrawn:
-            _out(f"  withdrawn by the source: {s.withdrawn:,}\n")
-        for reason, rows in s.reasons.items():
-            _out(f"  rejected {rows:,}: {reason}\n")
-        for warning, rows in list(s.warnings.items())[:10]:
-            _out(f"  warning {rows:,}: {warning}\n")
-    _out("\ndaily counts: " + ("ready\n" if found.counts else "not made\n"))
+    say_status(found)
 
 
 @record.command
@@ -281,11 +319,11 @@ def rejects(
         return
     for row in rows:
         value = str(row["value"] or "")
-        _out(
+        out(
             f"{row['source']} {row['source_file']}:{row['source_row']} {row['column'] or ''}: "
             f"{row['reason']}: {value[:80]}{'...' if len(value) > 80 else ''}\n"
         )
-    _out(f"{len(rows):,} of {total:,} rejected lines shown\n")
+    out(f"{len(rows):,} of {total:,} rejected lines shown\n")
 
 
 @record.command
@@ -331,9 +369,9 @@ def export(
         start=_day(start, "--start"),
         end=_day(end, "--end"),
     )
-    _out(f"wrote {done.rows:,} events to {done.folder}: {', '.join(done.files)}\n")
+    out(f"wrote {done.rows:,} events to {done.folder}: {', '.join(done.files)}\n")
     if done.escaped:
-        _out(f"{done.escaped:,} cells that begin like a formula got a ' in front\n")
+        out(f"{done.escaped:,} cells that begin like a formula got a ' in front\n")
 
 
 @record.command
@@ -362,7 +400,7 @@ def drop(*, source: str, yes: Flag = False, store: str | None = None, wait: floa
             f"from {root}; say so with --yes."
         )
     gone = forget(root, source=source, wait=wait)
-    _out(f"dropped {source}: {gone.kept:,} rows and {gone.duplicated:,} duplicates.\n")
+    out(f"dropped {source}: {gone.kept:,} rows and {gone.duplicated:,} duplicates.\n")
 
 
 @record.command
@@ -383,6 +421,6 @@ def cite(*, source: Sequence[str] = (), bibtex: Flag = False, store: str | None 
 
     ids = tuple(source) or held_citations(store_folder(store)) or SOURCES
     if bibtex:
-        _out(citations(ids, form="bibtex") + "\n")
+        out(citations(ids, form="bibtex") + "\n")
     else:
-        _out("\n\n".join(describe(id) for id in ids) + "\n")
+        out("\n\n".join(describe(id) for id in ids) + "\n")

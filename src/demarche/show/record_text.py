@@ -1,0 +1,101 @@
+"""What the commands of the event record say on the terminal."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from demarche.record.ingest import Ingested
+    from demarche.record.store import Status
+
+__all__ = ["Progress", "out", "say_ingested", "say_status"]
+
+
+def out(text: str) -> None:
+    """Write text without what steers a terminal."""
+    sys.stdout.write("".join(c if c == "\n" or c.isprintable() else " " for c in text))
+
+
+def say_ingested(done: Ingested, root: Path, counted: bool) -> None:
+    """Say what one sync did."""
+    known = f"; {done.known:,} known already" if done.known else ""
+    if not done.files:
+        out(f"{done.source}: nothing new in {done.known:,} files; {root} is as it was.\n")
+    else:
+        out(
+            f"{done.source}: {done.files:,} files read{known}; {done.lines:,} lines: "
+            f"{done.read:,} rows read, {done.rejected:,} rejected"
+            + (f", {done.outside:,} outside the period" if done.outside else "")
+            + f".\n{done.kept:+,} rows that count, {done.duplicated:+,} duplicates set aside"
+            + (f", {done.withdrawn:,} withdrawals" if done.withdrawn else "")
+            + f", in {len(done.months)} months of {root}.\n"
+        )
+    for reason, rows in sorted(done.reasons.items(), key=lambda row: (-row[1], row[0]))[:10]:
+        out(f"rejected {rows:,}: {reason}\n")
+    for name, reason in done.refused:
+        out(f"refused {name}: {reason}\n")
+    ranked = sorted(done.warnings.items(), key=lambda row: (-row[1], row[0]))
+    for warning, rows in ranked[:10]:
+        out(f"warning {rows:,}: {warning}\n")
+    if len(ranked) > 10:
+        out(f"{len(ranked) - 10:,} more kinds of warnings: demarche record status --json\n")
+    out("daily counts: ready\n" if counted else "daily counts: not made\n")
+
+
+WORDS = {"check": "checking", "read": "reading", "write": "writing", "count": "counting"}
+
+
+class Progress:
+    """One line on the terminal's error stream, rewritten; nothing where there is no terminal."""
+
+    def __init__(self) -> None:
+        self.shown = False
+        self.words = {
+            "check": "checking",
+            "read": "reading",
+            "write": "writing",
+            "count": "counting",
+        }
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Show how far it is."""
+        if sys.stderr.isatty():
+            self.shown = True
+            line = f"{WORDS.get(what, what)} {done:,} of {total:,}"
+            sys.stderr.write(f"\r{line:<60}")
+            sys.stderr.flush()
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self.shown:
+            sys.stderr.write("\r" + " " * 60 + "\r")
+
+
+def say_status(found: Status) -> None:
+    """Say what a store holds."""
+    if not found.sources:
+        out(
+            f"{found.store} holds nothing yet; "
+            "demarche record sync --source S --from FILE fills it.\n"
+        )
+        return
+    out(f"{found.store}: {found.bytes / 1e6:,.1f} MB, state {found.hash[:16]}\n")
+    for s in found.sources:
+        out(
+            f"\n{s.source}: {s.kept:,} rows that count, {s.first or '-'} to {s.last or '-'}, "
+            f"known by {s.last_known or '-'}\n"
+            f"  {s.files:,} files, {s.lines:,} lines: {s.read:,} read, {s.rejected:,} rejected"
+            + (f", {s.outside:,} outside the period" if s.outside else "")
+            + f"; {s.duplicated:,} duplicates set aside; {len(s.months)} months\n"
+        )
+        for rule, rows in s.duplicates.items():
+            out(f"  duplicate {rows:,}: {rule}\n")
+        if s.withdrawn:
+            out(f"  withdrawn by the source: {s.withdrawn:,}\n")
+        for reason, rows in s.reasons.items():
+            out(f"  rejected {rows:,}: {reason}\n")
+        for warning, rows in list(s.warnings.items())[:10]:
+            out(f"  warning {rows:,}: {warning}\n")
+    out("\ndaily counts: " + ("ready\n" if found.counts else "not made\n"))

@@ -1,0 +1,144 @@
+"""Commands of the event record: what they print, their exit codes, and what they leave alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import subprocess
+import sys
+
+import pytest
+
+import demarche.record.ingest as ingest_module
+from demarche.record.store import events
+from demarche.show.cli import main
+from demarche.show.cli_record import store_folder
+from tests.record.small_events import read_small, write
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """A store of two sources in the tiny format, named by the environment."""
+    monkeypatch.setenv("DEMARCHE_STORE", str(tmp_path / "store"))
+    rows = [
+        {"id": 1, "story": "s"},
+        {"id": 2, "story": "s"},
+        {"id": 3, "date": "2020-02-03", "actor": "=cmd"},
+        {"line": "4|\x1b[31mred"},
+    ]
+    for source in ("icews", "own"):
+        file = write(tmp_path / f"{source}.txt", rows)
+        ingest_module.ingest(tmp_path / "store", [file], source=source, reader=read_small)
+    return tmp_path / "store"
+
+
+def test_status_as_json_counts_rows_by_source(store, capsys):
+    assert main(["record", "status", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [row["source"] for row in found["sources"]] == ["icews", "own"]
+    row = found["sources"][0]
+    assert (row["kept"], row["rejected"], row["duplicated"], row["files"]) == (2, 1, 1, 1)
+    assert (row["first"], row["last"], row["last_known"]) == (
+        "2020-01-05",
+        "2020-02-03",
+        "2020-02-03",
+    )
+    assert row["reasons"] == {"no date": 1}
+    assert row["duplicates"] == {"one story": 1}
+    assert [month["month"] for month in row["months"]] == ["2020-01", "2020-02"]
+
+
+def test_status_in_words_says_the_same(store, capsys):
+    assert main(["record", "status"]) == 0
+    text = capsys.readouterr().out
+    assert "icews: 2 rows that count, 2020-01-05 to 2020-02-03" in text
+    assert "1 rejected; 1 duplicates set aside; 2 months" in text
+    assert "daily counts: not made" in text
+
+
+def test_status_of_no_store_says_how_to_fill_it(tmp_path, capsys):
+    assert main(["record", "status", "--store", str(tmp_path / "none")]) == 0
+    assert "demarche record sync --source S --from FILE" in capsys.readouterr().out
+    assert not (tmp_path / "none").exists()
+
+
+def test_row57_rejects_show_no_terminal_escapes(store, capsys):
+    assert main(["record", "rejects", "--source", "own"]) == 0
+    text = capsys.readouterr().out
+    assert "own own.txt:4 date: no date: 4| [31mred" in text
+    assert "\x1b" not in text
+    assert "1 of 1 rejected lines shown" in text
+
+
+def test_export_needs_as_of_and_writes_codebook_and_citations(store, tmp_path, capsys):
+    out = str(tmp_path / "out")
+    assert main(["record", "export", "-o", out]) == 2
+    assert main(["record", "export", "--as-of", "soon", "-o", out]) == 1
+    assert "--as-of must be a date" in capsys.readouterr().err
+    code = main(["record", "export", "--as-of", "2021-01-01", "--format", "csv", "-o", out])
+    assert code == 0
+    text = capsys.readouterr().out
+    assert "wrote 4 events" in text and "2 cells that begin like a formula" in text
+    bib = (tmp_path / "out" / "citations.bib").read_text(encoding="utf-8")
+    assert "@" in bib and "% no citation is known for the source own" in bib
+
+
+def test_drop_asks_first(store, capsys):
+    assert main(["record", "drop", "--source", "own"]) == 1
+    assert "this would remove 2 rows of own" in capsys.readouterr().err
+    assert main(["record", "drop", "--source", "own", "--yes"]) == 0
+    assert events(store, as_of=dt.date(2021, 1, 1)).project("source").distinct().fetchall() == [
+        ("icews",)
+    ]
+
+
+def test_cite_names_the_sources_of_the_store(store, capsys):
+    assert main(["record", "cite", "--bibtex"]) == 0
+    text = capsys.readouterr().out
+    assert text.count("@") >= 1 and "ICEWS" in text and "GDELT" not in text
+
+
+def test_sync_refuses_in_one_sentence(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("DEMARCHE_STORE", str(tmp_path / "s"))
+    bad = [
+        (["--source", "icews"], 1, "--from, or the period to download"),
+        (["--source", "icews", "--from", str(tmp_path / "no")], 1, "neither a file nor a folder"),
+        (["--source", "icews", "--from", "x", "--start", "1.1.2020"], 1, "--start must be a date"),
+        (["--source", "icews", "--from", "x", "--engine", "abacus"], 2, "abacus"),
+    ]
+    for words, code, text in bad:
+        assert main(["record", "sync", *words]) == code
+        err = capsys.readouterr().err
+        assert text in err and "Traceback" not in err
+    assert not (tmp_path / "s").exists()
+
+
+def test_plan_reads_a_saved_list_and_writes_nothing(tmp_path, capsys):
+    md5 = "0" * 32
+    name = "20200101000000.export.CSV.zip"
+    (tmp_path / "list").write_text(f"1234 {md5} http://data.gdeltproject.org/gdeltv2/{name}\n")
+    words = ["--source", "gdelt2", "--start", "2020-01-01", "--end", "2020-01-01"]
+    words += ["--listing", str(tmp_path / "list"), "--store", str(tmp_path / "s")]
+    assert main(["record", "plan", *words]) == 0
+    assert "1 files listed, 0 already here, 1 to fetch: 1.2 kB" in capsys.readouterr().out
+    assert not (tmp_path / "s").exists()
+
+
+def test_the_store_is_named_by_option_then_environment_then_folder(monkeypatch):
+    monkeypatch.setenv("DEMARCHE_STORE", "/x/y")
+    assert str(store_folder("/a")) == "/a"
+    assert str(store_folder(None)) == "/x/y"
+    monkeypatch.delenv("DEMARCHE_STORE")
+    assert store_folder(None).parts == ("desk", "record")
+
+
+def test_the_commands_load_no_heavy_library():
+    code = (
+        "import sys; from demarche.show.cli_record import record; "
+        "heavy = {'numpy', 'duckdb', 'narwhals', 'pyarrow', 'pyspark', 'urllib3'}; "
+        "sys.exit(', '.join(sorted(heavy & set(sys.modules))) or 0)"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stderr
