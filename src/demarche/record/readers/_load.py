@@ -1,0 +1,200 @@
+"""Raw rows of text files in one DuckDB table: strict and fast, or by way of a clean copy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from demarche.errors import DataError
+from demarche.record.readers._plan import SourceFile, quote
+from demarche.record.readers._text import MAX_LINE, BadLine, Clean, Look, clean
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+__all__ = ["Loaded", "Sheet", "literal", "load"]
+
+
+def literal(text: object) -> str:
+    """Value as an SQL string."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One file with the columns its rows really have, in order."""
+
+    file: SourceFile
+    columns: tuple[str, ...]
+    header: int
+    delimiter: str
+    quoted: bool
+    latin1: bool
+    look: Look
+
+
+@dataclass(slots=True, kw_only=True)
+class Loaded:
+    """Scans that hold the rows, where each file begins in its scan, and the lines left out."""
+
+    scans: list[tuple[str, bool]] = field(default_factory=list)
+    first: dict[int, int] = field(default_factory=dict)
+    kept: dict[int, int] = field(default_factory=dict)
+    bad: list[tuple[int, BadLine]] = field(default_factory=list)
+    latin1: list[int] = field(default_factory=list)
+
+
+def load(
+    con: DuckDBPyConnection,
+    prefix: str,
+    sheets: Sequence[Sheet],
+    *,
+    needed: Sequence[str],
+    folder: Path,
+) -> Loaded:
+    """Read every sheet once; a file with any fault goes line by line, the others in one scan."""
+    loaded = Loaded()
+    groups: dict[tuple[tuple[str, ...], int, str, bool], list[int]] = {}
+    for number, sheet in enumerate(sheets):
+        if not sheet.look.dirty:
+            key = (sheet.columns, sheet.header, sheet.delimiter, sheet.quoted)
+            groups.setdefault(key, []).append(number)
+    dirty = {number for number, sheet in enumerate(sheets) if sheet.look.dirty}
+    for members in groups.values():
+        dirty |= set(_scan_clean(con, prefix, sheets, members, needed, loaded))
+    for number in sorted(dirty):
+        _scan_copy(con, prefix, sheets, number, needed, loaded, folder)
+    return loaded
+
+
+def _scan_clean(
+    con: DuckDBPyConnection,
+    prefix: str,
+    sheets: Sequence[Sheet],
+    members: list[int],
+    needed: Sequence[str],
+    loaded: Loaded,
+) -> list[int]:
+    """One strict scan over files without a visible fault; returns those that have one after all."""
+    table = f"{prefix}_scan{len(loaded.scans)}"
+    rows = _try_scan(con, table, sheets, members, needed)
+    if rows is not None:
+        faulty = [m for m, n in rows.items() if n[0] != _expected(sheets[m])]
+        if not faulty:
+            loaded.scans.append((table, True))
+            for member, (count, first) in rows.items():
+                loaded.first[member], loaded.kept[member] = first, count
+            return []
+        con.execute(f"DROP TABLE {quote(table)}")
+    else:
+        faulty = [m for m in members if not _passes(con, prefix, sheets, m, needed)]
+    rest = [member for member in members if member not in set(faulty)]
+    if rest and faulty:
+        return faulty + _scan_clean(con, prefix, sheets, rest, needed, loaded)
+    return faulty or members
+
+
+def _expected(sheet: Sheet) -> int:
+    return sheet.look.lines - sheet.header
+
+
+def _passes(
+    con: DuckDBPyConnection,
+    prefix: str,
+    sheets: Sequence[Sheet],
+    member: int,
+    needed: Sequence[str],
+) -> bool:
+    table = f"{prefix}_try"
+    rows = _try_scan(con, table, sheets, [member], needed)
+    if rows is None:
+        return False
+    con.execute(f"DROP TABLE {quote(table)}")
+    return rows[member][0] == _expected(sheets[member])
+
+
+def _try_scan(
+    con: DuckDBPyConnection,
+    table: str,
+    sheets: Sequence[Sheet],
+    members: Sequence[int],
+    needed: Sequence[str],
+) -> dict[int, tuple[int, int]] | None:
+    """Scan in which any fault is an error; rows and first row per file, or None."""
+    import duckdb
+
+    one = sheets[members[0]]
+    wanted = [quote(name) for name in needed if name in one.columns]
+    numbers = "[" + ", ".join(map(str, members)) + "]"
+    index = numbers + "[file_index::BIGINT + 1]" if len(members) > 1 else str(members[0])
+    source = _read_csv([sheets[m].file.path for m in members], one, one.columns, one.header)
+    select = ", ".join([*wanted, f"{index}::INTEGER AS _file"])
+    try:
+        con.execute(f"CREATE TEMP TABLE {quote(table)} AS SELECT {select} FROM {source}")
+    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
+        return None
+    found = con.execute(
+        f"SELECT _file, count(*), min(rowid), max(rowid) FROM {quote(table)} GROUP BY 1"
+    ).fetchall()
+    rows = {file: (count, first) for file, count, first, last in found if last - first + 1 == count}
+    return {member: rows.get(member, (0, 0)) for member in members}
+
+
+def _read_csv(paths: Sequence[Path], sheet: Sheet, columns: Sequence[str], header: int) -> str:
+    files = "[" + ", ".join(literal(path) for path in paths) + "]"
+    types = "{" + ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns) + "}"
+    mark = literal('"') if sheet.quoted else "''"
+    return (
+        f"read_csv({files}, columns = {types}, delim = {literal(sheet.delimiter)}, "
+        f"header = false, skip = {header}, quote = {mark}, escape = {mark}, "
+        f"auto_detect = false, null_padding = false, max_line_size = {MAX_LINE})"
+    )
+
+
+def _scan_copy(
+    con: DuckDBPyConnection,
+    prefix: str,
+    sheets: Sequence[Sheet],
+    number: int,
+    needed: Sequence[str],
+    loaded: Loaded,
+    folder: Path,
+) -> None:
+    """Clean copy of one file, then a scan of the copy with the numbers of its lines."""
+    sheet = sheets[number]
+    encoding = "utf-8"
+    if not sheet.look.utf8 and sheet.latin1:
+        encoding = "iso-8859-1"
+        loaded.latin1.append(number)
+    copy = _copy(sheet, folder / f"clean{number}", encoding)
+    loaded.bad += [(number, line) for line in copy.bad]
+    loaded.kept[number], loaded.first[number] = copy.rows, 0
+    if copy.rows == 0:
+        return
+    table = f"{prefix}_scan{len(loaded.scans)}"
+    wanted = [quote(name) for name in needed if name in sheet.columns]
+    source = _read_csv([copy.path], sheet, ("_line", *sheet.columns), 0)
+    select = ", ".join([*wanted, f"{number}::INTEGER AS _file", "_line::BIGINT AS _line"])
+    con.execute(f"CREATE TEMP TABLE {quote(table)} AS SELECT {select} FROM {source}")
+    found = con.execute(f"SELECT count(*) FROM {quote(table)}").fetchone()
+    if found is None or found[0] != copy.rows:
+        raise DataError(
+            f"{sheet.file.name}: {copy.rows} clean lines were written but "
+            f"{found and found[0]} came back; nothing was read. Please report this file."
+        )
+    loaded.scans.append((table, False))
+    copy.path.unlink()
+
+
+def _copy(sheet: Sheet, target: Path, encoding: str) -> Clean:
+    return clean(
+        sheet.file.path,
+        target,
+        columns=sheet.columns,
+        header=sheet.header,
+        delimiter=sheet.delimiter,
+        quoted=sheet.quoted,
+        encoding=encoding,
+    )

@@ -1,0 +1,420 @@
+"""Read files or frames of one source: unpack, look, load, check, select."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from demarche.errors import DataError, near_miss
+from demarche.record.readers._load import Loaded, Sheet, load
+from demarche.record.readers._plan import Layout, Options, Plan, Reader, SourceFile, quote
+from demarche.record.readers._result import REJECT_COLUMNS, ReadResult, ReadWarning, Refused
+from demarche.record.readers._select import check_rows, event_query, resolve
+from demarche.record.readers._text import look, raw_lines
+from demarche.record.readers.acled import ACLED, ACLED_DELETED
+from demarche.record.readers.benchmark import BENCHMARKS, read_quadruples
+from demarche.record.readers.gdelt import GDELT1, GDELT2
+from demarche.record.readers.icews import ICEWS
+from demarche.record.readers.polecat import POLECAT
+from demarche.record.readers.table import read_table, table_plan
+from demarche.record.readers.ucdp import UCDP_CANDIDATE, UCDP_GED
+from demarche.record.unpack import is_archive, unpack
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+__all__ = ["READERS", "connection", "read_events", "read_frame"]
+
+READERS: Mapping[str, Reader] = MappingProxyType(
+    {
+        reader.source: reader
+        for reader in (
+            ACLED,
+            ACLED_DELETED,
+            GDELT1,
+            GDELT2,
+            ICEWS,
+            POLECAT,
+            UCDP_CANDIDATE,
+            UCDP_GED,
+            *BENCHMARKS,
+        )
+    }
+)
+"""Sources that can be read by name; any other is a table with a column map."""
+
+_counter = itertools.count()
+
+
+def connection() -> DuckDBPyConnection:
+    """A DuckDB connection of our own.
+
+    Raises
+    ------
+    DataError
+        If DuckDB is not installed.
+    """
+    try:
+        import duckdb
+    except ImportError:
+        raise DataError(
+            "reading events needs DuckDB, which is not installed; pip install 'demarche[record]'."
+        ) from None
+    return duckdb.connect()
+
+
+def read_events(
+    path: Path | str | Sequence[Path | str],
+    *,
+    source: str,
+    con: DuckDBPyConnection | None = None,
+    column_map: Mapping[str, str] | Path | None = None,
+    version: str | None = None,
+    known_lag_days: int | None = None,
+    released: dt.date | None = None,
+    start: dt.date | None = None,
+) -> ReadResult:
+    """Events of one source, from files as published, in the columns of the event table.
+
+    Parameters
+    ----------
+    path : Path or sequence of Path
+        Files (text, ``.zip``, ``.gz``) or a folder of them.
+    source : str
+        A key of ``READERS``, or any id of one's own with a `column_map`.
+    con : DuckDBPyConnection, optional
+        Where the rows go; a connection of our own by default.
+    column_map : mapping or Path, optional
+        Event column to column of the table (or ``=text`` for a fixed value); a TOML or JSON file.
+    version : str, optional
+        Version or release of the source.
+    known_lag_days : int, optional
+        ``known_at`` is the day of the event plus so many days, and said to be assumed.
+    released : date, optional
+        Day on which these files were released, where rows are not stamped.
+    start : date, optional
+        Day 0 of quadruples.
+
+    Returns
+    -------
+    ReadResult
+        ``read + rejected = lines``, always. Close it when done.
+
+    Raises
+    ------
+    DataError
+        If the source is unknown, no file can be read, or a column is missing.
+    """
+    paths = _files([path] if isinstance(path, str | Path) else list(path))
+    own = con is None
+    con = connection() if con is None else con
+    options = Options(
+        source=source,
+        version=version,
+        known_lag_days=known_lag_days,
+        released=released,
+        start=start,
+    )
+    folder = Path(tempfile.mkdtemp(prefix="demarche-read-"))
+    try:
+        if column_map is not None or source not in READERS:
+            if column_map is None:
+                raise DataError(
+                    f"{source!r} is no source that is known: {', '.join(sorted(READERS))}. "
+                    f"{near_miss(source, READERS)} Give a column map to read a table of your own."
+                )
+            return read_table(
+                paths, con=con, options=options, column_map=column_map, folder=folder, owned=own
+            )
+        if source in {reader.source for reader in BENCHMARKS}:
+            return read_quadruples(paths, con=con, options=options, folder=folder, owned=own)
+        return _read_text(paths, READERS[source], con=con, options=options, folder=folder, own=own)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        if own:
+            con.close()
+        raise
+
+
+def read_frame(
+    frame: Any,
+    *,
+    source: str,
+    column_map: Mapping[str, str] | Path,
+    con: DuckDBPyConnection | None = None,
+    version: str | None = None,
+    known_lag_days: int | None = None,
+    released: dt.date | None = None,
+) -> ReadResult:
+    """Events from a frame: pandas, Polars, Arrow, or anything with an Arrow stream.
+
+    Parameters are those of `read_events`; every cell is read as text, so a code keeps its zero.
+
+    Raises
+    ------
+    DataError
+        If the frame is of no such kind, or a mapped column is missing.
+    """
+    own = con is None
+    con = connection() if con is None else con
+    options = Options(
+        source=source, version=version, known_lag_days=known_lag_days, released=released
+    )
+    folder = Path(tempfile.mkdtemp(prefix="demarche-read-"))
+    try:
+        return table_plan(
+            frame, con=con, options=options, column_map=column_map, folder=folder, owned=own
+        )
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        if own:
+            con.close()
+        raise
+
+
+def _files(paths: Sequence[Path | str]) -> list[Path]:
+    found: list[Path] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            found += sorted(p for p in path.rglob("*") if p.is_file() and p.name[0] != ".")
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise DataError(f"{path} is neither a file nor a folder; nothing was read.")
+    if not found:
+        raise DataError("no file was named; nothing was read.")
+    return found
+
+
+def _unpacked(path: Path, *, folder: Path, number: int, options: Options) -> list[SourceFile]:
+    if path.stat().st_size == 0:
+        raise DataError(f"{path.name} is empty. Nothing was read; fetch the file again.")
+    if not is_archive(path):
+        return [SourceFile(path=path, name=path.name, released=options.released)]
+    return [
+        SourceFile(path=item.path, name=f"{path.name}/{item.name}", released=options.released)
+        for item in unpack(path, into=folder / f"archive{number}")
+    ]
+
+
+def _sheets(
+    paths: Sequence[Path], reader: Reader, *, folder: Path, options: Options
+) -> tuple[list[Sheet], list[Refused]]:
+    sheets: list[Sheet] = []
+    refused: list[Refused] = []
+    for number, path in enumerate(paths):
+        try:
+            sheets += [
+                _sheet(reader, file)
+                for file in _unpacked(path, folder=folder, number=number, options=options)
+            ]
+        except DataError as error:
+            refused.append(Refused(file=path.name, reason=str(error)))
+    if not sheets:
+        more = f" (and {len(refused) - 1} more files)" if len(refused) > 1 else ""
+        raise DataError(f"{refused[0].reason}{more}")
+    return sheets, refused
+
+
+def _sheet(reader: Reader, file: SourceFile) -> Sheet:
+    shown = SourceFile(path=file.path, name=Path(file.name).name, released=file.released)
+    described = reader.describe(shown)
+    file = SourceFile(
+        path=file.path, name=file.name, version=described.version, released=described.released
+    )
+    seen = look(file.path, name=file.name)
+    if not seen.utf8 and not reader.layout.latin1:
+        pass  # the clean copy rejects the lines that are not UTF-8, one by one
+    line = next(iter(raw_lines(file.path))).removeprefix(b"\xef\xbb\xbf")
+    text = line.decode("utf-8" if seen.utf8 else "iso-8859-1", "replace")
+    columns, delimiter, header = _columns(text, reader.layout, file.name)
+    return Sheet(
+        file=file,
+        columns=columns,
+        header=header,
+        delimiter=delimiter,
+        quoted=reader.layout.quoted,
+        latin1=reader.layout.latin1,
+        look=seen,
+    )
+
+
+def _columns(line: str, layout: Layout, name: str) -> tuple[tuple[str, ...], str, int]:
+    """Columns, delimiter and number of header lines of a file, from its first line."""
+    if layout.order:
+        fields = line.split(layout.delimiters[0])
+        for order in layout.order:
+            if len(fields) == len(order):
+                return order, layout.delimiters[0], 0
+        return layout.order[0], layout.delimiters[0], 0
+    best: tuple[str, ...] = ()
+    for delimiter in layout.delimiters:
+        columns = _header(line, layout, delimiter)
+        if set(layout.required) <= set(columns):
+            return columns, delimiter, 1
+        best = max(best, columns, key=lambda c: len(set(layout.required) & set(c)))
+    missing = [column for column in layout.required if column not in best]
+    raise DataError(
+        f"{name} lacks the column {missing[0]!r}"
+        + (f" and {len(missing) - 1} more" if len(missing) > 1 else "")
+        + f"; its header begins {line[:80]!r}. {near_miss(missing[0], best)}".rstrip()
+        + " Is --source right?"
+    )
+
+
+def _header(line: str, layout: Layout, delimiter: str) -> tuple[str, ...]:
+    aliases = layout.aliases or {}
+    known = {n.lower().replace(" ", "_"): n for n in (*layout.required, *layout.optional)}
+    columns: list[str] = []
+    fields = line.rstrip("\r\n").split(delimiter)
+    while fields and not fields[-1].strip():
+        fields.pop()
+    for field in fields:
+        plain = field.strip().strip('"')
+        key = plain.lower().replace(" ", "_")
+        found = aliases.get(key, known.get(key, plain))
+        if found in layout.header_only:
+            continue
+        while found in columns:
+            found += "_again"
+        columns.append(found)
+    return tuple(columns)
+
+
+def _read_text(
+    paths: Sequence[Path],
+    reader: Reader,
+    *,
+    con: DuckDBPyConnection,
+    options: Options,
+    folder: Path,
+    own: bool,
+) -> ReadResult:
+    prefix = f"read{next(_counter)}"
+    sheets, refused = _sheets(paths, reader, folder=folder, options=options)
+    needed = (*reader.layout.required, *reader.layout.optional)
+    loaded = load(con, prefix, sheets, needed=needed, folder=folder)
+    return finish_read(
+        con, prefix, reader.plan(options), sheets=sheets, loaded=loaded, needed=needed,
+        options=options, refused=refused, folder=folder, owned=own,
+    )  # fmt: skip
+
+
+def finish_read(
+    con: DuckDBPyConnection,
+    prefix: str,
+    plan: Plan,
+    *,
+    sheets: Sequence[Sheet],
+    loaded: Loaded,
+    needed: Sequence[str],
+    options: Options,
+    refused: Sequence[Refused],
+    folder: Path,
+    owned: bool,
+) -> ReadResult:
+    """Check the loaded rows, answer the look-ups and hand the events on as a relation."""
+    raw = _raw(con, prefix, loaded, sheets=sheets, needed=needed)
+    files = f"{prefix}_files"
+    con.execute(
+        f"CREATE TEMP TABLE {quote(files)} (i INTEGER, name VARCHAR, version VARCHAR, "
+        "released DATE, first BIGINT, header INTEGER)"
+    )
+    for number, sheet in enumerate(sheets):
+        con.execute(
+            f"INSERT INTO {quote(files)} VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                number,
+                sheet.file.name,
+                options.version or sheet.file.version,
+                sheet.file.released,
+                loaded.first.get(number, 0),
+                sheet.header,
+            ],
+        )
+    faults, notes = check_rows(con, raw, files, plan)
+    lookups, unknown = resolve(con, prefix, f"{raw} r", plan.lookups)
+    rows: list[tuple[Any, ...]] = [
+        (options.source, sheets[n].file.name, bad.line, bad.column, bad.reason, bad.value[:2000])
+        for n, bad in loaded.bad
+    ]
+    rows += [
+        (options.source, sheets[f.file].file.name, f.line, f.column, f.reason, f.value)
+        for f in faults
+    ]
+    rejects = _rejects(con, prefix, rows)
+    kept = sum(loaded.kept.values())
+    latin = [
+        ReadWarning(
+            kind="not UTF-8, read as ISO-8859-1", column="", value=sheets[n].file.name,
+            rows=loaded.kept[n],
+        )
+        for n in loaded.latin1
+    ]  # fmt: skip
+    query = event_query(
+        source=options.source, raw=raw, files=files, plan=plan, tables=lookups,
+        all_read=not faults,
+    )  # fmt: skip
+    tables = [files, rejects, *lookups, *(name for name, _ in loaded.scans)]
+    return ReadResult(
+        source=options.source,
+        events=con.sql(query),
+        rejects=con.table(rejects),
+        lines=kept + len(loaded.bad),
+        read=kept - len(faults),
+        rejected=len(loaded.bad) + len(faults),
+        warnings=tuple(sorted([*latin, *notes, *unknown], key=lambda w: (-w.rows, str(w)))),
+        refused=tuple(refused),
+        files=tuple(sheet.file.name for sheet in sheets),
+        connection=con,
+        _tables=tuple(tables),
+        _folder=folder,
+        _owned=owned,
+    )
+
+
+def _raw(
+    con: DuckDBPyConnection,
+    prefix: str,
+    loaded: Loaded,
+    *,
+    sheets: Sequence[Sheet],
+    needed: Sequence[str],
+) -> str:
+    """One relation over all scans: the needed columns, the file, and where the row stood."""
+    parts = []
+    for table, strict in loaded.scans:
+        have = {row[0] for row in con.execute(f"DESCRIBE {quote(table)}").fetchall()}
+        columns = ", ".join(
+            quote(c) if c in have else f"NULL::VARCHAR AS {quote(c)}" for c in needed
+        )
+        place = "rowid AS _pos, NULL::BIGINT AS _line" if strict else "NULL AS _pos, _line"
+        parts.append(f"SELECT {columns}, _file, {place} FROM {quote(table)}")
+    if not parts:
+        empty = ", ".join(f"NULL::VARCHAR AS {quote(c)}" for c in needed)
+        parts = [
+            f"SELECT {empty}, 0 AS _file, NULL::BIGINT AS _pos, NULL::BIGINT AS _line WHERE false"
+        ]
+    return "(" + " UNION ALL ".join(parts) + ")"
+
+
+def _rejects(con: DuckDBPyConnection, prefix: str, rows: Sequence[tuple[Any, ...]]) -> str:
+    import pyarrow as pa
+
+    table = f"{prefix}_rejects"
+    columns = ", ".join(f"{quote(name)} {kind}" for name, kind in REJECT_COLUMNS.items())
+    con.execute(f"CREATE TEMP TABLE {quote(table)} ({columns})")
+    if rows:
+        types = [pa.int64() if name == "source_row" else pa.string() for name in REJECT_COLUMNS]
+        arrays = [pa.array(list(column), kind) for column, kind in zip(zip(*rows), types)]
+        frame = pa.table(arrays, names=list(REJECT_COLUMNS))
+        con.register(f"{table}_in", frame)
+        con.execute(f"INSERT INTO {quote(table)} SELECT * FROM {quote(table + '_in')}")
+        con.unregister(f"{table}_in")
+    return table

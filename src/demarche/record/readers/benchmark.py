@@ -1,0 +1,252 @@
+"""Quadruple benchmarks: integer rows subject, relation, object, time, with lists of names.
+
+ICEWS14 and ICEWS18 are such folders. Their times count hours from the first day; rows of one day
+are one row already.
+
+References
+----------
+.. [1] Li, Z. et al. (2021). Temporal Knowledge Graph Reasoning Based on Evolutional Representation
+   Learning. SIGIR '21. doi:10.1145/3404835.3462963
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from demarche.errors import DataError
+from demarche.record.readers._codes import ORGANS, cameo_label, entity, group_of
+from demarche.record.readers._load import Loaded, Sheet
+from demarche.record.readers._plan import (
+    CODE,
+    PARTY,
+    Found,
+    Key,
+    Layout,
+    Lookup,
+    Options,
+    Plan,
+    Reader,
+    SourceFile,
+    party_columns,
+)
+from demarche.record.readers._text import BadLine, look, raw_lines
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from demarche.record.readers._result import ReadResult
+
+__all__ = ["BENCHMARKS", "SPLITS", "STARTS", "read_quadruples"]
+
+STARTS = {"icews14": dt.date(2014, 1, 1), "icews18": dt.date(2018, 1, 1)}
+"""Day 0 of the benchmarks that are known by name."""
+SPLITS = ("train", "valid", "test")
+HOURS = 24
+_COLUMNS = ("subject", "relation", "object", "day", "key")
+
+
+def _party(key: Key) -> Found:
+    name = key[0]
+    if name is None:
+        return Found(values=(None, None, None, None))
+    plain = name.replace("_", " ")
+    group = group_of(name)
+    iso3, sector = entity(plain)
+    if group is not None:
+        return Found(values=(group, iso3, sector, None))
+    actor = iso3 if iso3 is not None and (sector is None or sector in ORGANS) else None
+    return Found(values=(actor or name, iso3, sector, None))
+
+
+def _code(key: Key) -> Found:
+    label = None if key[0] is None else key[0].replace("_", " ")
+    return cameo_label(label, column="relation")
+
+
+def _plan(options: Options) -> Plan:
+    start = options.start or STARTS.get(options.source)
+    if start is None:
+        raise DataError(
+            f"quadruples of {options.source!r} need the date of their day 0; give it as start "
+            "(icews14 and icews18 are known)."
+        )
+    date = f"DATE '{start.isoformat()}' + CAST(r.day AS INTEGER)"
+    lag = options.known_lag_days or 0
+    return Plan(
+        columns={
+            "event_id": f"'{options.source}:' || r.key",
+            "date": date,
+            "known_at": f"{date} + {lag}",
+            "known_at_kind": "'assumed'",
+            **party_columns("actor", "a", "r.subject"),
+            **party_columns("recipient", "b", "r.object"),
+            "event": "c.event",
+            "mode": "c.mode",
+            "context": "c.context",
+            "cameo": "c.cameo",
+            "root": "c.root",
+            "quad_code": "c.quad",
+            "story": "r.key",
+            "directed": "true",
+        },
+        lookups=(
+            Lookup(name="a", keys=("r.subject",), gives=PARTY, resolve=_party),
+            Lookup(name="b", keys=("r.object",), gives=PARTY, resolve=_party),
+            Lookup(name="c", keys=("r.relation",), gives=CODE, resolve=_code),
+        ),
+    )
+
+
+def _reader(source: str, title: str) -> Reader:
+    return Reader(source=source, title=title, layout=Layout(required=_COLUMNS), plan=partial(_plan))
+
+
+BENCHMARKS = (
+    _reader("icews14", "ICEWS14 benchmark"),
+    _reader("icews18", "ICEWS18 benchmark"),
+    _reader("quadruples", "a folder of quadruples"),
+)
+
+
+def _names(folder: Path, kind: str) -> dict[str, str]:
+    """Names by id, from ``entity2id.txt`` or ``relation2id.txt``: name, blank, id."""
+    path = folder / f"{kind}2id.txt"
+    if not path.is_file():
+        raise DataError(
+            f"{folder} holds no {path.name}: quadruples need the names of their numbers there."
+        )
+    look(path, name=path.name)
+    found: dict[str, str] = {}
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or (number == 1 and line.strip().isdigit()):
+            continue
+        name, id = ([*line.rsplit("\t", 1), ""] if "\t" in line else [*line.rsplit(None, 1), ""])[
+            :2
+        ]
+        if not id.strip().isdigit():
+            raise DataError(
+                f"{path.name}, line {number}: expected a name and its number, got {line[:80]!r}."
+            )
+        if id.strip() in found:
+            raise DataError(f"{path.name}, line {number}: the number {id.strip()} is given twice.")
+        found[id.strip()] = name.strip()
+    return found
+
+
+def read_quadruples(
+    paths: Sequence[Path],
+    *,
+    con: DuckDBPyConnection,
+    options: Options,
+    folder: Path,
+    owned: bool,
+) -> ReadResult:
+    """Read the splits among some files; names are looked for beside them.
+
+    Lists of names and files that are no split are not rows: they add no line.
+
+    Raises
+    ------
+    DataError
+        If there is no split, a list of names is missing, or day 0 is not known.
+    """
+    from demarche.record.readers._read import finish_read
+
+    splits = sorted(
+        (p for p in paths if p.stem.lower() in SPLITS and p.suffix in (".txt", ".tsv", "")),
+        key=lambda p: (str(p.parent), SPLITS.index(p.stem.lower())),
+    )
+    if not splits:
+        raise DataError(
+            f"none of {', '.join(p.name for p in list(paths)[:5])} is a split of quadruples; "
+            "expected train.txt, valid.txt or test.txt with entity2id.txt and relation2id.txt."
+        )
+    plan = _plan(options)
+    loaded, sheets = Loaded(), []
+    prefix = f"quads{id(loaded)}"
+    for number, path in enumerate(splits):
+        entities, relations = _names(path.parent, "entity"), _names(path.parent, "relation")
+        seen = look(path, name=path.name)
+        sheet = Sheet(
+            file=SourceFile(path=path, name=path.name, released=options.released),
+            columns=_COLUMNS, header=0, delimiter="\t", quoted=False, latin1=False, look=seen,
+        )  # fmt: skip
+        sheets.append(sheet)
+        _load(con, f"{prefix}_{number}", path, number, entities, relations, loaded)
+    return finish_read(
+        con, prefix, plan, sheets=sheets, loaded=loaded, needed=_COLUMNS, options=options,
+        refused=(), folder=folder, owned=owned,
+    )  # fmt: skip
+
+
+def _load(
+    con: DuckDBPyConnection,
+    table: str,
+    path: Path,
+    number: int,
+    entities: dict[str, str],
+    relations: dict[str, str],
+    loaded: Loaded,
+) -> None:
+    """Rows of one split as a table of names and days; lines that are no row are kept apart."""
+    import pyarrow as pa
+
+    columns: list[list[str | int]] = [[] for _ in range(6)]
+    for line, raw in enumerate(raw_lines(path), 1):
+        text = raw.decode("utf-8", "backslashreplace")
+        fault, parts = _fault(text.split(), entities, relations)
+        if fault:
+            column, reason = fault
+            loaded.bad.append(
+                (number, BadLine(line=line, column=column, reason=reason, value=text[:2000]))
+            )
+            continue
+        s, r, o, hours = parts[:4]
+        day = int(hours) // HOURS
+        row: tuple[str | int, ...] = (
+            entities[s],
+            relations[r],
+            entities[o],
+            str(day),
+            f"{s}-{r}-{o}-{hours}",
+            line,
+        )
+        for values, value in zip(columns, row, strict=True):
+            values.append(value)
+    types = [pa.string()] * 5 + [pa.int64()]
+    frame = pa.table(
+        [pa.array(values, kind) for values, kind in zip(columns, types, strict=True)],
+        names=[*_COLUMNS, "_line"],
+    )
+    con.register(f"{table}_in", frame)
+    con.execute(
+        f'CREATE TEMP TABLE "{table}" AS SELECT *, {number}::INTEGER AS _file FROM "{table}_in"'
+    )
+    con.unregister(f"{table}_in")
+    loaded.scans.append((table, False))
+    loaded.kept[number], loaded.first[number] = len(columns[0]), 0
+
+
+def _fault(
+    parts: list[str], entities: dict[str, str], relations: dict[str, str]
+) -> tuple[tuple[str, str] | None, list[str]]:
+    """What is wrong with a line, as column and reason, or None."""
+    if len(parts) not in (4, 5):
+        return ("subject", f"{len(parts)} numbers, expected 4 or 5"), parts
+    if not all(p.isascii() and p.isdigit() for p in parts[:4]):
+        return ("subject", "not whole numbers"), parts
+    for column, value, names in (
+        ("subject", parts[0], entities),
+        ("relation", parts[1], relations),
+        ("object", parts[2], entities),
+    ):
+        if value not in names:
+            return (column, "number without a name"), parts
+    if len(parts[3]) > 8:
+        return ("time", "time beyond any record"), parts
+    return None, parts

@@ -1,0 +1,147 @@
+"""POLECAT events: tab-separated files with a header, coded in PLOVER.
+
+References
+----------
+.. [1] Halterman, A. et al. (2023). POLECAT Weekly Data. Harvard Dataverse.
+   doi:10.7910/DVN/AJGVIT
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from demarche.record.readers._codes import country_code, party, plover_code, sector_codes
+from demarche.record.readers._plan import (
+    CODE,
+    PARTY,
+    Check,
+    Found,
+    Key,
+    Layout,
+    Lookup,
+    Options,
+    Plan,
+    Reader,
+    party_columns,
+)
+from demarche.record.readers._select import number, whole
+from demarche.record.readers.gdelt import not_number
+
+__all__ = ["POLECAT"]
+
+_SIDES = (
+    *("Actor Name", "Actor Country", "Primary Actor Sector", "Actor Sectors"),
+    *("Recipient Name", "Recipient Country", "Primary Recipient Sector", "Recipient Sectors"),
+)
+_USED = ("Event ID", "Event Date", "Event Type", "Event Mode", *_SIDES)
+_MORE = (
+    *("Intensity", "Quad Code", "Contexts", "Placename", "City", "Country", "Latitude"),
+    *("Longitude", "Source", "Publication Date", "Version", "Actor Name Raw", "Recipient Name Raw"),
+)
+
+
+def text(column: str) -> str:
+    """Column as text; the word None stands for nothing there."""
+    return f"nullif(nullif(trim(r.\"{column}\"), 'None'), '')"
+
+
+def _party(key: Key, *, side: str) -> Found:
+    name, place, primary, sectors = key
+    iso3, unknown = country_code(place, system="polecat", column=f"{side} Country")
+    labels = [primary or "", *(sectors or "").split(";")]
+    first, said, more = sector_codes(
+        list(dict.fromkeys(labels)), system="plover", column=f"{side} Sectors"
+    )
+    return party(name, iso3, first, said, unknown + more)
+
+
+def _code(key: Key) -> Found:
+    event, mode = key
+    return plover_code(
+        None if event is None else event.upper().replace(" ", "_"),
+        None if mode is None else mode.lower(),
+        column="Event Type",
+    )
+
+
+def _side(name: str, side: str) -> Lookup:
+    return Lookup(
+        name=name,
+        keys=(
+            text(f"{side} Name"),
+            text(f"{side} Country"),
+            text(f"Primary {side} Sector"),
+            text(f"{side} Sectors"),
+        ),
+        gives=PARTY,
+        resolve=partial(_party, side=side),
+    )
+
+
+def _plan(options: Options) -> Plan:
+    date = 'try_cast(left(r."Event Date", 10) AS DATE)'
+    published = 'try_cast(left(r."Publication Date", 10) AS DATE)'
+    lag = options.known_lag_days
+    if lag is None:
+        known = f"greatest({date}, coalesce({published}, {date} + 7), f.released)"
+        kind = "CASE WHEN f.released IS NULL THEN 'assumed' ELSE 'stamped' END"
+    else:
+        known, kind = f"{date} + {lag}", "'assumed'"
+    return Plan(
+        columns={
+            "event_id": f"'{options.source}:' || r.\"Event ID\"",
+            "source_version": f"coalesce(f.version, {text('Version')})",
+            "date": date,
+            "known_at": known,
+            "known_at_kind": kind,
+            **party_columns("actor", "a", text("Actor Name")),
+            **party_columns("recipient", "b", text("Recipient Name")),
+            "event": "c.event",
+            "mode": "c.mode",
+            "context": f"replace({text('Contexts')}, '; ', ';')",
+            "root": "c.root",
+            "quad_code": "c.quad",
+            "quad_source": whole(text("Quad Code")),
+            "intensity": number(text("Intensity")),
+            "intensity_scale": f"CASE WHEN {text('Intensity')} IS NOT NULL THEN 'PLOVER' END",
+            "place": f"coalesce({text('Placename')}, {text('City')}, {text('Country')})",
+            "latitude": number(text("Latitude")),
+            "longitude": number(text("Longitude")),
+            "publisher": text("Source"),
+            "story": 'r."Event ID"',
+            "directed": "true",
+        },
+        lookups=(
+            _side("a", "Actor"),
+            _side("b", "Recipient"),
+            Lookup(
+                name="c",
+                keys=(text("Event Type"), text("Event Mode")),
+                gives=CODE,
+                resolve=_code,
+            ),
+        ),
+        checks=(
+            Check(column="Event ID", reason="no event id", when=f"{text('Event ID')} IS NULL"),
+            Check(
+                column="Event Date",
+                reason="not a date YYYY-MM-DD",
+                when=f"{date} IS NULL OR {date} < DATE '1900-01-01'",
+            ),
+        ),
+        notes=(not_number("Intensity"),),
+    )
+
+
+POLECAT = Reader(
+    source="polecat",
+    title="POLECAT events",
+    layout=Layout(
+        required=_USED,
+        optional=_MORE,
+        aliases={"event_intensity": "Intensity"},
+        header_only=frozenset({"Headline"}),
+        latin1=True,
+    ),
+    plan=_plan,
+)

@@ -1,0 +1,322 @@
+"""Tables of one's own: CSV, Parquet, Arrow or a frame, with a map of columns."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from demarche.errors import DataError, near_miss
+from demarche.record.readers._codes import (
+    NO_CODE,
+    cameo_code,
+    country_code,
+    party,
+    plover_code,
+    sector_codes,
+)
+from demarche.record.readers._load import Loaded, Sheet, literal, load
+from demarche.record.readers._plan import (
+    CODE,
+    PARTY,
+    Check,
+    Found,
+    Key,
+    Layout,
+    Lookup,
+    Options,
+    Plan,
+    SourceFile,
+    quote,
+)
+from demarche.record.readers._select import number, whole
+from demarche.record.readers._text import Look, look, raw_lines
+from demarche.terms.codebooks import COUNTRIES
+from demarche.terms.events import EVENT_COLUMNS
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from demarche.record.readers._result import ReadResult
+
+__all__ = ["column_map_of", "read_table", "table_plan"]
+
+_COLUMNS = {column.name: column for column in EVENT_COLUMNS}
+_OURS = {"source", "source_file", "source_row", "known_at_kind"}
+_NEEDED = ("date", "actor")
+_BINARY = (b"PAR1", b"ARROW1")
+
+
+def column_map_of(given: Mapping[str, str] | Path) -> dict[str, str]:
+    """A map of columns, from a mapping or a TOML or JSON file, checked.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, a key is no event column, or ``date``, ``actor`` or a class
+        (``cameo`` or ``event``) is not mapped.
+    """
+    if isinstance(given, Path):
+        try:
+            text = given.read_text(encoding="utf-8")
+            data = json.loads(text) if given.suffix == ".json" else tomllib.loads(text)
+        except (OSError, ValueError) as error:
+            raise DataError(f"the column map {given} cannot be read: {error}") from None
+        data = data.get("columns", data) if isinstance(data, dict) else data
+    else:
+        data = dict(given)
+    if not isinstance(data, dict) or not all(isinstance(v, str) for v in data.values()):
+        raise DataError(
+            "a column map pairs event columns with names of your columns, such as "
+            'date = "day"; a value of "=text" is the same for every row.'
+        )
+    allowed = sorted(set(_COLUMNS) - _OURS)
+    for name in data:
+        if name not in allowed:
+            raise DataError(
+                f"{name!r} is no column of the event table that a map can fill. "
+                f"{near_miss(name, allowed)} They are: {', '.join(allowed)}."
+            )
+    missing = [name for name in _NEEDED if name not in data]
+    if not {"cameo", "event"} & set(data):
+        missing.append("cameo or event")
+    if missing:
+        raise DataError(f"the column map lacks {', '.join(missing)}; without it a row is no event.")
+    return dict(data)
+
+
+def _column(name: str, target: str) -> str:
+    return literal(target[1:]) if target.startswith("=") else f"r.{quote(target)}"
+
+
+def _date(text: str) -> str:
+    compact = f"CAST(try_strptime({text}, '%Y%m%d') AS DATE)"
+    return f"coalesce(try_cast(left({text}, 10) AS DATE), {compact})"
+
+
+def _party(key: Key, *, column: str) -> Found:
+    name, place, sector = key
+    if name is None:
+        return Found(values=(None, None, None, None))
+    first, said, unknown = sector_codes([sector or ""], system="plover", column=f"{column}_sector")
+    if sector is not None and first is None:
+        first, unknown = sector, ()
+    iso3 = name if name in COUNTRIES else None
+    if place is not None:
+        iso3, more = country_code(place, system="iso3", column=f"{column}_country")
+        unknown += more
+    found = party(name, iso3, first, said, unknown)
+    return Found(values=(found.values[0] or name, *found.values[1:]), unknown=unknown)
+
+
+def _code(key: Key) -> Found:
+    code, event, mode = key
+    if code is not None:
+        found = cameo_code(code, column="cameo")
+        return Found(
+            values=(event or found.values[0], mode or found.values[1], *found.values[2:]),
+            unknown=found.unknown,
+        )
+    if event is None:
+        return Found(values=NO_CODE, unknown=(("no event code", "cameo", ""),))
+    return plover_code(event.upper(), mode, column="event")
+
+
+def _plan(options: Options, columns: Mapping[str, str]) -> Plan:
+    def text(name: str) -> str:
+        return _column(name, columns[name]) if name in columns else "NULL::VARCHAR"
+
+    date = _date(text("date"))
+    lag = options.known_lag_days
+    if lag is None and "known_at" in columns:
+        known, kind = f"greatest(coalesce({_date(text('known_at'))}, {date}), {date})", "'stamped'"
+    elif lag is None:
+        known = f"greatest(coalesce(f.released, {date} + 7), {date})"
+        kind = "CASE WHEN f.released IS NULL THEN 'assumed' ELSE 'release' END"
+    else:
+        known, kind = f"{date} + {lag}", "'assumed'"
+    out: dict[str, str] = {}
+    for name in columns:
+        expression, type = text(name), _COLUMNS[name].type
+        out[name] = {
+            "integer": whole(expression),
+            "number": number(expression),
+            "date": _date(expression),
+            "flag": f"try_cast({expression} AS BOOLEAN)",
+        }.get(type, expression)
+    place = "f.name || '-' || coalesce(r._line, r._pos - f.first + f.header + 1)"
+    out.update(
+        event_id=f"{literal(options.source + ':')} || coalesce({text('event_id')}, {place})",
+        date=date,
+        known_at=known,
+        known_at_kind=kind,
+        event="c.event",
+        mode="c.mode",
+        context=f"coalesce({text('context')}, c.context)",
+        cameo="c.cameo",
+        root=f"coalesce({text('root')}, c.root)",
+        quad_code="c.quad",
+        story=f"coalesce({text('story')}, {text('event_id')}, {place})",
+        directed=out.get("directed", "true"),
+    )
+    for side, alias in (("actor", "a"), ("recipient", "b")):
+        out.update(
+            {
+                side: f"{alias}.actor",
+                f"{side}_name": f"coalesce({text(f'{side}_name')}, {text(side)})",
+                f"{side}_country": f"{alias}.country",
+                f"{side}_sector": f"{alias}.sector",
+                f"{side}_sectors": f"coalesce({text(f'{side}_sectors')}, {alias}.sectors)",
+            }
+        )
+    lookups = [
+        Lookup(
+            name=alias,
+            keys=(text(side), text(f"{side}_country"), text(f"{side}_sector")),
+            gives=PARTY,
+            resolve=partial(_party, column=side),
+        )
+        for side, alias in (("actor", "a"), ("recipient", "b"))
+    ]
+    codes = (text("cameo"), text("event"), text("mode"))
+    lookups.append(Lookup(name="c", keys=codes, gives=CODE, resolve=_code))
+    bad = Check(
+        column=columns["date"].removeprefix("="),
+        reason="not a date YYYY-MM-DD or YYYYMMDD",
+        when=f"{date} IS NULL OR {date} < DATE '1800-01-01'",
+    )
+    if columns["date"].startswith("="):
+        raise DataError("the date cannot be the same for every row; map it to a column.")
+    return Plan(columns=out, lookups=tuple(lookups), checks=(bad,))
+
+
+def _layout(columns: Mapping[str, str]) -> Layout:
+    needed = tuple(dict.fromkeys(t for t in columns.values() if not t.startswith("=")))
+    return Layout(required=needed, quoted=True, delimiters=",;\t|")
+
+
+def read_table(
+    paths: Sequence[Path],
+    *,
+    con: DuckDBPyConnection,
+    options: Options,
+    column_map: Mapping[str, str] | Path,
+    folder: Path,
+    owned: bool,
+) -> ReadResult:
+    """Read CSV, Parquet or Arrow files by a map of columns; every cell is read as text first."""
+    from demarche.record.readers import _read
+
+    columns = column_map_of(column_map)
+    layout = _layout(columns)
+    binary = [path for path in paths if _head(path).startswith(_BINARY)]
+    if binary:
+        if len(binary) != len(paths):
+            raise DataError("Parquet or Arrow files and text files cannot be read in one go.")
+        return table_plan(
+            [_opened(p, con) for p in paths], con=con, options=options, column_map=columns,
+            folder=folder, owned=owned, names=[p.name for p in paths],
+        )  # fmt: skip
+    sheets = []
+    for path in paths:
+        seen = look(path, name=path.name)
+        line = next(iter(raw_lines(path))).removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+        found, delimiter, header = _read._columns(line, layout, path.name)
+        sheets.append(
+            Sheet(
+                file=SourceFile(path=path, name=path.name, released=options.released),
+                columns=found, header=header, delimiter=delimiter, quoted=True, latin1=False,
+                look=seen,
+            )
+        )  # fmt: skip
+    prefix = f"table{next(_read._counter)}"
+    loaded = load(con, prefix, sheets, needed=layout.required, folder=folder)
+    return _read.finish_read(
+        con, prefix, _plan(options, columns), sheets=sheets, loaded=loaded,
+        needed=layout.required, options=options, refused=(), folder=folder, owned=owned,
+    )  # fmt: skip
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(6)
+
+
+def _opened(path: Path, con: DuckDBPyConnection) -> Any:
+    import duckdb
+    import pyarrow as pa
+
+    try:
+        if _head(path).startswith(b"PAR1"):
+            return con.read_parquet(str(path)).to_arrow_table()
+        with pa.memory_map(str(path)) as source:
+            return pa.ipc.open_file(source).read_all()
+    except (duckdb.Error, pa.ArrowInvalid) as error:
+        raise DataError(f"{path.name} cannot be read: {error}. Fetch it again.") from None
+
+
+def table_plan(
+    frame: Any,
+    *,
+    con: DuckDBPyConnection,
+    options: Options,
+    column_map: Mapping[str, str] | Path,
+    folder: Path,
+    owned: bool,
+    names: Sequence[str] = ("frame",),
+) -> ReadResult:
+    """Read frames (pandas, Polars, Arrow, or with an Arrow stream) by a map of columns."""
+    from demarche.record.readers import _read
+
+    columns = column_map_of(column_map)
+    layout = _layout(columns)
+    frames = frame if isinstance(frame, list) else [frame]
+    prefix = f"frame{next(_read._counter)}"
+    loaded, sheets = Loaded(), []
+    for index, (one, name) in enumerate(zip(frames, names, strict=True)):
+        arrow = _arrow(one)
+        have = list(arrow.column_names)
+        for wanted in layout.required:
+            if wanted not in have:
+                raise DataError(f"{name} has no column {wanted!r}. {near_miss(wanted, have)}")
+        table = f"{prefix}_scan{index}"
+        con.register(f"{table}_in", arrow)
+        cells = ", ".join(f"CAST({quote(c)} AS VARCHAR) AS {quote(c)}" for c in layout.required)
+        con.execute(
+            f"CREATE TEMP TABLE {quote(table)} AS SELECT {cells}, {index}::INTEGER AS _file "
+            f"FROM {quote(table + '_in')}"
+        )
+        con.unregister(f"{table}_in")
+        loaded.scans.append((table, True))
+        loaded.first[index], loaded.kept[index] = 0, arrow.num_rows
+        sheets.append(
+            Sheet(
+                file=SourceFile(path=Path(name), name=name, released=options.released),
+                columns=layout.required, header=0, delimiter=",", quoted=True, latin1=False,
+                look=Look(lines=arrow.num_rows, bom=False, utf8=True, returns=False, blank=False),
+            )
+        )  # fmt: skip
+    return _read.finish_read(
+        con, prefix, _plan(options, columns), sheets=sheets, loaded=loaded,
+        needed=layout.required, options=options, refused=(), folder=folder, owned=owned,
+    )  # fmt: skip
+
+
+def _arrow(frame: Any) -> Any:
+    import narwhals as nw
+    import pyarrow as pa
+
+    if isinstance(frame, pa.Table):
+        return frame
+    if hasattr(frame, "__arrow_c_stream__"):
+        return pa.table(frame)
+    try:
+        return nw.from_native(frame, eager_only=True).to_arrow()
+    except TypeError:
+        raise DataError(
+            f"a {type(frame).__name__} is no frame; give a pandas, Polars or Arrow table, or "
+            "anything with an Arrow stream."
+        ) from None

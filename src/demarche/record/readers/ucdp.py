@@ -1,0 +1,148 @@
+"""UCDP georeferenced events, yearly and candidate: CSV with a header.
+
+References
+----------
+.. [1] Sundberg, R. & Melander, E. (2013). Introducing the UCDP Georeferenced Event Dataset.
+   Journal of Peace Research 50(4), 523-532. doi:10.1177/0022343313484347
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import partial
+
+from demarche.record.readers._codes import country_code, group_of, party, plover_code
+from demarche.record.readers._plan import (
+    CODE,
+    PARTY,
+    Check,
+    Found,
+    Key,
+    Layout,
+    Lookup,
+    Options,
+    Plan,
+    Reader,
+    SourceFile,
+    party_columns,
+)
+from demarche.record.readers._select import number, whole
+
+__all__ = ["UCDP_CANDIDATE", "UCDP_GED"]
+
+LAG = {"ucdp_ged": 365, "ucdp_candidate": 45}
+"""Days after which a row is taken to be known where the release of its file is not stated."""
+_USED = ("id", "type_of_violence", "side_a", "side_b", "date_start", "date_end", "best")
+_MORE = (
+    *("relid", "date_prec", "high", "low", "gwnoa", "gwnob", "where_coordinates", "country"),
+    *("latitude", "longitude", "source_article", "source_headline", "source_office", "version"),
+)
+_GOVERNMENT = re.compile(r"^Government of (?P<country>.+)$")
+_PRECISION = (
+    "CASE r.date_prec WHEN '1' THEN 'day' WHEN '2' THEN 'day' WHEN '3' THEN 'week' "
+    "WHEN '4' THEN 'month' WHEN '5' THEN 'year' END"
+)
+
+
+def _party(key: Key, *, column: str) -> Found:
+    name, number_gw = key
+    if name is None:
+        return Found(values=(None, None, None, None))
+    government = _GOVERNMENT.match(name)
+    if government:
+        code = (number_gw or "").removesuffix(".0")
+        iso3, unknown = country_code(code or None, system="gw", column=column)
+        if iso3 is None:
+            plain = government["country"].split(" (")[0]
+            iso3, unknown = country_code(plain, system="name", column=column)
+        return Found(values=(iso3, iso3, "government", None), unknown=unknown)
+    if name.casefold() == "civilians":
+        return Found(values=(None, None, "civilians", None))
+    return party(name, None, "rebels" if group_of(name) is None else None, None, ())
+
+
+def _code(key: Key) -> Found:
+    kind = key[0]
+    if kind not in ("1", "2", "3"):
+        return Found(
+            values=(None,) * 6, unknown=(("unknown type", "type_of_violence", kind or ""),)
+        )
+    if kind == "3":
+        return plover_code("ASSAULT", None, column="type_of_violence")
+    return Found(values=("ASSAULT", None, None, None, "19", 4))  # a fight between armed sides
+
+
+def _plan(options: Options) -> Plan:
+    start, end = ("try_cast(left(r." + c + ", 10) AS DATE)" for c in ("date_start", "date_end"))
+    known = f"greatest(coalesce(f.released, {start} + {LAG[options.source]}), {start})"
+    kind = "CASE WHEN f.released IS NULL THEN 'assumed' ELSE 'release' END"
+    if options.known_lag_days is not None:
+        known, kind = f"{start} + {options.known_lag_days}", "'assumed'"
+    return Plan(
+        columns={
+            "event_id": f"'{options.source}:' || r.id",
+            "source_version": "coalesce(f.version, r.version)",
+            "date": start,
+            "date_end": end,
+            "date_precision": _PRECISION,
+            "known_at": known,
+            "known_at_kind": kind,
+            **party_columns("actor", "a", "r.side_a"),
+            **party_columns("recipient", "b", "r.side_b"),
+            "event": "c.event",
+            "root": "c.root",
+            "quad_code": "c.quad",
+            "fatalities_low": whole("r.low"),
+            "fatalities_best": whole("r.best"),
+            "fatalities_high": whole("r.high"),
+            "place": "coalesce(r.where_coordinates, r.country)",
+            "latitude": number("r.latitude"),
+            "longitude": number("r.longitude"),
+            "headline": "r.source_headline",
+            "publisher": "r.source_office",
+            "story": "r.id",
+            "directed": "r.type_of_violence = '3'",
+        },
+        lookups=(
+            Lookup(name="a", keys=("r.side_a", "r.gwnoa"), gives=PARTY,
+                   resolve=partial(_party, column="gwnoa")),
+            Lookup(name="b", keys=("r.side_b", "r.gwnob"), gives=PARTY,
+                   resolve=partial(_party, column="gwnob")),
+            Lookup(name="c", keys=("r.type_of_violence",), gives=CODE, resolve=_code),
+        ),
+        checks=(
+            Check(column="id", reason="no event id", when="r.id IS NULL"),
+            Check(
+                column="date_start",
+                reason="not a date YYYY-MM-DD",
+                when=f"{start} IS NULL OR {start} < DATE '1900-01-01'",
+            ),
+            Check(
+                column="best",
+                reason="not a whole number of deaths",
+                when=f"{whole('r.best')} IS NULL OR {whole('r.best')} < 0",
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _describe(file: SourceFile) -> SourceFile:
+    """Version from a name such as ``GEDEvent_v25_1.csv`` or ``GEDEvent_v25_0_6.csv``."""
+    found = re.search(r"[vV](\d+)[_.](\d+)(?:[_.](\d+))?", file.name)
+    if not found:
+        return file
+    return replace(file, version=".".join(part for part in found.groups() if part))
+
+
+_LAYOUT = Layout(required=_USED, optional=_MORE, quoted=True, delimiters=",;\t")
+UCDP_GED = Reader(
+    source="ucdp_ged", title="UCDP GED", layout=_LAYOUT, plan=_plan, describe=_describe
+)
+UCDP_CANDIDATE = Reader(
+    source="ucdp_candidate",
+    title="UCDP candidate events",
+    layout=_LAYOUT,
+    plan=_plan,
+    describe=_describe,
+)
