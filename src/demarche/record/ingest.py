@@ -189,6 +189,9 @@ def ingest(
         con = None
         try:
             con = connect(threads=threads, memory=memory, spill=root / "tmp" / "spill")
+            # else DuckDB writes a column as required where its statistics show no empty cell, and
+            # the bytes would depend on the other rows that happened to be read together
+            con.execute("SET disabled_optimizers = 'statistics_propagation'")
             run = _Run(root, con, manifest, source, tell, (start, end))
             return run.ingest(files, reader, batch_bytes, options)
         except BaseException:
