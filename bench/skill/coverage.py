@@ -159,6 +159,8 @@ class State:
         for day in range(days):
             now = self.step(now, counts=counts[day])
             self.decays[day] = now
+        at = np.arange(days)[:, None, None]
+        self.last = at - np.maximum.accumulate(np.where(counts > 0, at, -1000), axis=0)
         hits = np.cumsum(np.nan_to_num(self.y), axis=0)
         self.climate = np.zeros(counts.shape)
         for day in range(days):
@@ -172,7 +174,14 @@ class State:
         """Decays after one more day."""
         return self.keep[:, None, None] * now + (1 - self.keep[:, None, None]) * counts
 
-    def inputs(self, day: int, *, code: int, decays: np.ndarray | None = None) -> np.ndarray:
+    def inputs(
+        self,
+        day: int,
+        *,
+        code: int,
+        decays: np.ndarray | None = None,
+        since: np.ndarray | None = None,
+    ) -> np.ndarray:
         """Inputs of one class's series on a day, shape (D, K)."""
         now = np.log1p(30 * (self.decays[day] if decays is None else decays))
         n = now.shape[2]
@@ -181,6 +190,9 @@ class State:
         columns += list(now[:, code]) + [now[k].sum(axis=0) for k in (1, 3)]
         columns += [back[k, c] for k in (0, 1, 2) for c in range(now.shape[1])]
         columns += [back[k, code] for k in (3, 5)]
+        last = self.last[day] if since is None else since
+        columns += list(np.log1p(np.minimum(last, 60.0)[:, self.back]))
+        columns.append(np.log1p(np.minimum(last[code], 60.0)))
         if self.h == 1:
             week = (self.start.weekday() + day + 1) % 7
             columns.append(np.full(n, float(week >= 5)))
@@ -213,11 +225,13 @@ class State:
         inverse = np.linalg.inv(hessian)
         return Fit(mean, scale, beta, inverse @ (score.T @ score) @ inverse)
 
-    def forecast(self, fits: list[Fit], day: int, *, decays=None) -> tuple[np.ndarray, np.ndarray]:
+    def forecast(
+        self, fits: list[Fit], day: int, *, decays=None, since=None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Probabilities and variances of log-odds, each of shape (C, D)."""
         p, spread = np.zeros(self.y.shape[1:]), np.zeros(self.y.shape[1:])
         for c, fit in enumerate(fits):
-            z = (self.inputs(day, code=c, decays=decays) - fit.mean) / fit.scale
+            z = (self.inputs(day, code=c, decays=decays, since=since) - fit.mean) / fit.scale
             p[c] = expit(z @ fit.beta)
             spread[c] = parameter_variance(z, covariance=fit.covariance)
         return p, spread
@@ -339,11 +353,8 @@ def gates(panel, *, state, p, first, split, seed, placebo=False) -> tuple[GatedL
 
 def silence(state: State) -> list[np.ndarray]:
     """Days since the last act of each class by Z on X, and of the response by X on Z, (T, D)."""
-    seen = np.diff(state.before, axis=0, prepend=0) > 0
-    days = np.arange(seen.shape[0])[:, None, None]
-    since = days - np.maximum.accumulate(np.where(seen, days, -1000), axis=0)
-    back = since[:, :, state.back]
-    return [*np.moveaxis(back, 1, 0), since[:, CLASSES.index(RESPONSE)]]
+    back = state.last[:, :, state.back]
+    return [*np.moveaxis(back, 1, 0), state.last[:, CLASSES.index(RESPONSE)]]
 
 
 def counts_of(panel: Panel, *, state: State) -> np.ndarray:
@@ -391,7 +402,10 @@ def coverage(setup, *, world, run, panel, state, p, lift, split, seed) -> tuple[
         supposed = insert_trigger(panel, rows=one, day=last)
         today = series_counts(supposed, dyads=state.dyads)[last]
         now = state.step(state.decays[last - 1], counts=today)
-        with_p, with_variance = (v[c, d] for v in state.forecast(model, last, decays=now))
+        since = np.where(today > 0, 0, state.last[last])
+        with_p, with_variance = (
+            v[c, d] for v in state.forecast(model, last, decays=now, since=since)
+        )
         allowed = lift_allowance(lift.pooled, admitted=lift.ladder is not None)
         if lift.ladder is not None:
             with_p = float(apply_lift(with_p, lift=lift.ladder.pooled.value))

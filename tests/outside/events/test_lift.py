@@ -158,3 +158,16 @@ def test_applying_a_lift_stays_a_probability_and_inverts(p, lift):
 def test_numbers_out_of_range_are_errors(call, says):
     with pytest.raises(TermError, match=says):
         call()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(5, 80)), max_size=60, unique=True),
+    st.integers(1, 20),
+)
+def test_windows_apart_agrees_with_a_loop(rows, horizon):
+    count, who, when = 0, None, 0
+    for dyad, day in sorted(rows):
+        if dyad != who or day - when >= horizon:
+            count, who, when = count + 1, dyad, day
+    dyads, days = (np.array([r[k] for r in rows], dtype=int) for k in (0, 1))
+    assert windows_apart(dyad=dyads, day=days, horizon=horizon) == count

@@ -215,11 +215,20 @@ def windows_apart(*, dyad: Ints, day: Ints, horizon: int) -> int:
     >>> windows_apart(dyad=np.array([0, 0, 0]), day=np.array([1, 3, 8]), horizon=7)
     2
     """
-    order = np.lexsort((day, dyad))
-    count, last_dyad, last_day = 0, None, 0
-    for who, when in zip(dyad[order].tolist(), day[order].tolist(), strict=True):
-        if who != last_dyad or when - last_day >= horizon:
-            count, last_dyad, last_day = count + 1, who, when
+    if not day.size:
+        return 0
+    reach = int(day.max()) - int(day.min()) + horizon + 1
+    keys = np.unique(dyad.astype(np.int64) * reach + (day - day.min()))
+    if horizon == 1:
+        return int(keys.size)
+    count, at = 0, np.unique(np.searchsorted(keys, keys // reach * reach))
+    while at.size:
+        # one window of each dyad at a time: the next is the first that starts h days on or later
+        count += int(at.size)
+        after = np.searchsorted(keys, keys[at] + horizon)
+        there = after < keys.size
+        at, after = at[there], after[there]
+        at = after[keys[after] // reach == keys[at] // reach]
     return count
 
 
@@ -236,8 +245,9 @@ def class_lift(trials: Trials, *, strength: float = CLASS_STRENGTH, coverage: fl
     occasions per window that stands alone within its dyad, from 1 (windows never overlap) to the
     horizon h (a trigger every day).
 
-    The range is normal in :math:`\ln \lambda`. Its variance is the larger of two sandwich
-    variances, clustered by dyad and by blocks of h days, of the left side minus the right.
+    The range is normal in :math:`\ln \lambda`. Its variance is the sandwich variance of the left
+    side minus the right, clustered two ways, by dyad and by blocks of h days, and not below that of
+    rows alone.
 
     Parameters
     ----------
@@ -261,8 +271,8 @@ def class_lift(trials: Trials, *, strength: float = CLASS_STRENGTH, coverage: fl
     ----------
     .. [1] Clayton, D. & Kaldor, J. (1987). Biometrics 43(3), 671-681, doi:10.2307/2532003
        (gamma-shrunken observed over expected).
-    .. [2] Cameron, A. C. & Miller, D. L. (2015). Journal of Human Resources 50(2), 317-372,
-       doi:10.3368/jhr.50.2.317 (clustered variance).
+    .. [2] Cameron, A. C., Gelbach, J. B. & Miller, D. L. (2011). Journal of Business & Economic
+       Statistics 29(2), 238-249, doi:10.1198/jbes.2010.07136 (two-way clustered variance).
 
     Examples
     --------
@@ -284,10 +294,12 @@ def class_lift(trials: Trials, *, strength: float = CLASS_STRENGTH, coverage: fl
     q = apply_lift(trials.p, lift=value)
     slope = float((q * (1 - q)).sum()) / overlap + strength * value
     residual = trials.y - q
-    spread = max(
-        _clustered(residual, by=trials.dyad),
-        _clustered(residual, by=trials.day // h),
+    spread = (
+        _clustered(residual, by=trials.dyad)
+        + _clustered(residual, by=trials.day // h)
+        - float(np.square(residual).sum())
     )
+    spread = max(spread, float(np.square(residual).sum()))
     # the prior's own share of the posterior variance: k lambda / slope^2, 1/k with no trial
     variance = (spread / overlap**2 + strength * value) / slope**2
     sd = float(np.sqrt(variance))
