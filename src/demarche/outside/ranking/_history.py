@@ -55,6 +55,8 @@ class Index(NamedTuple):
     quad: Ints
     country: Ints
     sector: Ints
+    trip_role: Ints
+    role_key: NDArray[np.int64]
 
 
 class State(NamedTuple):
@@ -80,10 +82,16 @@ class State(NamedTuple):
     between: Floats
     toward: Floats
     to_sector: Floats
+    role_sum: Floats
+    role_last: Ints
+    head: Floats
 
 
 class Tables(NamedTuple):
-    """Rule tables: how often a body of an age was there when the head was asked, and was right."""
+    """Rule tables: how often a body of an age was there when the head was asked, and was right.
+
+    ``seen`` and ``right`` are indexed by head, body, bucket of age.
+    """
 
     bucket: Ints
     seen: Ints
@@ -97,7 +105,7 @@ class Tables(NamedTuple):
 class History(NamedTuple):
     """Index, counters, rule tables, and the doubled rows by day."""
 
-    index: Index
+    index: Index  # type: ignore[assignment]  # tuple.index is not wanted here
     state: State
     tables: Tables
     trip_of_row: Ints
@@ -108,6 +116,22 @@ class History(NamedTuple):
 
 def _pointers(ids: NDArray[np.integer], size: int) -> Ints:
     return np.concatenate([[0], np.cumsum(np.bincount(ids, minlength=size))]).astype(np.int32)
+
+
+def _roles(
+    quads: Quads,
+    sub: NDArray[np.int64],
+    rel: NDArray[np.int64],
+    obj: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], Ints]:
+    """Keys (sector, relation, sector, same country) that occur, and the key of each triple."""
+    from_s, to_s = quads.sector[sub].astype(np.int64), quads.sector[obj].astype(np.int64)
+    from_c, to_c = quads.country[sub], quads.country[obj]
+    same = ((from_c == to_c) & (from_c >= 0)).astype(np.int64)
+    wide = max(len(quads.sectors), 1) + 1
+    key = (((from_s + 1) * (2 * len(quads.relations)) + rel) * wide + to_s + 1) * 2 + same
+    keys, at = np.unique(key, return_inverse=True)
+    return keys, np.ascontiguousarray(at, dtype=np.int32)
 
 
 def _index(quads: Quads) -> tuple[Index, Ints]:
@@ -149,7 +173,9 @@ def _index(quads: Quads) -> tuple[Index, Ints]:
         "country": quads.country,
         "sector": quads.sector,
     }
-    index = Index(**{name: np.ascontiguousarray(a, dtype=np.int32) for name, a in arrays.items()})
+    fields = {name: np.ascontiguousarray(a, dtype=np.int32) for name, a in arrays.items()}
+    role_key, trip_role = _roles(quads, trip_sub, trip_rel, pair_obj[trip_pair])
+    index = Index(**fields, trip_role=trip_role, role_key=role_key)
     return index, np.ascontiguousarray(trip_of_row, dtype=np.int32)
 
 
@@ -181,6 +207,9 @@ def _state(index: Index, *, days: int, countries: int, sectors: int) -> State:
         ent_sum=np.zeros((n_e, 3)),
         ent_root=np.zeros((n_e, 41)),
         between=np.zeros((max(countries, 1), max(countries, 1), 9)),
+        role_sum=np.zeros(len(index.role_key)),
+        role_last=ints(len(index.role_key)) - 1,
+        head=np.zeros((len(index.root), 4)),
         toward=np.zeros((n_e, max(countries, 1))),
         to_sector=np.zeros((len(index.root), max(sectors, 1))),
     )

@@ -33,7 +33,8 @@ def aged(total: float, last: int, day: int, power: Floats) -> float:
     """Decayed sum on `day`, given its value on the day it last changed."""
     if last < 0:
         return 0.0
-    return total * power[day - last]
+    value: float = total * power[day - last]
+    return value
 
 
 @compiled
@@ -64,12 +65,17 @@ def learn_day(rows: Ints, day: int, index: Index, state: State) -> None:
     state.between[:] *= state.power[2, 1]
     state.toward[:] *= state.power[2, 1]
     state.to_sector[:] *= state.power[2, 1]
+    state.head[:, 3] *= state.power[2, 1]
     for k in rows:
         p, g, r = index.trip_pair[k], index.trip_grp[k], index.trip_rel[k]
         s, o = index.pair_sub[p], index.pair_obj[p]
+        state.head[r, 0] += 1.0
+        state.head[r, 3] += 1.0
         if state.pair_n[p] == 0:
             state.ent_partners[s] += 1
+            state.head[r, 2] += 1.0
         if state.trip_n[k] == 0:
+            state.head[r, 1] += 1.0
             state.grp_partners[g] += 1
         if state.pair_last[p] != day:
             state.pair_days[p] += 1
@@ -95,6 +101,10 @@ def learn_day(rows: Ints, day: int, index: Index, state: State) -> None:
             state.toward[s, to_c] += 1.0
             if from_c >= 0:
                 state.between[from_c, to_c, index.quad[r]] += 1.0
+        c = index.trip_role[k]
+        before = state.role_sum[c] * state.power[6, day - state.role_last[c]]
+        state.role_sum[c] = (before if state.role_last[c] >= 0 else 0.0) + 1.0
+        state.role_last[c] = day
         if index.sector[o] >= 0:
             state.to_sector[r, index.sector[o]] += 1.0
 
@@ -146,8 +156,8 @@ def learn_rules(rows: Ints, day: int, index: Index, state: State, tables: Tables
                 body = index.trip_rel[k]
                 b = tables.bucket[day - state.trip_last[k]]
                 c = rule_class(body, head, index)
-                tables.seen[body, head, b] += 1
-                tables.right[body, head, b] += right
+                tables.seen[head, body, b] += 1
+                tables.right[head, body, b] += right
                 tables.class_seen[c, b] += 1.0
                 tables.class_right[c, b] += right
                 if body == head:
@@ -161,13 +171,14 @@ def confidence(body: int, head: int, n: int, b: int, index: Index, tables: Table
     """Confidence of one rule at one age, shrunk to its class (recurrence: to its own count)."""
     c = rule_class(body, head, index)
     prior = (tables.class_right[c, b] + 0.01) / (tables.class_seen[c, b] + 1.0)
-    rate = (tables.right[body, head, b] + PRIOR * prior) / (tables.seen[body, head, b] + PRIOR)
+    rate = (tables.right[head, body, b] + PRIOR * prior) / (tables.seen[head, body, b] + PRIOR)
     if body == head:
         m = min(n, 4) - 1
         rate = (tables.again_right[head, b, m] + PRIOR * rate) / (
             tables.again_seen[head, b, m] + PRIOR
         )
-    return rate
+    shrunk: float = rate
+    return shrunk
 
 
 @compiled

@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 from demarche.errors import DataError
 from demarche.outside.ranking.quads import Quads
 
-__all__ = ["STRATA", "Evaluation", "Queries", "Scored", "evaluate", "queries_of", "strata_of"]
+__all__ = [
+    "STRATA",
+    "Evaluation",
+    "Queries",
+    "Scored",
+    "evaluate",
+    "queries_of",
+    "ranks",
+    "strata_of",
+]
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -173,22 +182,43 @@ def evaluate(
     .. [1] Gastinger et al., Comparing apples and oranges?, ECML PKDD 2023,
        doi:10.1007/978-3-031-43418-1_32.
     """
-    if len(scored.start) != len(queries) + 1:
-        raise DataError(f"{len(scored.start) - 1} scored questions for {len(queries)} asked.")
+    rank = ranks(
+        scored,
+        start=queries.start,
+        answer=queries.answer,
+        size=len(quads.entities),
+        filtered=filtered,
+    )
+    return Evaluation(rank=rank, stratum=strata_of(quads, queries))
+
+
+def ranks(scored: Scored, *, start: Ints, answer: Ints, size: int, filtered: bool = True) -> Floats:
+    """Rank of each answer among `size` candidates; see `evaluate`.
+
+    Examples
+    --------
+    A constant scorer has the mean rank, so that its reciprocal is 2 / (m + 1).
+
+    >>> nothing = Scored(start=np.array([0, 0]), candidate=np.zeros(0, np.int32), score=np.zeros(0))
+    >>> ranks(nothing, start=np.array([0, 1]), answer=np.array([2]), size=9).tolist()
+    [5.0]
+    """
+    asked = len(start) - 1
+    if len(scored.start) != asked + 1:
+        raise DataError(f"{len(scored.start) - 1} scored questions for {asked} asked.")
     if np.isnan(scored.score).any():
         raise DataError("a score is not a number; every candidate named needs a finite score.")
-    size = len(quads.entities)
-    rank = np.empty(len(queries.answer))
-    for i in range(len(queries)):
-        answers = queries.answer[queries.start[i] : queries.start[i + 1]]
+    rank = np.empty(len(answer))
+    for i in range(asked):
+        answers = answer[start[i] : start[i + 1]]
         low, high = scored.start[i], scored.start[i + 1]
         who, score = scored.candidate[low:high], scored.score[low:high]
         true = np.isin(who, answers)
         own = {int(e): float(v) for e, v in zip(who[true], score[true], strict=True)}
         rivals = np.sort(score[~true]) if filtered else np.sort(score)
         left = size - len(who) - (len(answers) - len(own) if filtered else 0)
-        for j, answer in enumerate(answers.tolist(), start=int(queries.start[i])):
-            value = own.get(answer)
+        for j, true_one in enumerate(answers.tolist(), start=int(start[i])):
+            value = own.get(true_one)
             if value is None:
                 tied = left if filtered else left - 1
                 rank[j] = 1.0 + rivals.size + 0.5 * tied
@@ -196,4 +226,4 @@ def evaluate(
             above = rivals.size - np.searchsorted(rivals, value, side="right")
             equal = np.searchsorted(rivals, value, side="right") - np.searchsorted(rivals, value)
             rank[j] = 1.0 + above + 0.5 * (equal - (0 if filtered else 1))
-    return Evaluation(rank=rank, stratum=strata_of(quads, queries))
+    return rank

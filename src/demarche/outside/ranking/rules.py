@@ -35,7 +35,7 @@ from demarche.outside.ranking._walks import (
 from demarche.outside.ranking.evaluate import Queries, Scored
 from demarche.outside.ranking.quads import Quads
 
-__all__ = ["RULES_ONLY", "RuleWeights", "learn_until", "rank_by_rules"]
+__all__ = ["RULES_ONLY", "RuleWeights", "learn_until", "rank_by_rules", "rank_now"]
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -50,6 +50,8 @@ class RuleWeights:
     country: float = 0.5
 
 
+DIGITS = 9
+"""Digits of a score that count; what differs beyond them is a tie."""
 RULES_ONLY = RuleWeights(walk=0.0, habit=0.0, country=0.0)
 
 
@@ -175,7 +177,10 @@ def rank_by_rules(
     w = weights or RuleWeights()
     past = history(quads)
     fixed = np.array([w.walk, w.habit, w.country])
-    done, counts, who, score = 0, [], [], []
+    done = 0
+    counts: list[Ints] = [np.zeros(0, dtype=np.int32)]
+    who: list[Ints] = [np.zeros(0, dtype=np.int32)]
+    score: list[Floats] = [np.zeros(0)]
     days, firsts = np.unique(queries.day, return_index=True)
     ends = np.r_[firsts[1:], len(queries)]
     for t, low, high in zip(days.tolist(), firsts, ends, strict=True):
@@ -191,12 +196,30 @@ def rank_by_rules(
             past.tables,
             fixed,
         )
-        for kept, piece in zip((counts, who, score), part, strict=True):
-            kept.append(piece)
+        counts.append(part[0])
+        who.append(part[1])
+        score.append(part[2])
         if progress is not None:
             progress(t + 1, int(days[-1]) + 1)
     return Scored(
         start=np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64),
         candidate=np.concatenate(who),
-        score=np.concatenate(score),
+        score=np.round(np.concatenate(score), DIGITS),
     )
+
+
+def rank_now(
+    past: History, *, subject: int, relation: int, day: int, weights: RuleWeights | None = None
+) -> tuple[Ints, Floats]:
+    """Candidates and scores of one question, from counters and tables learned up to its day."""
+    w = weights or RuleWeights()
+    _, who, score = _day(
+        np.array([subject], dtype=np.int32),
+        np.array([relation], dtype=np.int32),
+        day,
+        past.index,
+        past.state,
+        past.tables,
+        np.array([w.walk, w.habit, w.country]),
+    )
+    return who, np.round(score, DIGITS)

@@ -1,0 +1,183 @@
+"""Why a line ranks where it does: the rules behind it with their dates, or the next best ground."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from demarche.outside.ranking._history import History
+from demarche.outside.ranking._kernels import confidence, find
+from demarche.outside.ranking.quads import Quads
+
+__all__ = ["Reason", "explain"]
+
+Kind = Literal["rule", "shared partner", "own country", "habit"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One ground for a line.
+
+    Attributes
+    ----------
+    kind : str
+        *rule*: an earlier act between the same two. *shared partner*: `via` dealt with both. *own
+        country*: other actors of the subject's country did the same. *habit*: others did the same.
+    act : str
+        Name of the earlier act.
+    actor, recipient : str
+        Who did it to whom; empty recipient for a habit.
+    last : date
+        Its last day before the forecast.
+    times : int
+        Days on which it was recorded.
+    right, seen : int
+        For a rule: of `seen` earlier questions with the same act at the same age, `right` were so
+        answered. A count of the record, not the probability of this line. Zero otherwise.
+    via : str
+    """
+
+    kind: Kind
+    act: str
+    actor: str
+    recipient: str
+    last: dt.date
+    times: int
+    right: int = 0
+    seen: int = 0
+    via: str = ""
+
+
+def _rules(
+    past: History, quads: Quads, *, s: int, r: int, o: int, day: int
+) -> list[tuple[float, Reason]]:
+    """Rules of length 1 that hold for the line, with their confidence."""
+    index, state, tables = past.index, past.state, past.tables
+    p = find(index.pair_obj, index.pair_ptr[s], index.pair_ptr[s + 1], o)
+    if p < 0:
+        return []
+    half = past.relations
+    found = []
+    for k in range(index.trip_ptr[p], index.trip_ptr[p + 1]):
+        n, last, body = int(state.trip_n[k]), int(state.trip_last[k]), int(index.trip_rel[k])
+        if n == 0:
+            continue
+        b = int(tables.bucket[day - last])
+        ends = (s, o) if body < half else (o, s)
+        found.append(
+            (
+                float(confidence(body, r, n, b, index, tables)),
+                Reason(
+                    kind="rule",
+                    act=quads.relations[body % half],
+                    actor=quads.entities[ends[0]],
+                    recipient=quads.entities[ends[1]],
+                    last=quads.date_of(last),
+                    times=n,
+                    right=int(tables.right[r, body, b]),
+                    seen=int(tables.seen[r, body, b]),
+                ),
+            )
+        )
+    return found
+
+
+def _shared(past: History, quads: Quads, *, s: int, o: int) -> list[tuple[float, Reason]]:
+    """Third parties that dealt with both of late, the latest first."""
+    index, state = past.index, past.state
+
+    def partners(e: int) -> dict[int, int]:
+        pairs = range(index.pair_ptr[e], index.pair_ptr[e + 1])
+        return {
+            int(index.pair_obj[p]): int(state.pair_last[p]) for p in pairs if state.pair_n[p] > 0
+        }
+
+    of_s, of_o = partners(s), partners(o)
+    found = []
+    for m in sorted((of_s.keys() & of_o.keys()) - {s, o}):
+        last = min(of_s[m], of_o[m])
+        reason = Reason(
+            kind="shared partner",
+            act="",
+            actor=quads.entities[s],
+            recipient=quads.entities[o],
+            last=quads.date_of(last),
+            times=0,
+            via=quads.entities[m],
+        )
+        found.append((float(last), reason))
+    return found
+
+
+def _others(past: History, quads: Quads, *, s: int, r: int, o: int) -> list[tuple[float, Reason]]:
+    """Others who did the same to o: of s's country first, else the number of all of them."""
+    index, state = past.index, past.state
+    half = past.relations
+    back = r + half if r < half else r - half
+    g = find(index.grp_rel, index.grp_ptr[o], index.grp_ptr[o + 1], back)
+    if g < 0 or state.grp_n[g] == 0:
+        return []
+    act, country = quads.relations[r % half], int(quads.country[s])
+    found = []
+    for i in range(index.gt_ptr[g], index.gt_ptr[g + 1]):
+        k = int(index.gt_trip[i])
+        m = int(index.pair_obj[index.trip_pair[k]])
+        if state.trip_n[k] == 0 or m == s or country < 0 or int(quads.country[m]) != country:
+            continue
+        ends = (m, o) if r < half else (o, m)
+        reason = Reason(
+            kind="own country",
+            act=act,
+            actor=quads.entities[ends[0]],
+            recipient=quads.entities[ends[1]],
+            last=quads.date_of(int(state.trip_last[k])),
+            times=int(state.trip_n[k]),
+        )
+        found.append((float(state.trip_last[k]), reason))
+    if found:
+        return found
+    reason = Reason(
+        kind="habit",
+        act=act,
+        actor="" if r < half else quads.entities[o],
+        recipient=quads.entities[o] if r < half else "",
+        last=quads.date_of(int(state.grp_last[g])),
+        times=int(state.grp_n[g]),
+    )
+    return [(0.0, reason)]
+
+
+def explain(
+    past: History, quads: Quads, *, subject: int, relation: int, object: int, day: int, top: int = 3
+) -> tuple[Reason, ...]:
+    """Grounds of one line, the strongest first.
+
+    Parameters
+    ----------
+    past : History
+        Learned, with rule tables, up to the day before `day`.
+    quads : Quads
+        For names and dates.
+    subject, relation, object : int
+    day : int
+    top : int
+        At most so many grounds.
+
+    Returns
+    -------
+    tuple of Reason
+        The rules between the two, if any; else shared partners, the subject's own country and
+        habit. Empty where the record holds nothing of the kind.
+    """
+    found = _rules(past, quads, s=subject, r=relation, o=object, day=day)
+    if not found:
+        others = _others(past, quads, s=subject, r=relation, o=object)
+        shared = _shared(past, quads, s=subject, o=object)
+
+        def strongest(pairs: list[tuple[float, Reason]]) -> list[Reason]:
+            return [reason for _, reason in sorted(pairs, key=lambda pair: (-pair[0], str(pair)))]
+
+        return tuple((strongest(others)[:2] + strongest(shared)[:1])[:top])
+    found.sort(key=lambda pair: (-pair[0], -pair[1].last.toordinal(), pair[1].act, pair[1].actor))
+    return tuple(reason for _, reason in found[:top])

@@ -1,0 +1,236 @@
+"""Rules: against a plain loop over dictionaries, and the leak tests."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+import pytest
+
+from demarche.errors import DataError
+from demarche.outside.ranking import _kernels
+from demarche.outside.ranking._history import BUCKETS, history
+from demarche.outside.ranking.evaluate import Queries, Scored, evaluate, queries_of
+from demarche.outside.ranking.quads import Quads
+from demarche.outside.ranking.rules import (
+    RULES_ONLY,
+    RuleWeights,
+    learn_until,
+    rank_by_rules,
+    rank_now,
+)
+from tests.outside.ranking.worlds import (
+    ENTITIES,
+    as_dicts,
+    check_batch,
+    check_future,
+    part,
+    quads_of,
+    rows,
+    world,
+)
+
+DAY = 24
+
+
+def by_loops(quads: Quads, day: int, s: int, r: int) -> dict[int, float]:
+    """The noisy-or by its definition: every question asked anew of the list of earlier rows."""
+    half = len(quads.relations)
+    facts = []
+    for a, b, c, d in zip(quads.subject, quads.relation, quads.object, quads.day, strict=True):
+        facts += [(int(a), int(b), int(c), int(d)), (int(c), int(b) + half, int(a), int(d))]
+
+    def bucket(age: int) -> int:
+        return sum(age > end for end in BUCKETS)
+
+    def past(e: int, t: int) -> dict[int, dict[int, tuple[int, int]]]:
+        found: dict[int, dict[int, tuple[int, int]]] = defaultdict(dict)
+        for a, b, c, d in facts:
+            if a == e and d < t:
+                n, last = found[c].get(b, (0, -1))
+                found[c][b] = (n + 1, max(last, d))
+        return found
+
+    def kind(body: int, head: int) -> int:
+        if body == head:
+            return 0
+        if abs(body - head) == half:
+            return 1
+        same = (body < half) == (head < half)
+        root = quads.root[body % half] == quads.root[head % half]
+        return (2 if same else 3) if root else (4 if same else 5)
+
+    seen: dict[tuple[int, ...], int] = defaultdict(int)
+    right: dict[tuple[int, ...], int] = defaultdict(int)
+    for t in range(day):
+        asked: dict[tuple[int, int], set[int]] = defaultdict(set)
+        for a, b, c, d in facts:
+            if d == t:
+                asked[a, b].add(c)
+        for (e, head), answers in asked.items():
+            for o, bodies in past(e, t).items():
+                for body, (n, last) in bodies.items():
+                    k = bucket(t - last)
+                    keys = [(0, body, head, k), (1, kind(body, head), k)]
+                    if body == head:
+                        keys.append((2, head, k, min(n, 4)))
+                    for key in keys:
+                        seen[key] += 1
+                        right[key] += o in answers
+    scores = {}
+    for o, bodies in past(s, day).items():
+        rates = []
+        for body, (n, last) in bodies.items():
+            k = bucket(day - last)
+            c = (1, kind(body, r), k)
+            prior = (right[c] + 0.01) / (seen[c] + 1)
+            one = (0, body, r, k)
+            rate = (right[one] + 15 * prior) / (seen[one] + 15)
+            if body == r:
+                two = (2, r, k, min(n, 4))
+                rate = (right[two] + 15 * rate) / (seen[two] + 15)
+            rates.append(rate)
+        rates.sort(reverse=True)
+        miss = 1.0
+        for i, rate in enumerate(rates[:5]):
+            miss *= 1 - 0.8**i * rate
+        scores[o] = 1 - miss
+    return scores
+
+
+def test_noisy_or_is_that_of_a_plain_loop() -> None:
+    quads = world(2, days=26, a_day=6)
+    past = history(quads)
+    learn_until(past, first=0, day=DAY)
+    queries = queries_of(quads, first=DAY, last=DAY)
+    for s, r in zip(queries.subject.tolist(), queries.relation.tolist(), strict=True):
+        who, score = rank_now(past, subject=s, relation=r, day=DAY, weights=RULES_ONLY)
+        want = by_loops(quads, DAY, s, r)
+        assert set(who.tolist()) == set(want)
+        for e, value in zip(who.tolist(), score.tolist(), strict=True):
+            assert value == pytest.approx(want[e], abs=1e-8)
+
+
+def test_compiled_counters_equal_their_python_twins() -> None:
+    quads = world(3, days=12)
+    fast, slow = history(quads), history(quads)
+    learn_until(fast, first=0, day=quads.days)
+    for t in range(quads.days):
+        today = slow.trip_of_row[slow.day_ptr[t] : slow.day_ptr[t + 1]]
+        _kernels.learn_rules.py_func(today, t, slow.index, slow.state, slow.tables)
+        _kernels.learn_day.py_func(today, t, slow.index, slow.state)
+    for one, two in zip((*fast.state, *fast.tables), (*slow.state, *slow.tables), strict=True):
+        np.testing.assert_allclose(one, two, rtol=1e-12)
+
+
+def fixed(quads: Quads, queries: Queries) -> Scored:
+    return rank_by_rules(quads, queries=queries)
+
+
+def peeking(quads: Quads, queries: Queries) -> Scored:
+    """The bit of LogCL: every candidate knows whether it is the subject of a question today."""
+    scored = rank_by_rules(quads, queries=queries)
+    marked = np.isin(scored.candidate, queries.subject)
+    return Scored(start=scored.start, candidate=scored.candidate, score=scored.score + marked)
+
+
+def future(quads: Quads, queries: Queries) -> Scored:
+    """A double that counts all rows, later ones too."""
+    scored = rank_by_rules(quads, queries=queries)
+    often = np.bincount(quads.object, minlength=len(quads.entities))
+    return Scored(
+        start=scored.start,
+        candidate=scored.candidate,
+        score=scored.score + often[scored.candidate],
+    )
+
+
+def test_later_rows_and_other_questions_change_no_score() -> None:
+    quads = world(4)
+    queries = queries_of(quads, first=DAY, last=DAY)
+    check_future(fixed, quads, queries, DAY)
+    check_batch(fixed, quads, queries)
+
+
+def test_the_leak_tests_catch_deliberate_leaks() -> None:
+    quads = world(4)
+    queries = queries_of(quads, first=DAY, last=DAY)
+    with pytest.raises(AssertionError):
+        check_batch(peeking, quads, queries)
+    with pytest.raises(AssertionError):
+        check_future(future, quads, queries, DAY)
+
+
+def test_a_question_without_history_inherits_nothing() -> None:
+    made = rows(5, days=30)
+    quads = quads_of(made, days=30, entities=[*ENTITIES, "Newcomer"])
+    empty = Queries(
+        subject=np.array([10], np.int32),
+        relation=np.array([1], np.int32),
+        day=np.array([DAY], np.int32),
+        start=np.zeros(2, np.int32),
+        answer=np.zeros(0, np.int32),
+    )
+    rich = part(queries_of(quads, first=DAY, last=DAY), [0, 1])
+    after = Queries(
+        subject=np.r_[rich.subject, empty.subject],
+        relation=np.r_[rich.relation, empty.relation],
+        day=np.r_[rich.day, empty.day],
+        start=np.zeros(4, np.int32),
+        answer=empty.answer,
+    )
+    first = as_dicts(fixed(quads, empty))[0]
+    assert as_dicts(fixed(quads, after))[-1] == first
+    assert as_dicts(rank_by_rules(quads, queries=empty, weights=RULES_ONLY)) == [{}]
+    assert first  # habit still answers
+
+
+def test_exchanging_two_actors_exchanges_the_ranking() -> None:
+    made = rows(6, days=30)
+    swap = list(range(len(ENTITIES)))
+    swap[1], swap[4] = 4, 1
+    names = [ENTITIES[i] for i in swap]
+    quads = quads_of(made, days=30)
+    moved = quads_of([[swap[s], r, swap[o], d] for s, r, o, d in made], days=30, entities=names)
+    queries = queries_of(quads, first=DAY, last=DAY)
+    asked = Queries(
+        subject=np.array([swap[s] for s in queries.subject], np.int32),
+        relation=queries.relation,
+        day=queries.day,
+        start=queries.start,
+        answer=queries.answer,
+    )
+    want = [{swap[e]: value for e, value in one.items()} for one in as_dicts(fixed(quads, queries))]
+    assert as_dicts(fixed(moved, asked)) == want
+
+
+def test_rules_beat_habit_on_a_world_that_repeats_itself() -> None:
+    quads = world(7, days=60)
+    queries = queries_of(quads, first=45, last=59)
+    rules = evaluate(fixed(quads, queries), queries=queries, quads=quads)
+    alone = RuleWeights(walk=0.0, habit=1.0, country=0.0)
+    nothing = Scored(
+        start=np.zeros(len(queries) + 1, np.int64),
+        candidate=np.zeros(0, np.int32),
+        score=np.zeros(0),
+    )
+    none = evaluate(nothing, queries=queries, quads=quads)
+    assert rules.mrr() > none.mrr() + 0.1
+    assert len(as_dicts(rank_by_rules(quads, queries=queries, weights=alone))) == len(queries)
+
+
+def test_frozen_tables_learn_no_more_but_counters_do() -> None:
+    quads = world(8, days=40)
+    queries = queries_of(quads, first=35, last=35)
+    online = as_dicts(fixed(quads, queries))
+    frozen = as_dicts(rank_by_rules(quads, queries=queries, frozen_at=20))
+    assert [set(one) for one in online] == [set(one) for one in frozen]
+    assert online != frozen
+    assert as_dicts(rank_by_rules(quads, queries=queries, frozen_at=35)) == online
+
+
+def test_questions_out_of_order_are_refused() -> None:
+    quads = world(9)
+    queries = queries_of(quads, first=20, last=22)
+    with pytest.raises(DataError, match="order of day"):
+        fixed(quads, part(queries, [len(queries) - 1, 0]))
