@@ -1,0 +1,164 @@
+"""One pass over events in the order they were known: decayed counts and windows, by Numba.
+
+The NumPy twin in `state` computes the same from the definition, row by row, and is the oracle.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+Array = Any
+
+
+@njit(cache=True)
+def walk(
+    entry: Array,
+    day: Array,
+    dyad: Array,
+    code: Array,
+    count: Array,
+    writes: Array,
+    member_start: Array,
+    member: Array,
+    classes: int,
+    entities: int,
+    decay: Array,
+    row_day: Array,
+    row_keys: Array,
+    want_slot: Array,
+    want_life: Array,
+    want_less: Array,
+    out: Array,
+    out_counts: Array,
+) -> None:
+    """Fill the decayed counts of every row from events known before its day.
+
+    Events are sorted by entry day, rows by day; the rows of a day are read before its events enter.
+    """
+    lives = decay.shape[0]
+    keys = entities * classes
+    value = np.zeros((keys, lives))
+    at = np.zeros(keys, np.int32)
+    last = np.full(keys, -1, np.int32)
+    first = np.full(keys, -1, np.int32)
+    total = np.zeros(keys)
+    active = np.zeros(keys, np.int32)
+    slots = row_keys.shape[1]
+    wants = want_slot.shape[0]
+    seen = np.zeros((slots, lives))
+    event = 0
+    for row in range(row_day.shape[0]):
+        t = row_day[row]
+        while event < entry.shape[0] and entry[event] < t:
+            e = entry[event]
+            for w in range(writes.shape[1]):
+                entity = writes[dyad[event], w]
+                if entity < 0:
+                    continue
+                for m in range(member_start[code[event]], member_start[code[event] + 1]):
+                    key = entity * classes + member[m]
+                    gap = e - at[key]
+                    late = e - day[event]
+                    for k in range(lives):
+                        value[key, k] = (
+                            value[key, k] * decay[k, gap] + count[event] * decay[k, late]
+                        )
+                    at[key] = e
+                    total[key] += count[event]
+                    if day[event] > last[key]:
+                        active[key] += 1
+                        last[key] = day[event]
+                    if first[key] < 0 or day[event] < first[key]:
+                        first[key] = day[event]
+            event += 1
+        for s in range(slots):
+            key = row_keys[row, s]
+            if key < 0:
+                for k in range(lives):
+                    seen[s, k] = 0.0
+                continue
+            gap = t - 1 - at[key]
+            for k in range(lives):
+                seen[s, k] = value[key, k] * decay[k, gap]
+        for f in range(wants):
+            x = seen[want_slot[f], want_life[f]]
+            if want_less[f] >= 0:
+                x = max(0.0, x - seen[want_less[f], want_life[f]])
+            out[row, f] = x
+        for s in range(out_counts.shape[1]):
+            key = row_keys[row, s]
+            if key < 0:
+                out_counts[row, s, 0] = 0
+                out_counts[row, s, 1] = 0
+                out_counts[row, s, 2] = -1
+                out_counts[row, s, 3] = -1
+            else:
+                out_counts[row, s, 0] = total[key]
+                out_counts[row, s, 1] = active[key]
+                out_counts[row, s, 2] = last[key]
+                out_counts[row, s, 3] = first[key]
+
+
+@njit(cache=True)
+def _ones(fade: float, low: int, high: int, now: int) -> float:
+    """Sum of ``fade ** (now - s)`` over s from `low` to `high`."""
+    if high < low:
+        return 0.0
+    if fade == 1.0:
+        return float(high - low + 1)
+    return float(fade ** (now - high) * (1.0 - fade ** (high - low + 1)) / (1.0 - fade))
+
+
+@njit(cache=True)
+def windows(
+    entry: Array,
+    day: Array,
+    key: Array,
+    keys: int,
+    horizon: int,
+    fades: Array,
+    row_day: Array,
+    row_key: Array,
+    out: Array,
+) -> None:
+    """Weight of completed windows that held an event, per row and forgetting factor.
+
+    A window ends by origin s (s = horizon, ..., t) and covers days ``s - horizon`` to ``s - 1``;
+    its weight is ``fade ** (t - s)``.
+    """
+    many = fades.shape[0]
+    held = np.zeros((keys, many))
+    at = np.zeros(keys, np.int32)
+    last = np.full(keys, -1 - horizon, np.int32)
+    event = 0
+    for row in range(row_day.shape[0]):
+        t = row_day[row]
+        while event < entry.shape[0] and entry[event] < t:
+            q = key[event]
+            e = entry[event]
+            d = day[event]
+            low = max(at[q] + 1, horizon)
+            high = min(e, last[q] + horizon)
+            late = max(d + 1, last[q] + horizon + 1, horizon)
+            for j in range(many):
+                held[q, j] = (
+                    held[q, j] * fades[j] ** (e - at[q])
+                    + _ones(fades[j], low, high, e)
+                    + _ones(fades[j], late, min(e, d + horizon), e)
+                )
+            at[q] = e
+            if d > last[q]:
+                last[q] = d
+            event += 1
+        q = row_key[row]
+        if q < 0:
+            for j in range(many):
+                out[row, j] = 0.0
+            continue
+        low = max(at[q] + 1, horizon)
+        high = min(t, last[q] + horizon)
+        for j in range(many):
+            out[row, j] = held[q, j] * fades[j] ** (t - at[q]) + _ones(fades[j], low, high, t)

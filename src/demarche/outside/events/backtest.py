@@ -1,0 +1,395 @@
+"""The back-test of events: every method side by side on forecasts made as if at the time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demarche.errors import MethodError
+from demarche.outside.events.base import climatology
+from demarche.outside.events.calibration import Reliability, Scores, reliability, scores
+from demarche.outside.events.hazard import fit_additive
+from demarche.outside.events.model import Learned, learn, probability
+from demarche.outside.events.panel import Panel
+from demarche.outside.events.protocol import Table, make_table, past_table
+from demarche.outside.events.roles import role_columns
+from demarche.outside.events.series import (
+    Index,
+    Scheme,
+    index_series,
+    make_scheme,
+    universe,
+)
+from demarche.outside.events.trees import tree_log_odds
+
+__all__ = ["METHODS", "BackTest", "Track", "backtest", "default_period", "record_hash"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+METHODS: tuple[str, ...] = (
+    "class rate",
+    "base rate",
+    "persistence",
+    "decay",
+    "self-exciting",
+    "logistic",
+    "LightGBM",
+    "ours",
+    "logistic with triggers",
+)
+BANDS: tuple[tuple[str, int, int], ...] = (
+    ("0", 0, 0),
+    ("1", 1, 1),
+    ("2-4", 2, 4),
+    ("5-9", 5, 9),
+    ("10-29", 10, 29),
+    ("30 and more", 30, 10**9),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """Results of one horizon.
+
+    Attributes
+    ----------
+    name : str
+        ``"B"`` (series with a past) or ``"D"`` (all known dyads).
+    horizon : int
+    first, last : date
+        First and last origin.
+    n, series, independent : int
+        Forecasts, series among them, and windows that do not overlap.
+    reference : str
+        What skill is measured against.
+    scores : dict of method to Scores
+    by_class, by_events : dict of class or band to Scores
+        Of the best method offered.
+    reliability : dict of method to Reliability
+    rounds : int
+        Trees per model.
+    hawkes : tuple of float
+        The seven weights.
+    """
+
+    name: str
+    horizon: int
+    first: dt.date
+    last: dt.date
+    n: int
+    series: int
+    independent: int
+    reference: str
+    scores: Mapping[str, Scores]
+    by_class: Mapping[str, Scores]
+    by_events: Mapping[str, Scores]
+    reliability: Mapping[str, Reliability]
+    rounds: int
+    hawkes: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackTest:
+    """A back-test with the protocol it followed.
+
+    Attributes
+    ----------
+    source : str
+    rows, days : int
+    sha256 : str
+        Of the record's arrays.
+    classes : tuple of str
+    min_events, seed : int
+    trees : bool
+        Whether LightGBM took part.
+    tracks : tuple of Track
+    left_out : tuple of str
+        What was not run, and why.
+    """
+
+    source: str
+    rows: int
+    days: int
+    sha256: str
+    classes: tuple[str, ...]
+    min_events: int
+    seed: int
+    trees: bool
+    tracks: tuple[Track, ...]
+    left_out: tuple[str, ...]
+
+
+def record_hash(panel: Panel) -> str:
+    """SHA-256 of a panel: its names and its arrays.
+
+    Parameters
+    ----------
+    panel : Panel
+
+    Returns
+    -------
+    str
+    """
+    found = hashlib.sha256()
+    found.update(
+        repr((panel.start, panel.days, panel.actors, panel.classes, panel.groups)).encode()
+    )
+    for values in (panel.day, panel.known, panel.actor, panel.recipient, panel.code, panel.count,
+                   panel.group, panel.quad):  # fmt: skip
+        found.update(np.ascontiguousarray(values).tobytes())
+    return found.hexdigest()
+
+
+def default_period(panel: Panel, *, horizon: int) -> tuple[int, int]:
+    """First and last origin of the test: those whose windows lie in the last tenth of the record.
+
+    A tenth shorter than the horizon is widened to two horizons.
+
+    Parameters
+    ----------
+    panel : Panel
+    horizon : int
+
+    Returns
+    -------
+    tuple of int
+
+    Raises
+    ------
+    MethodError
+        If the record is too short for the horizon.
+    """
+    last = panel.days - horizon
+    first = min(panel.days - max(panel.days // 10, 1), panel.days - 2 * horizon)
+    if first < max(4 * horizon, 40) or last < first:
+        raise MethodError(
+            f"a record of {panel.days} days is too short to back-test a horizon of {horizon} days; "
+            f"expected at least {max(6 * horizon, 50)}. Choose a shorter horizon."
+        )
+    return first, last
+
+
+def backtest(
+    panel: Panel,
+    *,
+    horizons: Sequence[int] = (1, 7, 30),
+    classes: str | Mapping[str, Sequence[str]] = "quad",
+    min_events: int = 5,
+    periods: Mapping[int, tuple[int, int]] | None = None,
+    cold: Sequence[int] = (7,),
+    trees: bool | None = None,
+    triggers: bool = True,
+    seed: int = 0,
+    draws: int = 200,
+) -> BackTest:
+    """Forecast a later period of a record from its past, and score every method.
+
+    Everything is fitted on windows that end before the first origin of the test. A series is
+    forecast at an origin if it had `min_events` events known before that day.
+
+    Parameters
+    ----------
+    panel : Panel
+    horizons : sequence of int
+        Days.
+    classes : str or mapping
+        ``"quad"``, ``"root"`` or named sets of exact types.
+    min_events : int
+    periods : mapping of int to (int, int), optional
+        First and last origin per horizon; default the last tenth of the record.
+    cold : sequence of int
+        Horizons at which all known dyads are forecast weekly too.
+    trees : bool, optional
+        Default: if LightGBM is installed.
+    triggers : bool
+        Whether to run the additive model once more with yesterday's acts by role.
+    seed, draws : int
+        Of everything random; draws of the bootstrap.
+
+    Returns
+    -------
+    BackTest
+
+    Raises
+    ------
+    MethodError
+        If the record is too short or too thin.
+    """
+    scheme, index = make_scheme(panel, classes=classes), index_series(panel)
+    tracks = []
+    left_out: list[str] = []
+    for horizon in horizons:
+        period = (periods or {}).get(horizon) or default_period(panel, horizon=horizon)
+        made = _track(
+            panel, index=index, scheme=scheme, horizon=horizon, period=period,
+            min_events=min_events, trees=trees, triggers=triggers, seed=seed, draws=draws,
+        )  # fmt: skip
+        tracks.append(made)
+    for horizon in cold:
+        period = (periods or {}).get(horizon) or default_period(panel, horizon=horizon)
+        tracks.append(
+            _track(
+                panel,
+                index=index,
+                scheme=scheme,
+                horizon=horizon,
+                period=period,
+                min_events=0,
+                trees=trees,
+                triggers=False,
+                seed=seed,
+                draws=draws,
+            )
+        )
+    used = any(track.rounds for track in tracks)
+    if not used:
+        left_out.append("LightGBM: not installed or not asked for")
+    return BackTest(
+        source=panel.source,
+        rows=len(panel.day),
+        days=panel.days,
+        sha256=record_hash(panel),
+        classes=scheme.targets,
+        min_events=min_events,
+        seed=seed,
+        trees=used,
+        tracks=tuple(tracks),
+        left_out=tuple(left_out),
+    )
+
+
+def _track(
+    panel: Panel,
+    *,
+    index: Index,
+    scheme: Scheme,
+    horizon: int,
+    period: tuple[int, int],
+    min_events: int,
+    trees: bool | None,
+    triggers: bool,
+    seed: int,
+    draws: int,
+) -> Track:
+    """One horizon of one universe."""
+    first, last = period
+    past = past_table(
+        panel, index=index, scheme=scheme, horizon=horizon, end=first, min_events=min_events,
+        seed=seed,
+    )  # fmt: skip
+    fit = learn(past, horizon=horizon, trees=trees, seed=seed)
+    origins = np.arange(first, last + 1, 1 if min_events else 7)
+    rows = universe(panel, index=index, scheme=scheme, origins=origins, min_events=min_events)
+    test = make_table(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
+    named = _methods(fit, past=past, test=test, horizon=horizon)
+    if triggers:
+        named["logistic with triggers"] = _with_triggers(
+            fit, past=past, test=test, panel=panel, index=index
+        )
+    reference = "base rate" if min_events else "class rate"
+    series = test.rows.dyad * len(scheme.targets) + test.rows.cls
+    y = test.happened
+    rng = np.random.default_rng(seed)
+    common = {"happened": y, "reference": named[reference]}
+    all_scores = {
+        name: scores(
+            p,
+            series=series,
+            day_blocks=(test.rows.day - first) // horizon,
+            dyads=test.rows.dyad,
+            rng=rng,
+            draws=draws,
+            **common,
+        )
+        for name, p in named.items()
+    }
+
+    def only(mask: NDArray[np.bool_]) -> Scores:
+        best = named["ours"][mask]
+        return scores(best, happened=y[mask], reference=named[reference][mask])
+
+    kinds = {c: test.rows.cls == i for i, c in enumerate(scheme.targets)}
+    bands = {name: (test.events >= low) & (test.events <= high) for name, low, high in BANDS}
+    return Track(
+        name="B" if min_events else "D",
+        horizon=horizon,
+        first=panel.start + dt.timedelta(days=int(first)),
+        last=panel.start + dt.timedelta(days=int(origins[-1])),
+        n=len(y),
+        series=len(np.unique(series)),
+        independent=len(np.unique(series * 100_000 + (test.rows.day - first) // horizon)),
+        reference=reference,
+        scores=all_scores,
+        by_class={name: only(mask) for name, mask in kinds.items() if mask.any()},
+        by_events={name: only(mask) for name, mask in bands.items() if mask.any()},
+        reliability={
+            name: reliability(p, happened=y, overlap=horizon)
+            for name, p in named.items()
+            if name in {"base rate", "logistic", "ours"}
+        },
+        rounds=fit.rounds,
+        hawkes=(fit.hawkes.base, *fit.hawkes.recent),
+    )
+
+
+def _methods(fit: Learned, *, past: Table, test: Table, horizon: int) -> dict[str, Floats]:
+    """Probabilities of every method on the test rows."""
+    kinds = int(max(past.rows.cls.max(), test.rows.cls.max())) + 1
+    out = {"class rate": _rates(past, test=test, past_cell=past.rows.cls, cell=test.rows.cls)}
+    before = climatology(past.shares, rows=past.rows, strength=fit.strength)
+    base = climatology(test.shares, rows=test.rows, strength=fit.strength)
+    out["base rate"] = base
+    out["persistence"] = _rates(
+        past,
+        test=test,
+        past_cell=past.rows.cls + kinds * (past.since <= horizon),
+        cell=test.rows.cls + kinds * (test.since <= horizon),
+    )
+    own = [
+        np.column_stack([_logit(b), np.log1p(t.decayed[:, 2])]).astype(np.float32)
+        for b, t in ((before, past), (base, test))
+    ]
+    decay = fit_additive(own[0], happened=past.happened, weight=past.weight, penalty=1.0)
+    out["decay"] = probability(decay.log_odds(own[1]))
+    out["self-exciting"] = fit.hawkes.probabilities(base=base, decayed=test.decayed)
+    additive, _ = fit.parts(test)
+    out["logistic"] = probability(additive)
+    if fit.trees:
+        out["LightGBM"] = probability(tree_log_odds(fit.trees, columns=test.features.values))
+    out["ours"] = probability(fit.log_odds(test))
+    return out
+
+
+def _with_triggers(fit: Learned, *, past: Table, test: Table, panel: Panel, index: Index) -> Floats:
+    """The additive model with yesterday's acts by role beside the state."""
+    columns = [
+        np.concatenate(
+            [t.features.values[:, fit.columns], role_columns(panel, index=index, rows=t.rows)],
+            axis=1,
+        )
+        for t in (past, test)
+    ]
+    more = fit_additive(
+        columns[0], happened=past.happened, weight=past.weight, penalty=fit.additive.penalty
+    )
+    return probability(more.log_odds(columns[1]))
+
+
+def _logit(p: Floats) -> Floats:
+    """Log-odds, clipped."""
+    q = np.clip(p, 1e-4, 1 - 1e-4)
+    return np.asarray(np.log(q / (1 - q)), dtype=np.float64)
+
+
+def _rates(past: Table, *, test: Table, past_cell: Ints, cell: Ints) -> Floats:
+    """Past frequency of each cell, one half of a window added."""
+    size = int(max(past_cell.max(), cell.max())) + 1
+    held = np.bincount(past_cell, weights=past.happened * past.weight, minlength=size)
+    total = np.bincount(past_cell, weights=past.weight, minlength=size)
+    return np.asarray(((held + 0.5) / (total + 1))[cell], dtype=np.float64)

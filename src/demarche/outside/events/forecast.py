@@ -1,0 +1,400 @@
+"""Forecasts from the record: probabilities of acts, with what moved them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demarche.errors import MethodError, near_miss
+from demarche.outside.events.base import (
+    LEVELS,
+    BaseFit,
+    cell_means,
+    ladder,
+    ladder_weights,
+    shares,
+)
+from demarche.outside.events.fit import HazardFit, asked_dyads, fit_hazard
+from demarche.outside.events.model import Learned, probability
+from demarche.outside.events.panel import Panel
+from demarche.outside.events.protocol import Table, make_table, subset
+from demarche.outside.events.series import (
+    ANYONE,
+    Index,
+    Rows,
+    Scheme,
+    index_series,
+    make_scheme,
+    seen,
+    to_anyone,
+    universe,
+)
+from demarche.outside.events.state import GROUPS
+from demarche.outside.events.trees import tree_terms
+
+__all__ = [
+    "EventForecast",
+    "HazardFit",
+    "fit_hazard",
+    "forecast",
+    "inserted",
+    "probabilities",
+]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventForecast:
+    """Probability that an actor does at least one act of a class within the horizon.
+
+    Attributes
+    ----------
+    actor, recipient, cls : str
+        Recipient is ``(anyone)`` for forecasts of what an actor does to anyone.
+    day, horizon : int
+        Last day that was known; the window is the `horizon` days after it.
+    probability : float
+    low, high : float or None
+        80 % range, where one was computed.
+    base_rate : float
+        Shrunken, recalibrated share of past windows.
+    contributions : tuple of (str, float)
+        What each group of inputs adds in log-odds; they sum to the log-odds of the probability.
+        The base rate's includes the intercept; the others are departures from the average series.
+    n : float
+        Past events of the series.
+    windows : int
+        Completed windows in the record.
+    effective_n : float
+        Windows divided by the horizon, because they overlap.
+    reference_class : str
+        Level of the ladder that carries most weight in the base rate.
+    model : str
+        ``"series with a past"`` or ``"rare or unknown series"``.
+    notes : tuple of str
+        What a reader must be told.
+    """
+
+    actor: str
+    recipient: str
+    cls: str
+    day: int
+    horizon: int
+    probability: float
+    low: float | None
+    high: float | None
+    base_rate: float
+    contributions: tuple[tuple[str, float], ...]
+    n: float
+    windows: int
+    effective_n: float
+    reference_class: str
+    model: str
+    notes: tuple[str, ...]
+
+
+def _actor(panel: Panel, name: str) -> int:
+    """Index of an actor by name."""
+    place = int(np.searchsorted(np.array(panel.actors[: _named(panel)]), name))
+    if place < _named(panel) and panel.actors[place] == name:
+        return place
+    raise MethodError(
+        f"the record holds no actor {name!r}. {near_miss(name, panel.actors)} "
+        "Ask about an actor of the record, or look up how it spells the name."
+    )
+
+
+def _named(panel: Panel) -> int:
+    """Number of actors without the stand-in for anyone, which comes last."""
+    return len(panel.actors) - (1 if panel.actors and panel.actors[-1] == ANYONE else 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Asked:
+    """A panel made ready for questions."""
+
+    panel: Panel
+    index: Index
+    scheme: Scheme
+    rows: Rows
+    order: Ints
+
+
+def _ask(
+    fit: HazardFit, panel: Panel, *, actor: Ints, recipient: Ints, cls: Ints, day: Ints
+) -> _Asked:
+    """Index the dyads asked about and sort the questions by day."""
+    pairs = sorted(set(zip(actor.tolist(), recipient.tolist(), strict=True)))
+    index = index_series(panel, extra=pairs)
+    scheme = make_scheme(panel, classes=fit.classes)
+    order = np.argsort(day, kind="stable")
+    dyad = np.array([index.dyad(int(a), int(r)) for a, r in zip(actor, recipient, strict=True)])
+    rows = Rows(day=day[order] + 1, dyad=dyad[order], cls=cls[order])
+    return _Asked(panel=panel, index=index, scheme=scheme, rows=rows, order=order)
+
+
+def _with_universe(asked: _Asked, *, fit: HazardFit, least: int) -> tuple[Rows, Ints]:
+    """The universe of each day asked about with the rows asked added; where these are."""
+    keep = asked_dyads(asked.panel, index=asked.index, anyone=fit.anyone)
+    days = np.unique(asked.rows.day)
+    rows = universe(
+        asked.panel, index=asked.index, scheme=asked.scheme, origins=days, min_events=least,
+        dyads=keep,
+    )  # fmt: skip
+    kinds = len(asked.scheme.targets)
+    wide = len(asked.index.actor) * kinds
+
+    def key(r: Rows) -> Ints:
+        return r.day * wide + r.dyad * kinds + r.cls
+
+    every = np.unique(np.r_[key(rows), key(asked.rows)])
+    both = Rows(day=every // wide, dyad=every % wide // kinds, cls=every % kinds)
+    return both, np.searchsorted(every, key(asked.rows))
+
+
+def _tables(
+    asked: _Asked, *, fit: HazardFit, least: int, base: BaseFit
+) -> tuple[Table, Floats, Ints]:
+    """Inputs of the rows asked about, their base rates, and the level that carries most."""
+    every, where = _with_universe(asked, fit=fit, least=least)
+    common = {"rows": every, "index": asked.index, "panel": asked.panel, "scheme": asked.scheme}
+    held = shares(horizon=fit.fitted_horizon, **common)  # type: ignore[arg-type]
+    cells = cell_means(held, **common)  # type: ignore[arg-type]
+    rates = ladder(base, shares=held, **common)[where, -1]  # type: ignore[arg-type]
+    weights = ladder_weights(base, shares=held, **common)[where]  # type: ignore[arg-type]
+    table = make_table(
+        asked.panel,
+        index=asked.index,
+        scheme=asked.scheme,
+        rows=asked.rows,
+        horizon=fit.fitted_horizon,
+        cells=cells[where],
+        given=subset(held, where),
+    )
+    return table, rates, np.argmax(weights, axis=1)
+
+
+def _carried(p: Floats, *, fit: HazardFit) -> Floats:
+    """Probability over the horizon asked, at the constant rate of the horizon fitted."""
+    if fit.horizon == fit.fitted_horizon:
+        return p
+    return np.asarray(-np.expm1(np.log1p(-p) * fit.horizon / fit.fitted_horizon))
+
+
+def _ready(fit: HazardFit, panel: Panel) -> Panel:
+    """The panel the fit speaks about."""
+    return to_anyone(panel) if fit.anyone and panel.actors[-1:] != (ANYONE,) else panel
+
+
+def probabilities(
+    fit: HazardFit,
+    panel: Panel,
+    *,
+    actor: Sequence[int] | Ints,
+    recipient: Sequence[int] | Ints,
+    cls: str,
+    day: Sequence[int] | Ints,
+) -> Floats:
+    """Probabilities by the state of relations for many dyads and days at once.
+
+    Parameters
+    ----------
+    fit : HazardFit
+    panel : Panel
+    actor, recipient : sequence of int
+        Indices of the panel's actors.
+    cls : str
+        One of the fit's classes.
+    day : sequence of int
+        Last day known; nothing after it is read.
+
+    Returns
+    -------
+    array
+        In the order asked.
+
+    Raises
+    ------
+    MethodError
+        If the class is not one of the fit's.
+    """
+    a, r, d = (np.asarray(v, dtype=np.int64) for v in (actor, recipient, day))
+    c = np.full(len(a), _class(fit, cls))
+    asked = _ask(fit, _ready(fit, panel), actor=a, recipient=r, cls=c, day=d)
+    out = np.empty(len(a))
+    table = None
+    done = np.zeros(len(a), dtype=np.bool_)
+    for learned, base, least in _models(fit):
+        table, _, _ = _tables(asked, fit=fit, least=least, base=base)
+        use = ~done & (table.events >= least)
+        out[use] = probability(learned.log_odds(table.take(use))) if use.any() else out[use]
+        done |= use
+    if table is not None and not done.all():
+        learned, _, _ = _models(fit)[-1]
+        out[~done] = probability(learned.log_odds(table.take(~done)))
+    back = np.empty(len(a))
+    back[asked.order] = _carried(out, fit=fit)
+    return back
+
+
+def _models(fit: HazardFit) -> list[tuple[Learned, BaseFit, int]]:
+    """Models of a fit, that for series with a past first."""
+    found = ((fit.known, fit.known_base, fit.min_events), (fit.rare, fit.rare_base, 0))
+    return [(m, b, n) for m, b, n in found if m is not None and b is not None]
+
+
+def _class(fit: HazardFit, cls: str) -> int:
+    """Index of a class of the fit."""
+    names = list(fit.classes)
+    if cls not in names:
+        raise MethodError(
+            f"the fit knows no class {cls!r}; it was learned for {', '.join(names)}. "
+            f"{near_miss(cls, names)} Name it in `classes` of fit_hazard."
+        )
+    return names.index(cls)
+
+
+def forecast(
+    fit: HazardFit,
+    panel: Panel,
+    *,
+    actor: str,
+    recipient: str | None,
+    cls: str,
+    day: int,
+    insert: Sequence[tuple[str, str, str, float]] = (),
+) -> EventForecast:
+    """Probability of at least one act of a class in the days after `day`, and what moved it.
+
+    Parameters
+    ----------
+    fit : HazardFit
+    panel : Panel
+    actor : str
+    recipient : str or None
+        None for anyone, with a fit made for it.
+    cls : str
+        One of the fit's classes.
+    day : int
+        Last day known; rows dated or known after it are not read.
+    insert : sequence of (actor, recipient, exact type, count)
+        Events supposed to have happened on `day`.
+
+    Returns
+    -------
+    EventForecast
+
+    Raises
+    ------
+    MethodError
+        If the actor, class or kind of recipient is unknown to the fit or the record.
+    """
+    if (recipient is None) != fit.anyone:
+        raise MethodError(
+            "the fit speaks about one recipient; fit_hazard(..., anyone=True) for anyone."
+            if recipient is None
+            else "the fit speaks about anyone as recipient; make one with anyone=False."
+        )
+    known = _ready(fit, inserted(seen(panel, as_of_day=day), rows=insert, day=day))
+    x = _actor(known, actor)
+    z = len(known.actors) - 1 if recipient is None else _actor(known, recipient)
+    one = np.array([day])
+    asked = _ask(
+        fit, known, actor=np.array([x]), recipient=np.array([z]),
+        cls=np.array([_class(fit, cls)]), day=one,
+    )  # fmt: skip
+    models = _models(fit)
+    learned, base, least = models[0]
+    table, rate, level = _tables(asked, fit=fit, least=least, base=base)
+    if table.events[0] < least and len(models) > 1:
+        learned, base, least = models[1]
+        table, rate, level = _tables(asked, fit=fit, least=least, base=base)
+    p = _carried(probability(learned.log_odds(table)), fit=fit)
+    windows = int(table.shares.windows[0])
+    return EventForecast(
+        actor=actor,
+        recipient=ANYONE if recipient is None else recipient,
+        cls=cls,
+        day=day,
+        horizon=fit.horizon,
+        probability=float(p[0]),
+        low=None,
+        high=None,
+        base_rate=float(_carried(rate, fit=fit)[0]),
+        contributions=_contributions(learned, table=table, fit=fit, probability=float(p[0])),
+        n=float(table.events[0]),
+        windows=windows,
+        effective_n=windows / fit.fitted_horizon,
+        reference_class=LEVELS[int(level[0])],
+        model="series with a past" if least else "rare or unknown series",
+        notes=_notes(fit, table=table, least=least),
+    )
+
+
+def _notes(fit: HazardFit, *, table: Table, least: int) -> tuple[str, ...]:
+    """What a reader must be told about a forecast."""
+    out = []
+    n = float(table.events[0])
+    if not least or n < least:
+        out.append(f"the record holds {n:g} earlier events of this series; wider classes speak")
+    if least and n < least:
+        out.append("no model of rare series could be learned; that of series with a past was used")
+    if fit.horizon != fit.fitted_horizon:
+        out.append(
+            f"the record is too short for windows of {fit.horizon} days: carried over at a "
+            f"constant rate from {fit.fitted_horizon} days"
+        )
+    return tuple(out)
+
+
+def _contributions(
+    learned: Learned, *, table: Table, fit: HazardFit, probability: float
+) -> tuple[tuple[str, float], ...]:
+    """Log-odds by group of inputs; they sum to the log-odds of the forecast."""
+    values = table.features.values
+    terms = np.zeros(values.shape[1])
+    terms[learned.columns] = learned.additive.terms(values[:, learned.columns])[0]
+    start = learned.additive.intercept
+    if learned.trees:
+        grown = tree_terms(learned.trees, columns=values)[0]
+        terms, start = (terms + grown[:-1]) / 2, (start + grown[-1]) / 2
+    sums: Floats = np.bincount(table.features.group, weights=terms, minlength=len(GROUPS))
+    sums = np.asarray(sums * learned.slope, dtype=np.float64)
+    sums[0] += learned.intercept + learned.slope * start
+    total = float(np.log(probability) - np.log1p(-probability))
+    out = [(name, float(v)) for name, v in zip(GROUPS, sums, strict=True)]
+    if fit.horizon != fit.fitted_horizon:
+        out.append(("longer horizon", total - float(sums.sum())))
+    return tuple(out)
+
+
+def inserted(panel: Panel, *, rows: Sequence[tuple[str, str, str, float]], day: int) -> Panel:
+    """The panel with events added on a day."""
+    if not rows:
+        return panel
+    codes = []
+    for _, _, code, _ in rows:
+        if code not in panel.classes:
+            raise MethodError(
+                f"the record knows no type {code!r}. {near_miss(code, panel.classes)}"
+            )
+        codes.append(panel.classes.index(code))
+    more = {
+        "day": [day] * len(rows),
+        "known": [day] * len(rows),
+        "actor": [_actor(panel, row[0]) for row in rows],
+        "recipient": [_actor(panel, row[1]) for row in rows],
+        "code": codes,
+        "count": [row[3] for row in rows],
+    }
+    joined = {k: np.r_[getattr(panel, k), np.array(v)] for k, v in more.items()}
+    return replace(
+        panel,
+        days=max(panel.days, day + 1),
+        **{k: v.astype(getattr(panel, k).dtype) for k, v in joined.items()},
+    )

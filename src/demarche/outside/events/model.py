@@ -1,0 +1,189 @@
+"""Everything learned from the past at one horizon: what a fit keeps, and how it is used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from demarche.errors import MethodError
+from demarche.outside.events.base import climatology
+from demarche.outside.events.hawkes import Hawkes, fit_hawkes
+from demarche.outside.events.hazard import Additive, fit_additive
+from demarche.outside.events.protocol import Table
+from demarche.outside.events.series import Rows
+from demarche.outside.events.trees import choose_rounds, fit_trees, have_trees, tree_log_odds
+
+__all__ = ["Learned", "learn", "probability"]
+
+Floats = NDArray[np.float64]
+
+FEWEST_POSITIVE, FEWEST_ROWS = 30, 300
+"""Windows with the act, and windows in all, below which nothing is learned."""
+STRENGTHS = (0.0, 5.0, 20.0, 60.0)
+SEEDS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Learned:
+    """Fitted parts for one universe and horizon.
+
+    Attributes
+    ----------
+    strength : float
+        Windows by which the reference (climatology) is drawn to its class.
+    additive : Additive
+    hawkes : Hawkes
+    trees : tuple of str
+        Empty without LightGBM.
+    rounds : int
+    intercept, slope : float
+        Of the recalibration of the blend, learned on the last resolved origins; 0 and 1 for none.
+    resolved : int
+        Forecasts on which the recalibration rests; 0 where there is none.
+    columns : int array
+        Features used by the additive part (weekday only at h = 1).
+    """
+
+    strength: float
+    additive: Additive
+    hawkes: Hawkes
+    trees: tuple[str, ...]
+    rounds: int
+    intercept: float
+    slope: float
+    resolved: int
+    columns: NDArray[np.int64]
+
+    def parts(self, table: Table) -> tuple[Floats, Floats]:
+        """Log-odds by the additive part and by the blend before recalibration."""
+        additive = self.additive.log_odds(table.features.values[:, self.columns])
+        if not self.trees:
+            return additive, additive
+        grown = tree_log_odds(self.trees, columns=table.features.values)
+        return additive, (additive + grown) / 2
+
+    def log_odds(self, table: Table) -> Floats:
+        """Recalibrated log-odds of the forecast, shape (rows,)."""
+        return self.intercept + self.slope * self.parts(table)[1]
+
+
+def _columns(table: Table, *, horizon: int) -> NDArray[np.int64]:
+    """All features; those of the weekday at a horizon of one day only."""
+    keep = (table.features.group != 7) | (horizon == 1)
+    return np.flatnonzero(keep)
+
+
+def _strength(table: Table) -> float:
+    """Weight of the class in the reference, by log loss on the past."""
+    best, chosen = np.inf, 0.0
+    for strength in STRENGTHS:
+        p = np.clip(climatology(table.shares, rows=table.rows, strength=strength), 1e-4, 1 - 1e-4)
+        losses = -np.log(np.where(table.happened == 1, p, 1 - p))
+        loss = float(np.average(losses, weights=table.weight))
+        if loss < best - 1e-9:
+            best, chosen = loss, strength
+    return chosen
+
+
+def check_enough(table: Table) -> None:
+    """Refuse to learn from next to nothing.
+
+    Raises
+    ------
+    MethodError
+        With the counts seen and needed.
+    """
+    happened = int(table.happened.sum())
+    if len(table.rows) < FEWEST_ROWS or not (
+        FEWEST_POSITIVE <= happened <= len(table.rows) - FEWEST_POSITIVE
+    ):
+        raise MethodError(
+            f"the record holds {len(table.rows)} past windows of such series, {happened} of them "
+            f"with the act; at least {FEWEST_ROWS} and {FEWEST_POSITIVE} of either kind are "
+            "needed to learn a hazard. Give a longer record, a wider class or a shorter horizon."
+        )
+
+
+def learn(
+    table: Table, *, horizon: int, trees: bool | None = None, seed: int = 0, penalty: float = 1000.0
+) -> Learned:
+    """Fit every part on past rows; rounds are chosen forward in time.
+
+    Parameters
+    ----------
+    table : Table
+        Rows in order of day, with outcomes.
+    horizon : int
+    trees : bool, optional
+        Default: if LightGBM is installed.
+    seed : int
+    penalty : float
+        Ridge of the additive part.
+
+    Returns
+    -------
+    Learned
+
+    Raises
+    ------
+    MethodError
+        If there is too little past, or trees are asked for and LightGBM is not installed.
+    """
+    check_enough(table)
+    use = have_trees() if trees is None else trees
+    columns = _columns(table, horizon=horizon)
+    strength = _strength(table)
+    base = climatology(table.shares, rows=table.rows, strength=strength)
+    x, y, w = table.features.values, table.happened, table.weight
+    additive = fit_additive(
+        np.ascontiguousarray(x[:, columns]), happened=y, weight=w, penalty=penalty
+    )
+    hawkes = fit_hawkes(base, decayed=table.decayed, happened=y, weight=w, horizon=horizon)
+    models: tuple[str, ...] = ()
+    rounds = 0
+    if use:
+        rounds = _rounds(table, horizon=horizon, seed=seed)
+        models = fit_trees(x, happened=y, weight=w, rounds=rounds, seeds=range(seed, seed + SEEDS))
+    return Learned(
+        strength=strength,
+        additive=additive,
+        hawkes=hawkes,
+        trees=models,
+        rounds=rounds,
+        intercept=0.0,
+        slope=1.0,
+        resolved=0,
+        columns=columns,
+    )
+
+
+def _split(rows: Rows, *, horizon: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Earlier rows, and later ones whose windows begin after all earlier windows have ended."""
+    days = np.unique(rows.day)
+    cut = days[int(len(days) * 0.75)]
+    return rows.day + horizon <= cut, rows.day >= cut
+
+
+def _rounds(table: Table, *, horizon: int, seed: int) -> int:
+    """Number of trees, chosen on the last quarter of the past."""
+    early, later = _split(table.rows, horizon=horizon)
+    x, y, w = table.features.values, table.happened, table.weight
+    if min(y[early].sum(), y[later].sum()) < FEWEST_POSITIVE:
+        return 60
+    return choose_rounds(
+        x[early],
+        early_happened=y[early],
+        early_weight=w[early],
+        later=x[later],
+        later_happened=y[later],
+        later_weight=w[later],
+        seed=seed,
+    )
+
+
+def probability(log_odds: Floats) -> Floats:
+    """Probabilities of log-odds."""
+    return np.asarray(expit(log_odds), dtype=np.float64)

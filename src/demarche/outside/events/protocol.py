@@ -1,0 +1,244 @@
+"""The prequential protocol: which forecasts are made when, and the inputs of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logit
+
+from demarche.outside.events.base import Shares, cell_means, forgetting_of, shares
+from demarche.outside.events.panel import Panel
+from demarche.outside.events.series import Index, Rows, Scheme, happened, universe
+from demarche.outside.events.state import Features, State, features_of, state_at
+
+__all__ = [
+    "COLD_STEP",
+    "STEP",
+    "Table",
+    "make_table",
+    "past_table",
+    "subset",
+    "thin",
+    "training_origins",
+]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Columns = NDArray[np.float32]
+
+FIRST = 60
+"""First origin of training on records of at least 240 days; a quarter of shorter ones."""
+STEP, COLD_STEP = 3, 7
+"""Days between origins of training, for series with a past and for all known dyads."""
+MOST_ROWS = 250_000
+"""Rows of training beyond which quiet rows are sampled, with weights, or origins spaced wider."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Table:
+    """Rows with their inputs, and outcomes where these lie inside the record.
+
+    Attributes
+    ----------
+    rows : Rows
+    shares : Shares
+    decayed : float32 array
+        Decayed counts of the series itself, six half-lives.
+    events, since : array
+        Events of the series so far, and days since the last (a large number for never).
+    counts : array, shape (rows, 5, 4)
+        As in `State`.
+    features : Features
+        Base rates first, then the state of relations, class and weekday.
+    happened : array
+        0 or 1.
+    weight : array
+        How many rows of the universe each stands for.
+    """
+
+    rows: Rows
+    shares: Shares
+    decayed: Columns
+    events: Floats
+    since: Floats
+    counts: Floats
+    features: Features
+    happened: Floats
+    weight: Floats
+
+    def take(self, which: NDArray[Any]) -> Table:
+        """Some of the rows."""
+        return Table(
+            rows=self.rows.take(which),
+            shares=subset(self.shares, which),
+            decayed=self.decayed[which],
+            events=self.events[which],
+            since=self.since[which],
+            counts=self.counts[which],
+            features=replace(self.features, values=self.features.values[which]),
+            happened=self.happened[which],
+            weight=self.weight[which],
+        )
+
+
+def subset(held: Shares, which: NDArray[Any]) -> Shares:
+    """Shares of some of the rows."""
+    return replace(
+        held, held=held.held[which], total=held.total[which], windows=held.windows[which]
+    )
+
+
+def training_origins(*, end: int, horizon: int, step: int = STEP) -> Ints:
+    """First days of training windows, the last of which ends just before day `end`.
+
+    Parameters
+    ----------
+    end : int
+        First day that must not be looked at.
+    horizon, step : int
+        Days.
+
+    Returns
+    -------
+    int array
+        Ascending; empty where the record is too short.
+
+    Examples
+    --------
+    >>> training_origins(end=70, horizon=7, step=3)
+    array([18, 21, 24, 27, 30, 33, 36, 39, 42, 45, 48, 51, 54, 57, 60, 63])
+    """
+    first = min(FIRST, end // 4)
+    return np.arange(end - horizon, first - 1, -step, dtype=np.int64)[::-1].copy()
+
+
+def thin(rows: Rows, *, happened: Floats, seed: int, most: int = MOST_ROWS) -> tuple[Ints, Floats]:
+    """Keep all rows with the act and, beyond `most` rows, a weighted sample of those without.
+
+    Returns
+    -------
+    tuple of int array, array
+        Rows kept, in order, and the number of rows each stands for.
+    """
+    quiet = np.flatnonzero(happened == 0)
+    if len(rows) <= most or len(quiet) == 0:
+        return np.arange(len(rows)), np.ones(len(rows))
+    room = max(most - (len(rows) - len(quiet)), most // 2)
+    share = min(1.0, room / len(quiet))
+    keep = np.ones(len(rows), dtype=np.bool_)
+    keep[quiet] = np.random.default_rng(seed).random(len(quiet)) < share
+    weight = np.where(happened == 0, 1.0 / share, 1.0)
+    which = np.flatnonzero(keep)
+    return which, weight[which]
+
+
+def make_table(
+    panel: Panel,
+    *,
+    index: Index,
+    scheme: Scheme,
+    rows: Rows,
+    horizon: int,
+    cells: Floats | None = None,
+    given: Shares | None = None,
+    state: State | None = None,
+    weight: Floats | None = None,
+) -> Table:
+    """Inputs and outcomes of rows at one horizon.
+
+    Parameters
+    ----------
+    panel : Panel
+    index : Index
+    scheme : Scheme
+    rows : Rows
+    horizon : int
+    cells, given : optional
+        Means of wider classes and shares, where they were computed on more rows than these.
+    state : State, optional
+        Where it was computed before: it does not depend on the horizon.
+    weight : array, optional
+
+    Returns
+    -------
+    Table
+    """
+    held = given or shares(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
+    if cells is None:
+        cells = cell_means(held, rows=rows, index=index, panel=panel, scheme=scheme)
+    if state is None:
+        state = state_at(panel, index=index, scheme=scheme, rows=rows)
+    past = features_of(state, rows=rows)
+    own = logit(np.clip((held.held + 0.3) / (held.total + 3.0), 1e-4, 1 - 1e-4))
+    kinds = len(scheme.targets)
+    weekday = (panel.start.weekday() + rows.day) % 7
+    dummies = np.concatenate(
+        [rows.cls[:, None] == np.arange(1, kinds), weekday[:, None] == np.arange(1, 7)], axis=1
+    )
+    values = np.concatenate(
+        [own.astype(np.float32), cells.astype(np.float32), past.values,
+         dummies.astype(np.float32)], axis=1)  # fmt: skip
+    names = (
+        "share of windows",
+        *(f"share of windows, forgetting {h:.0f} days" for h in forgetting_of(panel.days)),
+        "mean of the class",
+        "mean from bloc to bloc",
+        "mean of the actor's other recipients",
+        "mean of the recipient's other actors",
+        "mean of the pair's other classes",
+        *past.names,
+        *(f"class {name}" for name in scheme.targets[1:]),
+        *(f"weekday {d}" for d in ("Tue", "Wed", "Thu", "Fri", "Sat", "Sun")),
+    )
+    group = np.concatenate(
+        [np.zeros(9, np.int64), past.group, np.zeros(kinds - 1, np.int64), np.full(6, 7)]
+    )
+    return Table(
+        rows=rows,
+        shares=held,
+        decayed=state.decayed[:, :6],
+        events=state.counts[:, 0, 0],
+        since=np.where(state.counts[:, 0, 2] < 0, 1e9, rows.day - state.counts[:, 0, 2]),
+        counts=state.counts,
+        features=Features(values=values, names=names, group=group),
+        happened=happened(panel, index=index, scheme=scheme, rows=rows, horizon=horizon).astype(
+            np.float64
+        ),
+        weight=np.ones(len(rows)) if weight is None else weight,
+    )
+
+
+def past_table(
+    panel: Panel,
+    *,
+    index: Index,
+    scheme: Scheme,
+    horizon: int,
+    end: int,
+    min_events: int,
+    dyads: NDArray[np.bool_] | None = None,
+    seed: int = 0,
+) -> Table:
+    """Training rows whose windows all end before day `end`; the wider classes use every row."""
+    step = STEP if min_events else COLD_STEP
+    origins = training_origins(end=end, horizon=horizon, step=step)
+    rows = universe(
+        panel, index=index, scheme=scheme, origins=origins, min_events=min_events, dyads=dyads
+    )
+    held = shares(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
+    cells = cell_means(held, rows=rows, index=index, panel=panel, scheme=scheme)
+    outcome = happened(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
+    which, weight = thin(rows, happened=outcome.astype(np.float64), seed=seed)
+    return make_table(
+        panel,
+        index=index,
+        scheme=scheme,
+        rows=rows.take(which),
+        horizon=horizon,
+        cells=cells[which],
+        given=subset(held, which),
+        weight=weight,
+    )

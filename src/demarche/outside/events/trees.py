@@ -1,0 +1,153 @@
+"""Boosted trees on the state of relations: an extra that needs LightGBM."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demarche.errors import MethodError
+
+__all__ = ["choose_rounds", "fit_trees", "have_trees", "tree_log_odds", "tree_terms"]
+
+Floats = NDArray[np.float64]
+Columns = NDArray[np.float32]
+
+ROUNDS = (60, 80, 110, 150)
+"""Numbers of trees among which an earlier period chooses."""
+_SETTINGS: dict[str, Any] = {
+    "objective": "binary",
+    "learning_rate": 0.06,
+    "num_leaves": 15,
+    "min_data_in_leaf": 300,
+    "feature_fraction": 0.3,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "lambda_l2": 20.0,
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_threads": 1,
+    "verbose": -1,
+}
+
+
+def have_trees() -> bool:
+    """Whether LightGBM is installed."""
+    try:
+        import lightgbm  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def _library() -> Any:
+    """LightGBM, or an error that names the extra."""
+    try:
+        import lightgbm
+    except ImportError as missing:
+        raise MethodError(
+            "boosted trees need LightGBM, which is not installed; run "
+            "pip install 'demarche[learn]', or ask for the additive model (learn='never')."
+        ) from missing
+    return lightgbm
+
+
+def _settings(rows: int, seed: int) -> dict[str, Any]:
+    """Settings; leaves of small records hold fewer rows."""
+    return {**_SETTINGS, "min_data_in_leaf": max(20, min(300, rows // 100)), "seed": seed}
+
+
+def fit_trees(
+    columns: Columns,
+    *,
+    happened: Floats,
+    weight: Floats | None = None,
+    rounds: int,
+    seeds: Sequence[int],
+) -> tuple[str, ...]:
+    """Boosted trees for the log-odds, one model per seed, as LightGBM's own text.
+
+    Parameters
+    ----------
+    columns : float32 array, shape (rows, P)
+    happened : array of 0 and 1
+    weight : array, optional
+    rounds : int
+        Trees per model.
+    seeds : sequence of int
+        The log-odds of the models are averaged.
+
+    Returns
+    -------
+    tuple of str
+        The same for any number of cores: one thread, deterministic mode.
+
+    Raises
+    ------
+    MethodError
+        If LightGBM is not installed.
+
+    References
+    ----------
+    .. [1] Ke et al. (2017). LightGBM: a highly efficient gradient boosting decision tree.
+       NeurIPS 30.
+    """
+    lgb = _library()
+    out = []
+    data = lgb.Dataset(columns, happened, weight=weight, free_raw_data=False,
+                       params={"verbose": -1})  # fmt: skip
+    for seed in seeds:
+        model = lgb.train(_settings(len(columns), seed), data, num_boost_round=rounds)
+        out.append(model.model_to_string())
+    return tuple(out)
+
+
+def tree_log_odds(models: Sequence[str], *, columns: Columns) -> Floats:
+    """Mean log-odds of the models, shape (rows,)."""
+    lgb = _library()
+    total = np.zeros(len(columns))
+    for text in models:
+        total += lgb.Booster(model_str=text).predict(columns, raw_score=True, num_threads=1)
+    return total / len(models)
+
+
+def tree_terms(models: Sequence[str], *, columns: Columns) -> Floats:
+    """What each feature adds in log-odds (Shapley values), shape (rows, P + 1); bias last.
+
+    References
+    ----------
+    .. [1] Lundberg et al. (2020). From local explanations to global understanding with
+       explainable AI for trees. Nature Machine Intelligence 2, 56-67.
+       doi:10.1038/s42256-019-0138-9.
+    """
+    lgb = _library()
+    total = np.zeros((len(columns), columns.shape[1] + 1))
+    for text in models:
+        booster = lgb.Booster(model_str=text)
+        total += booster.predict(columns, pred_contrib=True, num_threads=1)
+    return total / len(models)
+
+
+def choose_rounds(
+    early: Columns,
+    *,
+    early_happened: Floats,
+    early_weight: Floats | None,
+    later: Columns,
+    later_happened: Floats,
+    later_weight: Floats | None,
+    seed: int,
+) -> int:
+    """Number of trees with the smallest log loss on a later period than they were grown on."""
+    lgb = _library()
+    data = lgb.Dataset(early, early_happened, weight=early_weight, params={"verbose": -1})
+    model = lgb.train(_settings(len(early), seed), data, num_boost_round=max(ROUNDS))
+    best, chosen = np.inf, ROUNDS[0]
+    for rounds in ROUNDS:
+        eta = model.predict(later, num_iteration=rounds, raw_score=True, num_threads=1)
+        loss = np.average(np.logaddexp(0.0, eta) - later_happened * eta, weights=later_weight)
+        if loss < best - 1e-7:
+            best, chosen = float(loss), rounds
+    return chosen
