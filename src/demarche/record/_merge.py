@@ -257,7 +257,6 @@ def _write(con: DuckDBPyConnection, root: Path, marks: str, *, source: str, mont
             f"WHERE {where} AND m.rule IS NOT NULL GROUP BY 1 ORDER BY 1"
         ).fetchall()
     )
-    order = ", ".join(f"r.{name.strip()}" for name in ORDER.split(","))
     rows, begin, end, known = con.execute(
         "SELECT count(*), CAST(min(r.date) AS VARCHAR), CAST(max(r.date) AS VARCHAR), "
         f"CAST(max(r.known_at) AS VARCHAR) {start} AND m.rule IS NULL"
@@ -269,7 +268,7 @@ def _write(con: DuckDBPyConnection, root: Path, marks: str, *, source: str, mont
             root,
             folder=f"events/source={source}/month={month}",
             query=f"SELECT {named}, coalesce(m.counted_from, r.known_at) AS counted_from, "
-            f"m.counted_until {start} AND m.rule IS NULL ORDER BY {order}",
+            f"m.counted_until {start} AND m.rule IS NULL ORDER BY {ORDER}",
         )
     if rules:
         duplicates = finish(
@@ -277,7 +276,7 @@ def _write(con: DuckDBPyConnection, root: Path, marks: str, *, source: str, mont
             root,
             folder=f"duplicates/source={source}/month={month}",
             query=f"SELECT {named}, m.rule, m.kept_id {start} AND m.rule IS NOT NULL "
-            f"ORDER BY {order}",
+            f"ORDER BY {ORDER}",
         )
     return Month(
         events=events,

@@ -35,8 +35,8 @@ _NAMES = tuple(column.name for column in EVENT_COLUMNS)
 STORED = (*_NAMES, "counted_from", "counted_until")
 """Columns of a file of events."""
 
-ORDER = "date, event_id, known_at, source_version, source_file, source_row"
-"""Order of rows in every file: the same bytes for the same rows."""
+ORDER = "r.date, r.event_id, coalesce(m.place, 0)"
+"""Order of rows in every file, over rows ``r`` and marks ``m``: same rows, same bytes."""
 
 _PLACE = {"source_file", "source_row", "source_version", "known_at", "known_at_kind", "deleted_at"}
 _CONTENT = tuple(name for name in _NAMES if name not in _PLACE)
@@ -62,8 +62,9 @@ def mark(con: DuckDBPyConnection, table: str, *, revised: bool, deleted: str | N
     Returns
     -------
     str
-        Name of a table (rid, rule, kept_id, counted_from, counted_until); a row of `table` that
-        is not in it counts from its ``known_at`` on. ``rule`` is NULL where the row counts.
+        Name of a table (rid, place, rule, kept_id, counted_from, counted_until); a row of `table`
+        that is not in it counts from its ``known_at`` on. ``rule`` is NULL where the row counts;
+        ``place`` orders the rows of one event.
     """
     identity = "event_id" if revised else "event_id, date"
     con.execute(
@@ -90,22 +91,24 @@ def _versions(con: DuckDBPyConnection, table: str, identity: str) -> None:
             {content} AS content
           FROM {table} r JOIN _many m ON {same}
         ), ranked AS (
-          SELECT *, row_number() OVER day AS place, first_value(content) OVER day AS best
+          SELECT *, row_number() OVER day AS nth, first_value(content) OVER day AS best,
+            row_number() OVER (PARTITION BY id ORDER BY known_at, v, f, n, kind, content, rid)
+              AS place
           FROM hashed
           WINDOW day AS (PARTITION BY id, known_at
             ORDER BY v DESC NULLS LAST, content, f, n, kind, rid)
         ), stays AS (
           SELECT *, lag(content) OVER (PARTITION BY id ORDER BY known_at) AS before
-          FROM ranked WHERE place = 1
+          FROM ranked WHERE nth = 1
         ), starts AS (
           SELECT rid, lead(known_at) OVER (PARTITION BY id ORDER BY known_at) AS until
           FROM stays WHERE before IS DISTINCT FROM content
         )
-        SELECT r.rid,
-          CASE WHEN r.place > 1 AND r.content = r.best THEN 'whole row'
-               WHEN r.place > 1 THEN 'same day'
+        SELECT r.rid, r.place,
+          CASE WHEN r.nth > 1 AND r.content = r.best THEN 'whole row'
+               WHEN r.nth > 1 THEN 'same day'
                WHEN s.rid IS NULL THEN 'unchanged' END AS rule,
-          CASE WHEN r.place > 1 OR s.rid IS NULL THEN r.event_id END AS kept_id,
+          CASE WHEN r.nth > 1 OR s.rid IS NULL THEN r.event_id END AS kept_id,
           r.known_at AS counted_from, s.until AS counted_until
         FROM ranked r LEFT JOIN starts s USING (rid)""")
 
@@ -119,7 +122,7 @@ def _withdraw(con: DuckDBPyConnection, table: str, deleted: str) -> None:
           FROM {table} r JOIN {deleted} d
             ON d.event_id = r.event_id AND d.deleted_at >= r.known_at GROUP BY 1
         )
-        SELECT coalesce(m.rid, g.rid) AS rid, m.rule, m.kept_id,
+        SELECT coalesce(m.rid, g.rid) AS rid, m.place, m.rule, m.kept_id,
           coalesce(m.counted_from, r.known_at) AS counted_from,
           least(m.counted_until, g.day) AS counted_until
         FROM _marks m FULL JOIN gone g ON m.rid = g.rid
@@ -138,12 +141,12 @@ def _stories(con: DuckDBPyConnection, table: str) -> None:
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE _votes AS
         WITH told AS (
-          SELECT r.rowid AS rid, g.k, r.event_id, r.known_at,
+          SELECT r.rowid AS rid, m.place, g.k, r.event_id, r.known_at,
             coalesce(m.counted_until, DATE 'infinity') AS until
           FROM {table} r JOIN _told g ON {match}
           LEFT JOIN _marks m ON m.rid = r.rowid WHERE m.rule IS NULL
         )
-        SELECT rid, event_id, until, known_at,
+        SELECT rid, place, until, known_at,
           max(until) OVER earlier AS free, first_value(event_id) OVER earlier AS first_id
         FROM told
         WINDOW earlier AS (PARTITION BY k ORDER BY known_at, event_id, rid
@@ -151,13 +154,13 @@ def _stories(con: DuckDBPyConnection, table: str) -> None:
     con.execute("""
         CREATE OR REPLACE TEMP TABLE _marks AS
         WITH late AS (
-          SELECT rid, first_id, greatest(known_at, free) AS since, until
+          SELECT rid, place, first_id, greatest(known_at, free) AS since, until
           FROM _votes WHERE free > known_at
         )
-        SELECT m.rid, m.rule, m.kept_id, m.counted_from, m.counted_until
+        SELECT m.rid, m.place, m.rule, m.kept_id, m.counted_from, m.counted_until
         FROM _marks m ANTI JOIN late USING (rid)
         UNION ALL BY NAME
-        SELECT rid, CASE WHEN since >= until THEN 'one story' END AS rule,
+        SELECT rid, place, CASE WHEN since >= until THEN 'one story' END AS rule,
           CASE WHEN since >= until THEN first_id END AS kept_id,
           CASE WHEN since < until THEN since END AS counted_from,
           CASE WHEN until < DATE 'infinity' THEN until END AS counted_until
