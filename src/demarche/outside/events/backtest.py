@@ -72,8 +72,8 @@ class Track:
     by_class, by_events : dict of class or band to Scores
         Of the best method offered.
     reliability : dict of method to Reliability
-    rounds : int
-        Trees per model.
+    rounds : tuple of int
+        Trees per model, for each set of features; empty without LightGBM.
     hawkes : tuple of float
         The seven weights.
     """
@@ -90,7 +90,7 @@ class Track:
     by_class: Mapping[str, Scores]
     by_events: Mapping[str, Scores]
     reliability: Mapping[str, Reliability]
-    rounds: int
+    rounds: tuple[int, ...]
     hawkes: tuple[float, ...]
 
 
@@ -361,7 +361,9 @@ def _methods(fit: Learned, *, past: Table, test: Table, horizon: int) -> dict[st
     additive, _ = fit.parts(test)
     out["logistic"] = probability(additive)
     if fit.trees:
-        out["LightGBM"] = probability(tree_log_odds(fit.trees, columns=test.features.values))
+        out["LightGBM"] = probability(
+            tree_log_odds(fit.trees, columns=test.features.values, views=fit.views)
+        )
     out["ours"] = probability(fit.log_odds(test))
     return out
 

@@ -117,9 +117,9 @@ def shares(panel: Panel, *, index: Index, scheme: Scheme, rows: Rows, horizon: i
         held,
     )
     n = np.maximum(rows.day - horizon + 1, 0)
-    total = np.column_stack(
-        [n.astype(np.float64), *((1 - f ** n.astype(np.float64)) / (1 - f) for f in fades[1:])]
-    )
+    total = np.empty(held.shape)
+    total[:, 0] = n
+    total[:, 1:] = (1 - fades[1:] ** n[:, None]) / (1 - fades[1:])
     return Shares(held=held, total=np.maximum(total, 1e-9), windows=n, horizon=horizon)
 
 
@@ -129,7 +129,7 @@ def _by_cell(values: tuple[Floats, ...], *, keys: tuple[Ints, ...]) -> list[Floa
     for key in keys:
         width = int(key.max(initial=0)) + 2
         where = np.unique(where * width + key + 1, return_inverse=True)[1]
-    sums: list[Floats] = [np.bincount(where, weights=v)[where] for v in values]
+    sums = [np.bincount(where, weights=v).astype(np.float64)[where] for v in values]
     return sums
 
 

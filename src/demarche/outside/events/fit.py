@@ -94,7 +94,7 @@ def _plain(value: Any) -> Any:
         return value.tolist()
     if isinstance(value, Mapping):
         return {key: _plain(v) for key, v in value.items()}
-    return list(value) if isinstance(value, tuple) else value
+    return [_plain(v) for v in value] if isinstance(value, tuple) else value
 
 
 def _learned(raw: dict[str, Any] | None) -> Learned | None:
@@ -112,6 +112,8 @@ def _learned(raw: dict[str, Any] | None) -> Learned | None:
             "additive": Additive(**additive),
             "hawkes": Hawkes(**hawkes),
             "trees": tuple(raw["trees"]),
+            "rounds": tuple(raw["rounds"]),
+            "views": tuple(np.array(view, dtype=np.int64) for view in raw["views"]),
             "columns": np.array(raw["columns"], dtype=np.int64),
         }
     )

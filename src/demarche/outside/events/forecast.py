@@ -18,7 +18,7 @@ from demarche.outside.events.base import (
     shares,
 )
 from demarche.outside.events.fit import HazardFit, asked_dyads, fit_hazard
-from demarche.outside.events.model import Learned, probability
+from demarche.outside.events.model import ADDITIVE_SHARE, Learned, probability
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.protocol import Table, make_table, subset
 from demarche.outside.events.series import (
@@ -361,9 +361,12 @@ def _contributions(
     terms[learned.columns] = learned.additive.terms(values[:, learned.columns])[0]
     start = learned.additive.intercept
     if learned.trees:
-        grown = tree_terms(learned.trees, columns=values)[0]
-        terms, start = (terms + grown[:-1]) / 2, (start + grown[-1]) / 2
-    sums: Floats = np.bincount(table.features.group, weights=terms, minlength=len(GROUPS))
+        grown = tree_terms(learned.trees, columns=values, views=learned.views)[0]
+        share = ADDITIVE_SHARE
+        terms = share * terms + (1 - share) * grown[:-1]
+        start = share * start + (1 - share) * float(grown[-1])
+    sums = np.zeros(len(GROUPS))
+    np.add.at(sums, table.features.group, terms)
     sums = np.asarray(sums * learned.slope, dtype=np.float64)
     sums[0] += learned.intercept + learned.slope * start
     total = float(np.log(probability) - np.log1p(-probability))

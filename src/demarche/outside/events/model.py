@@ -19,11 +19,15 @@ from demarche.outside.events.trees import choose_rounds, fit_trees, have_trees, 
 __all__ = ["Learned", "learn", "probability"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 FEWEST_POSITIVE, FEWEST_ROWS = 30, 300
 """Windows with the act, and windows in all, below which nothing is learned."""
 STRENGTHS = (0.0, 5.0, 20.0, 60.0)
-SEEDS = 2
+MODELS = 4
+"""Boosted models per fit: two on all features, two on those that do not grow with the record."""
+ADDITIVE_SHARE = 1 / 3
+"""Weight of the additive part beside the trees, in log-odds; chosen on earlier periods."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,7 +42,10 @@ class Learned:
     hawkes : Hawkes
     trees : tuple of str
         Empty without LightGBM.
-    rounds : int
+    rounds : tuple of int
+        Trees per model, for each view.
+    views : tuple of int array
+        Features that the models use in turn: all, and those that do not grow with the record.
     intercept, slope : float
         Of the recalibration of the blend, learned on the last resolved origins; 0 and 1 for none.
     resolved : int
@@ -51,7 +58,8 @@ class Learned:
     additive: Additive
     hawkes: Hawkes
     trees: tuple[str, ...]
-    rounds: int
+    rounds: tuple[int, ...]
+    views: tuple[Ints, ...]
     intercept: float
     slope: float
     resolved: int
@@ -62,8 +70,8 @@ class Learned:
         additive = self.additive.log_odds(table.features.values[:, self.columns])
         if not self.trees:
             return additive, additive
-        grown = tree_log_odds(self.trees, columns=table.features.values)
-        return additive, (additive + grown) / 2
+        grown = tree_log_odds(self.trees, columns=table.features.values, views=self.views)
+        return additive, ADDITIVE_SHARE * additive + (1 - ADDITIVE_SHARE) * grown
 
     def log_odds(self, table: Table) -> Floats:
         """Recalibrated log-odds of the forecast, shape (rows,)."""
@@ -74,6 +82,17 @@ def _columns(table: Table, *, horizon: int) -> NDArray[np.int64]:
     """All features; those of the weekday at a horizon of one day only."""
     keep = (table.features.group != 7) | (horizon == 1)
     return np.flatnonzero(keep)
+
+
+def _views(table: Table) -> tuple[Ints, ...]:
+    """All features, and the stationary ones: decayed counts, own share, class and weekday."""
+    steady = [
+        name == "share of windows"
+        or ("half-life" in name and "half-life 365" not in name)
+        or name.startswith(("class ", "weekday "))
+        for name in table.features.names
+    ]
+    return np.arange(len(steady), dtype=np.int64), np.flatnonzero(steady).astype(np.int64)
 
 
 def _strength(table: Table) -> float:
@@ -143,16 +162,20 @@ def learn(
     )
     hawkes = fit_hawkes(base, decayed=table.decayed, happened=y, weight=w, horizon=horizon)
     models: tuple[str, ...] = ()
-    rounds = 0
+    rounds: tuple[int, ...] = ()
+    views = _views(table)
     if use:
-        rounds = _rounds(table, horizon=horizon, seed=seed)
-        models = fit_trees(x, happened=y, weight=w, rounds=rounds, seeds=range(seed, seed + SEEDS))
+        rounds = tuple(_rounds(table, view=view, horizon=horizon, seed=seed) for view in views)
+        models = fit_trees(
+            x, happened=y, weight=w, views=views, rounds=rounds, models=MODELS, seed=seed
+        )
     return Learned(
         strength=strength,
         additive=additive,
         hawkes=hawkes,
         trees=models,
         rounds=rounds,
+        views=views,
         intercept=0.0,
         slope=1.0,
         resolved=0,
@@ -167,10 +190,10 @@ def _split(rows: Rows, *, horizon: int) -> tuple[NDArray[np.bool_], NDArray[np.b
     return rows.day + horizon <= cut, rows.day >= cut
 
 
-def _rounds(table: Table, *, horizon: int, seed: int) -> int:
+def _rounds(table: Table, *, view: Ints, horizon: int, seed: int) -> int:
     """Number of trees, chosen on the last quarter of the past."""
     early, later = _split(table.rows, horizon=horizon)
-    x, y, w = table.features.values, table.happened, table.weight
+    x, y, w = table.features.values[:, view], table.happened, table.weight
     if min(y[early].sum(), y[later].sum()) < FEWEST_POSITIVE:
         return 60
     return choose_rounds(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ __all__ = ["choose_rounds", "fit_trees", "have_trees", "tree_log_odds", "tree_te
 
 Floats = NDArray[np.float64]
 Columns = NDArray[np.float32]
+Ints = NDArray[np.int64]
 
 ROUNDS = (60, 80, 110, 150)
 """Numbers of trees among which an earlier period chooses."""
@@ -64,20 +66,26 @@ def fit_trees(
     *,
     happened: Floats,
     weight: Floats | None = None,
-    rounds: int,
-    seeds: Sequence[int],
+    views: Sequence[Ints],
+    rounds: Sequence[int],
+    models: int,
+    seed: int,
 ) -> tuple[str, ...]:
-    """Boosted trees for the log-odds, one model per seed, as LightGBM's own text.
+    """Boosted trees for the log-odds, several models, as LightGBM's own text.
 
     Parameters
     ----------
     columns : float32 array, shape (rows, P)
     happened : array of 0 and 1
     weight : array, optional
-    rounds : int
-        Trees per model.
-    seeds : sequence of int
-        The log-odds of the models are averaged.
+    views : sequence of int array
+        Sets of columns; model i uses set ``i % len(views)``.
+    rounds : sequence of int
+        Trees per model, for each set.
+    models : int
+        Their log-odds are averaged.
+    seed : int
+        Of the first model; the next ones count up.
 
     Returns
     -------
@@ -95,25 +103,31 @@ def fit_trees(
        NeurIPS 30.
     """
     lgb = _library()
-    out = []
-    data = lgb.Dataset(columns, happened, weight=weight, free_raw_data=False,
-                       params={"verbose": -1})  # fmt: skip
-    for seed in seeds:
-        model = lgb.train(_settings(len(columns), seed), data, num_boost_round=rounds)
-        out.append(model.model_to_string())
-    return tuple(out)
+    sets = [np.ascontiguousarray(columns[:, names]) for names in views]
+
+    def grow(number: int) -> str:
+        data = lgb.Dataset(
+            sets[number % len(sets)], happened, weight=weight, params={"verbose": -1}
+        )
+        settings = _settings(len(columns), seed + number)
+        model = lgb.train(settings, data, num_boost_round=rounds[number % len(sets)])
+        return str(model.model_to_string())
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return tuple(pool.map(grow, range(models)))
 
 
-def tree_log_odds(models: Sequence[str], *, columns: Columns) -> Floats:
+def tree_log_odds(models: Sequence[str], *, columns: Columns, views: Sequence[Ints]) -> Floats:
     """Mean log-odds of the models, shape (rows,)."""
     lgb = _library()
     total = np.zeros(len(columns))
-    for text in models:
-        total += lgb.Booster(model_str=text).predict(columns, raw_score=True, num_threads=1)
+    for number, text in enumerate(models):
+        part = columns[:, views[number % len(views)]]
+        total += lgb.Booster(model_str=text).predict(part, raw_score=True, num_threads=1)
     return total / len(models)
 
 
-def tree_terms(models: Sequence[str], *, columns: Columns) -> Floats:
+def tree_terms(models: Sequence[str], *, columns: Columns, views: Sequence[Ints]) -> Floats:
     """What each feature adds in log-odds (Shapley values), shape (rows, P + 1); bias last.
 
     References
@@ -124,9 +138,11 @@ def tree_terms(models: Sequence[str], *, columns: Columns) -> Floats:
     """
     lgb = _library()
     total = np.zeros((len(columns), columns.shape[1] + 1))
-    for text in models:
+    for number, text in enumerate(models):
+        names = views[number % len(views)]
         booster = lgb.Booster(model_str=text)
-        total += booster.predict(columns, pred_contrib=True, num_threads=1)
+        terms = booster.predict(columns[:, names], pred_contrib=True, num_threads=1)
+        total[:, [*names.tolist(), columns.shape[1]]] += terms
     return total / len(models)
 
 

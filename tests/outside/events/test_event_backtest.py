@@ -1,0 +1,142 @@
+"""The back-test: methods, protocol and scores."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from demarche.desk.validate_events import validate_events
+from demarche.errors import MethodError, QuestionError
+from demarche.outside.events.backtest import METHODS, backtest, default_period
+from demarche.outside.events.base import platt
+from demarche.outside.events.calibration import auc, auc_within, reliability, scores
+from demarche.outside.events.hawkes import Hawkes, fit_hawkes
+from demarche.outside.events.hazard import fit_additive
+from demarche.show.events_tables import backtest_json, backtest_text
+from tests.outside.events.panels import made
+
+
+@pytest.fixture(scope="module")
+def test_():
+    return backtest(made(seed=1, days=240, actors=8), horizons=(7,), trees=False, draws=40)
+
+
+def test_every_method_stands_beside_the_base_rate(test_):
+    track = test_.tracks[0]
+    assert set(track.scores) == set(METHODS) - {"LightGBM"}
+    assert track.scores["base rate"].brier_skill == 0
+    assert track.n == sum(s.n for s in track.by_class.values())
+    assert track.n == sum(s.n for s in track.by_events.values())
+
+
+def test_the_state_of_relations_pays_where_events_excite_each_other(test_):
+    found = test_.tracks[0].scores
+    assert found["ours"].log_skill > 0
+    assert found["ours"].log_skill > found["class rate"].log_skill
+
+
+def test_all_known_dyads_are_scored_against_the_class_rate(test_):
+    track = test_.tracks[1]
+    assert (track.name, track.reference) == ("D", "class rate")
+    assert track.scores["ours"].log_skill > 0.02
+
+
+def test_the_same_seed_gives_the_same_bytes(test_):
+    again = backtest(made(seed=1, days=240, actors=8), horizons=(7,), trees=False, draws=40)
+    assert backtest_json(again) == backtest_json(test_)
+
+
+def test_boosted_trees_take_part_where_they_are_installed():
+    pytest.importorskip("lightgbm")
+    found = backtest(made(seed=1), horizons=(7,), cold=(), trees=True, draws=20)
+    assert found.trees
+    assert set(found.tracks[0].rounds) <= {60, 80, 110, 150}
+    assert "LightGBM" in found.tracks[0].scores
+
+
+def test_the_table_is_at_most_100_columns_wide_and_the_json_has_no_nan(test_):
+    text = backtest_text(test_)
+    assert max(map(len, text.splitlines())) <= 100
+    assert "by earlier events" in text
+    data = json.loads(backtest_json(test_), parse_constant=lambda c: pytest.fail(c))
+    assert data["tracks"][0]["scores"]["ours"]["n"] == test_.tracks[0].n
+
+
+def test_short_records_are_refused_and_say_what_would_do():
+    with pytest.raises(MethodError, match="too short"):
+        default_period(made(days=40), horizon=30)
+
+
+def test_the_desk_refuses_unknown_learners():
+    with pytest.raises(QuestionError, match="Did you mean 'auto'"):
+        validate_events(made(days=40), learn="autos")
+
+
+def test_default_windows_lie_in_the_record():
+    panel = made()
+    for horizon in (1, 7, 30):
+        first, last = default_period(panel, horizon=horizon)
+        assert first < last <= panel.days - horizon
+
+
+def test_calibration_line_is_found_again():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=20_000)
+    y = (rng.random(20_000) < 1 / (1 + np.exp(-(0.5 + 0.8 * x)))).astype(float)
+    intercept, slope = platt(1 / (1 + np.exp(-x)), happened=y)
+    assert (intercept, slope) == (pytest.approx(0.5, abs=0.05), pytest.approx(0.8, abs=0.05))
+
+
+def test_ridge_logistic_agrees_with_scikit_learn():
+    linear = pytest.importorskip("sklearn.linear_model")
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(500, 3)).astype(np.float32)
+    y = (rng.random(500) < 1 / (1 + np.exp(-x[:, 0]))).astype(float)
+    ours = fit_additive(x, happened=y, penalty=2.0)
+    z = (x - x.mean(axis=0)) / x.std(axis=0)
+    theirs = linear.LogisticRegression(C=0.5, tol=1e-10, max_iter=1000).fit(z, y)
+    np.testing.assert_allclose(ours.weights, theirs.coef_[0], atol=2e-3)
+
+
+def test_weights_of_a_planted_self_exciting_rate_are_found_again():
+    rng = np.random.default_rng(3)
+    truth = Hawkes(base=0.5, recent=(0.2, 0.0, 0.0, 0.0, 0.0, 0.0), horizon=1)
+    base = rng.uniform(0.01, 0.4, 60_000)
+    decayed = rng.exponential(1.0, (60_000, 6))
+    y = (rng.random(60_000) < truth.probabilities(base=base, decayed=decayed)).astype(float)
+    found = fit_hawkes(base, decayed=decayed, happened=y, horizon=1)
+    assert found.base == pytest.approx(0.5, abs=0.06)
+    assert found.recent[0] == pytest.approx(0.2, abs=0.03)
+    assert max(found.recent[1:]) < 0.05
+
+
+def test_auc_agrees_with_scikit_learn_and_within_series_with_a_loop():
+    metrics = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(4)
+    p, y = rng.random(300).round(2), (rng.random(300) < 0.3).astype(float)
+    series = rng.integers(0, 12, 300)
+    assert auc(p, happened=y) == pytest.approx(metrics.roc_auc_score(y, p))
+    won = total = 0.0
+    for s in range(12):
+        mine = series == s
+        gaps = p[mine & (y == 1)][:, None] - p[mine & (y == 0)][None, :]
+        won += (gaps > 0).sum() + 0.5 * (gaps == 0).sum()
+        total += gaps.size
+    assert auc_within(p, happened=y, series=series) == pytest.approx(won / total)
+
+
+def test_calibrated_forecasts_stay_in_the_bands_and_skill_has_a_sign():
+    rng = np.random.default_rng(5)
+    p = rng.beta(1, 6, 20_000)
+    y = (rng.random(20_000) < p).astype(float)
+    found = reliability(p, happened=y)
+    inside = [
+        low <= o <= high for o, low, high in zip(found.observed, found.low, found.high, strict=True)
+    ]
+    assert sum(inside) >= 11
+    assert found.ece < 0.01
+    flat = np.full_like(p, y.mean())
+    better = scores(p, happened=y, reference=flat)
+    assert better.brier_skill > 0 > scores(flat, happened=y, reference=p).brier_skill

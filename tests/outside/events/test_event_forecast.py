@@ -1,0 +1,140 @@
+"""Fits and forecasts: leaks, contributions, serialisation, refusals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from demarche.errors import MethodError
+from demarche.outside.events.fit import HazardFit
+from demarche.outside.events.forecast import fit_hazard, forecast, probabilities
+from demarche.outside.events.protocol import past_table, training_origins
+from demarche.outside.events.series import index_series, make_scheme, seen
+from tests.outside.events.panels import add_rows, made, noise_after
+
+DAY = 180
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return made(seed=4, late=0.05)
+
+
+@pytest.fixture(scope="module")
+def fit(panel):
+    return fit_hazard(panel, as_of_day=DAY, horizon=7, trees=False)
+
+
+def _ask(fit, panel, **more):
+    given = {"actor": "A1", "recipient": "A2", "cls": "verbal cooperation", "day": DAY, **more}
+    return forecast(fit, panel, **given)
+
+
+def test_nothing_after_the_day_changes_a_fit_or_a_forecast(panel, fit):
+    later = noise_after(panel, day=DAY)
+    again = fit_hazard(later, as_of_day=DAY, horizon=7, trees=False)
+    assert again.to_json() == fit.to_json()
+    assert _ask(again, later) == _ask(fit, panel)
+    earlier = noise_after(panel, day=DAY - 20)
+    assert fit_hazard(earlier, as_of_day=DAY, horizon=7, trees=False).to_json() != fit.to_json()
+
+
+def test_training_windows_end_before_the_day(panel):
+    for horizon in (1, 7, 30):
+        origins = training_origins(end=DAY + 1, horizon=horizon)
+        assert origins.max() + horizon == DAY + 1
+    scheme, index = make_scheme(panel, classes="quad"), index_series(panel)
+    table = past_table(panel, index=index, scheme=scheme, horizon=7, end=DAY + 1, min_events=5)
+    assert (table.rows.day + 7 <= DAY + 1).all()
+
+
+def test_contributions_add_up_to_the_forecast(panel, fit):
+    made_ = _ask(fit, panel)
+    total = sum(value for _, value in made_.contributions)
+    assert total == pytest.approx(np.log(made_.probability / (1 - made_.probability)))
+    assert [name for name, _ in made_.contributions][:2] == ["base rate", "own recency"]
+
+
+def test_a_fit_survives_being_written(panel, fit):
+    again = HazardFit.from_json(fit.to_json())
+    assert _ask(again, panel) == _ask(fit, panel)
+
+
+def test_a_supposed_event_moves_the_state_alone(panel, fit):
+    before = _ask(fit, panel)
+    after = _ask(fit, panel, insert=[("A2", "A1", "04", 3.0), ("A1", "A2", "04", 3.0)])
+    assert after.probability > before.probability
+    moved = dict(after.contributions)["own recency"] - dict(before.contributions)["own recency"]
+    assert moved > 0
+
+
+def test_many_at_once_equal_one_by_one(panel, fit):
+    pairs = [(1, 2), (0, 3), (5, 4)]
+    together = probabilities(
+        fit, panel, actor=[a for a, _ in pairs], recipient=[b for _, b in pairs],
+        cls="material conflict", day=[DAY, DAY - 5, DAY],
+    )  # fmt: skip
+    for (a, b), day, p in zip(pairs, (DAY, DAY - 5, DAY), together, strict=True):
+        alone = _ask(fit, panel, actor=f"A{a}", recipient=f"A{b}", cls="material conflict", day=day)
+        assert alone.probability == pytest.approx(p, abs=1e-9)
+
+
+def test_a_dyad_that_never_met_is_answered_by_the_model_of_rare_ones(panel, fit):
+    apart = add_rows(
+        panel, day=[5, 6], known=[5, 6], actor=[0, 1], recipient=[1, 0], code=[0, 0],
+        count=[1.0, 1.0],
+    )  # fmt: skip
+    quiet = _ask(fit, apart, recipient="A1")
+    assert quiet.model == "rare or unknown series"
+    assert quiet.n == 0
+    assert "0 earlier events" in quiet.notes[0]
+    assert 0 < quiet.probability < 0.5
+
+
+def test_anyone_is_a_recipient_of_its_own(panel):
+    fit = fit_hazard(panel, as_of_day=DAY, horizon=7, trees=False, anyone=True)
+    one = _ask(fit, panel, recipient=None)
+    assert one.recipient == "(anyone)"
+    dyads = fit_hazard(panel, as_of_day=DAY, horizon=7, trees=False, rare=False)
+    assert one.probability > _ask(dyads, panel).probability
+    with pytest.raises(MethodError, match="anyone"):
+        _ask(fit, panel)
+
+
+def test_courses_of_several_types_are_learned_beside_the_quads(panel):
+    fit = fit_hazard(
+        panel, as_of_day=DAY, horizon=7, classes={"hit or hurt": ["11", "19"]}, trees=False,
+        rare=False,
+    )  # fmt: skip
+    assert next(iter(fit.classes)) == "hit or hurt"
+    wide = _ask(fit, panel, cls="hit or hurt").base_rate
+    assert wide >= 0.8 * _ask(fit, panel, cls="material conflict").base_rate
+    with pytest.raises(MethodError, match="Did you mean 'hit or hurt'"):
+        _ask(fit, panel, cls="hit or hurts")
+
+
+def test_a_horizon_beyond_the_record_is_carried_over_and_says_so(panel):
+    fit = fit_hazard(panel, as_of_day=60, horizon=30, trees=False)
+    assert fit.fitted_horizon < 30
+    assert any("carried over" in note for note in _ask(fit, panel, day=60).notes)
+
+
+def test_next_to_nothing_is_refused(panel):
+    with pytest.raises(MethodError, match="past windows"):
+        fit_hazard(seen(panel, as_of_day=8), as_of_day=8, horizon=3, trees=False)
+    with pytest.raises(MethodError, match="1 to 365"):
+        fit_hazard(panel, as_of_day=DAY, horizon=400)
+
+
+def test_an_unknown_actor_is_named(panel, fit):
+    with pytest.raises(MethodError, match="no actor 'A11'"):
+        _ask(fit, panel, actor="A11")
+
+
+def test_trees_add_up_too_and_survive_being_written(panel):
+    pytest.importorskip("lightgbm")
+    fit = fit_hazard(panel, as_of_day=DAY, horizon=7, trees=True, rare=False)
+    found = _ask(fit, panel)
+    assert _ask(HazardFit.from_json(fit.to_json()), panel) == found
+    total = sum(value for _, value in found.contributions)
+    assert total == pytest.approx(np.log(found.probability / (1 - found.probability)))

@@ -1,0 +1,190 @@
+"""The state table: its oracle, and that nothing after a day reaches that day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from demarche.errors import MethodError
+from demarche.outside.events.base import FORGETTING, forgetting_of, shares
+from demarche.outside.events.series import (
+    Rows,
+    happened,
+    index_series,
+    make_scheme,
+    seen,
+    universe,
+)
+from demarche.outside.events.state import HALF_LIVES, features_of, state_at, state_slow
+from tests.outside.events.panels import add_rows, drop_rows, made, noise_after
+
+DAY = 150
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return made(late=0.2)
+
+
+def _state(panel, *, rows=None, origins=(100, DAY), classes="quad", least=5):
+    scheme, index = make_scheme(panel, classes=classes), index_series(panel)
+    if rows is None:
+        rows = universe(
+            panel, index=index, scheme=scheme, origins=np.array(origins), min_events=least
+        )
+    return rows, index, scheme, state_at(panel, index=index, scheme=scheme, rows=rows)
+
+
+def _named(panel, rows, index):
+    """Rows as text, so that panels with other numbering can be compared."""
+    a = np.array(panel.actors)
+    return list(zip(rows.day, a[index.actor[rows.dyad]], a[index.recipient[rows.dyad]], rows.cls))
+
+
+@pytest.mark.parametrize(
+    "classes", ["quad", "root", {"fight or fret": ["11", "19"], "fight": ["19"]}], ids=str
+)
+def test_one_pass_equals_the_definition(panel, classes):
+    scheme, index = make_scheme(panel, classes=classes), index_series(panel, extra=[(0, 0)])
+    rng = np.random.default_rng(1)
+    n = 60
+    rows = Rows(
+        day=np.sort(rng.integers(0, panel.days + 5, n)),
+        dyad=rng.integers(0, len(index.actor), n),
+        cls=rng.integers(0, len(scheme.targets), n),
+    )
+    fast = state_at(panel, index=index, scheme=scheme, rows=rows)
+    slow = state_slow(panel, index=index, scheme=scheme, rows=rows)
+    np.testing.assert_allclose(fast.decayed, slow.decayed, rtol=1e-5, atol=1e-5)
+    # Events of a series are entered in order of knowledge: active days may be seen out of order.
+    np.testing.assert_array_equal(fast.counts[:, :, [0, 2, 3]], slow.counts[:, :, [0, 2, 3]])
+
+
+def test_yesterday_counts_one_and_a_half_life_ago_a_half(panel):
+    one = add_rows(
+        drop_rows(panel, np.zeros(len(panel.day), bool)),
+        day=[10], known=[10], actor=[0], recipient=[1], code=[0], count=[1.0],
+    )  # fmt: skip
+    for k, life in enumerate(HALF_LIVES[:5]):
+        rows = Rows(day=np.array([11, 11 + int(life)]), dyad=np.zeros(2, int), cls=np.zeros(2, int))
+        _, _, _, state = _state(one, rows=rows)
+        np.testing.assert_allclose(state.decayed[:, k], [1.0, 0.5])
+
+
+def _same(before, after, day=DAY):
+    """Whether features, universe and names of the rows of a day are the same bit for bit."""
+    out = []
+    for panel in (before, after):
+        rows, index, _, state = _state(panel, origins=(day,))
+        out.append((_named(panel, rows, index), features_of(state, rows=rows).values))
+    return out[0][0] == out[1][0] and np.array_equal(out[0][1], out[1][1])
+
+
+def _leaky(panel):
+    """A double that reads rows on the day they are dated, known or not."""
+    return replace(panel, known=panel.day)
+
+
+def test_deletion_of_later_rows_changes_nothing(panel):
+    kept = drop_rows(panel, np.maximum(panel.day, panel.known) < DAY)
+    assert _same(panel, kept)
+    assert not _same(_leaky(panel), _leaky(kept))
+
+
+def test_insertion_of_later_rows_changes_nothing(panel):
+    assert _same(panel, noise_after(panel, day=DAY - 1))
+    assert not _same(panel, noise_after(panel, day=DAY - 40))
+
+
+def test_rows_coded_late_change_nothing_before_they_are_known(panel):
+    late = add_rows(
+        panel, day=[DAY - 3] * 6, known=[DAY + 2] * 6, actor=[0] * 6, recipient=[1] * 6,
+        code=[0] * 6, count=[1.0] * 6,
+    )  # fmt: skip
+    assert _same(panel, late)
+    assert not _same(panel, late, day=DAY + 10)
+    assert not _same(_leaky(panel), _leaky(late))
+
+
+def test_eligibility_does_not_look_ahead(panel):
+    def eligible(p, origins):
+        index = index_series(p)
+        scheme = make_scheme(p, classes="quad")
+        rows = universe(p, index=index, scheme=scheme, origins=origins, min_events=5)
+        return [r for r in _named(p, rows, index) if r[0] == DAY]
+
+    origins = np.array([DAY])
+    cut = seen(panel, as_of_day=DAY - 1)
+    assert eligible(panel, origins) == eligible(cut, origins)
+    # A double that takes the universe of the record's end and calls it that of the day.
+    whole = [(DAY, *r[1:]) for r in eligible(panel, np.array([DAY])) if r] and [
+        (DAY, *r[1:]) for r in _all_eligible(panel)
+    ]
+    assert whole != eligible(cut, origins)
+
+
+def _all_eligible(panel):
+    index, scheme = index_series(panel), make_scheme(panel, classes="quad")
+    rows = universe(panel, index=index, scheme=scheme, origins=np.array([panel.days]), min_events=5)
+    return _named(panel, rows, index)
+
+
+def test_exchanging_two_actors_exchanges_their_features_exactly():
+    first, second = made(seed=3), made(seed=3, swap=(0, 4))
+    rename = {"A0": "A4", "A4": "A0"}
+    tables = []
+    for panel in (first, second):
+        rows, index, _, state = _state(panel, origins=(DAY,))
+        values = features_of(state, rows=rows).values
+        tables.append(dict(zip(_named(panel, rows, index), map(tuple, values.tolist()))))
+    swapped = {
+        (d, rename.get(a, a), rename.get(b, b), c): v for (d, a, b, c), v in tables[0].items()
+    }
+    assert swapped == tables[1]
+    assert swapped != tables[0]
+
+
+def test_rows_out_of_order_are_refused(panel):
+    rows = Rows(day=np.array([20, 10]), dyad=np.zeros(2, int), cls=np.zeros(2, int))
+    with pytest.raises(MethodError, match="sorted by day"):
+        _state(panel, rows=rows)
+
+
+@pytest.mark.parametrize("horizon", [1, 7, 30])
+def test_windows_equal_a_count_by_hand(horizon):
+    panel = made(seed=2, days=120)
+    scheme, index = make_scheme(panel, classes="quad"), index_series(panel)
+    rows = universe(panel, index=index, scheme=scheme, origins=np.arange(5, 120, 23), min_events=1)
+    found = shares(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
+    for r in range(0, len(rows), 7):
+        mine = (index.event_dyad == rows.dyad[r]) & (panel.quad[panel.code] - 1 == rows.cls[r])
+        days = panel.day[mine]
+        ends = np.arange(horizon, rows.day[r] + 1)
+        held = np.array([np.any((days >= e - horizon) & (days < e)) for e in ends])
+        fades = [1.0, *(0.5 ** (1 / h) for h in forgetting_of(panel.days))]
+        for j, fade in enumerate(fades):
+            weights = fade ** (rows.day[r] - ends)
+            assert found.held[r, j] == pytest.approx(weights[held].sum() if len(ends) else 0.0)
+            assert found.total[r, j] == pytest.approx(max(weights.sum(), 1e-9))
+    assert len(fades) == 1 + len(FORGETTING)
+
+
+def test_outcomes_lie_in_the_window_and_nowhere_else():
+    panel = add_rows(
+        drop_rows(made(), np.zeros(len(made().day), bool)),
+        day=[50], known=[50], actor=[0], recipient=[1], code=[3], count=[1.0],
+    )  # fmt: skip
+    scheme, index = make_scheme(panel, classes="quad"), index_series(panel)
+    day = np.array([43, 44, 50, 51])
+    rows = Rows(day=day, dyad=np.zeros(4, int), cls=np.full(4, 3))
+    found = happened(panel, index=index, scheme=scheme, rows=rows, horizon=7)
+    assert found.tolist() == [False, True, True, False]
+
+
+def test_an_unknown_type_or_scheme_is_named(panel):
+    with pytest.raises(MethodError, match="'18'"):
+        make_scheme(panel, classes={"hit": ["18"]})
+    with pytest.raises(MethodError, match="Did you mean 'quad'"):
+        make_scheme(panel, classes="quads")
