@@ -16,12 +16,11 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.record.small_events import read_small, write
-from tests.strategies import SEEDED
 
 from demarche.errors import DataError, MethodError
-from demarche.record.count_reads import read_counts
+from demarche.record.count_reads import _order, read_counts
 from demarche.record.counts import (
+    ROW_GROUP,
     MonthEvents,
     build_counts,
     count_schema,
@@ -34,6 +33,8 @@ from demarche.record.store import connect, counted_sources, counts_paths
 from demarche.record.synthetic import made_world, simulate
 from demarche.record.synthetic_files import event_schema, write_events
 from demarche.terms.events import COUNT_COLUMNS
+from tests.record.small_events import read_small, write
+from tests.strategies import SEEDED
 
 DAY = dt.date(2020, 1, 1)
 END = dt.date(2100, 1, 1)
@@ -251,6 +252,15 @@ def test_reads_choose_actors_classes_and_days(tmp_path):
     assert len(read) == 22
 
 
+@pytest.mark.parametrize("wide", [1, 2**40])
+def test_rows_are_ordered_as_by_every_column_in_turn(wide):
+    """Packed into one number where the columns fit, and sorted one by one where they do not."""
+    rng = np.random.default_rng(1)
+    columns = [rng.integers(-3, 3, 500) * wide for _ in range(3)]
+    assert (_order(columns) == np.lexsort(columns[::-1])).all()
+    assert len(_order([np.zeros(0, dtype=int)])) == 0
+
+
 def test_counts_do_not_depend_on_the_memory_given(tmp_path):
     """The same bytes when grouping and sorting must spill."""
     world = made_world(actors=60, days=31, rate_shape=1.0)
@@ -260,6 +270,10 @@ def test_counts_do_not_depend_on_the_memory_given(tmp_path):
     (tight,) = build_counts([month], tmp_path / "tight", memory_limit="120MB", threads=1)
     assert tight.path.read_bytes() == roomy.path.read_bytes()
     assert not list((tmp_path / "tight").glob(".spill*"))
+    held = pq.read_metadata(tight.path)
+    groups = [held.row_group(k).num_rows for k in range(held.num_row_groups)]
+    assert len(groups) > 2
+    assert set(groups[:-1]) == {ROW_GROUP}
 
 
 def test_the_counts_of_a_store_follow_its_events(tmp_path):

@@ -10,7 +10,6 @@ import sys
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.record.test_counts import DAY, END, as_dict, oracle, table_of
 
 from demarche.errors import MethodError
 from demarche.record.count_reads import read_counts
@@ -18,6 +17,7 @@ from demarche.record.counts import MonthEvents, build_counts
 from demarche.record.spark import spark_counts, spark_session
 from demarche.record.synthetic import made_world
 from demarche.record.synthetic_files import write_events
+from tests.record.test_counts import DAY, END, as_dict, oracle, table_of
 
 
 def need_spark():

@@ -181,28 +181,41 @@ def write_counts(counts: pa.Table | DuckDBPyRelation, path: Path, *, con: Any = 
     if isinstance(counts, pa.Table):
         rows = (con if con is not None else connect()).from_arrow(counts)
     listed = ", ".join(f"{name} NULLS FIRST" for name in _SORTED)
-    sorted_rows = rows.order(listed).project(", ".join(COUNT_COLUMNS))
-    table = sorted_rows.to_arrow_table().cast(count_schema()).combine_chunks()
+    batches = rows.order(listed).project(", ".join(COUNT_COLUMNS)).to_arrow_reader(ROW_GROUP)
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    # every setting that shapes the bytes is named here, so that no default can change them
+    shape: dict[str, Any] = {
+        "version": "2.6",
+        "compression": "zstd",
+        "compression_level": 3,
+        "use_dictionary": True,
+        "write_statistics": True,
+        "data_page_version": "1.0",
+        "data_page_size": 1 << 20,
+        "write_batch_size": 1024,
+    }
     try:
-        # every setting that shapes the bytes is named here, so that no default can change them
-        pq.write_table(
-            table,
-            aside,
-            version="2.6",
-            row_group_size=ROW_GROUP,
-            compression="zstd",
-            compression_level=3,
-            use_dictionary=True,
-            write_statistics=True,
-            data_page_version="1.0",
-            data_page_size=1 << 20,
-            write_batch_size=1024,
-        )
+        with pq.ParquetWriter(aside, count_schema(), **shape) as writer:
+            for group in _row_groups(batches):
+                writer.write_table(group, row_group_size=ROW_GROUP)
         os.replace(aside, path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _row_groups(batches: pa.RecordBatchReader) -> Iterator[pa.Table]:
+    """Tables of exactly ``ROW_GROUP`` rows, the last one shorter, whatever the batches hold."""
+    import pyarrow as pa
+
+    held = pa.Table.from_batches([], schema=batches.schema)
+    for batch in batches:
+        held = pa.concat_tables([held, pa.Table.from_batches([batch])])
+        while held.num_rows >= ROW_GROUP:
+            yield held.slice(0, ROW_GROUP).cast(count_schema()).combine_chunks()
+            held = held.slice(ROW_GROUP)
+    if held.num_rows:
+        yield held.cast(count_schema()).combine_chunks()
 
 
 def build_counts(
