@@ -146,6 +146,8 @@ def _with_universe(asked: _Asked, *, fit: HazardFit, least: int) -> tuple[Rows, 
         asked.panel, index=asked.index, scheme=asked.scheme, origins=days, min_events=least,
         dyads=keep,
     )  # fmt: skip
+    # Wider classes of a row hold only rows of its class or of its dyad.
+    rows = rows.take(np.isin(rows.cls, asked.rows.cls) | np.isin(rows.dyad, asked.rows.dyad))
     kinds = len(asked.scheme.targets)
     wide = len(asked.index.actor) * kinds
 

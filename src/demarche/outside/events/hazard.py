@@ -108,28 +108,26 @@ def fit_additive(
     means = columns.mean(axis=0, dtype=np.float64)
     scales = columns.std(axis=0, dtype=np.float64)
     scales = np.where(scales > 1e-6, scales, 1.0)
-    size = columns.shape[1] + 1
-    shrink = np.full(size, penalty)
+    shrink = np.full(columns.shape[1] + 1, penalty)
     shrink[0] = 0.01
     each = np.ones(len(columns)) if weight is None else weight
     rate = float(np.average(happened, weights=each))
-    beta = np.zeros(size)
+    beta = np.zeros(len(shrink))
     beta[0] = np.log(rate / (1 - rate))
-    for _ in range(30):
-        gradient, hessian = shrink * beta, np.diag(shrink)
-        for at in range(0, len(columns), _CHUNK):
-            x = np.empty((len(columns[at : at + _CHUNK]), size), dtype=np.float32)
-            x[:, 0] = 1.0
-            x[:, 1:] = (columns[at : at + _CHUNK] - means) / scales
-            p = expit(x @ beta)
-            v = each[at : at + _CHUNK]
-            gradient = gradient + x.T @ (v * (p - happened[at : at + _CHUNK]))
-            scaled = x * np.sqrt(v * p * (1 - p)).astype(np.float32)[:, None]
-            hessian = hessian + (scaled.T @ scaled)
+    data = (columns, means, scales, happened, each)
+    loss, gradient, hessian = _derivatives(beta, data=data, shrink=shrink)
+    for _ in range(40):
         step = np.linalg.solve(hessian, gradient)
-        step *= min(1.0, 5.0 / max(float(np.abs(step).max()), 1e-12))
-        beta = beta - step
-        if float(np.abs(step).max()) < 1e-8:
+        length = 1.0
+        # A full Newton step can overshoot where the act is rare: halve it until the loss falls.
+        while True:
+            trial = beta - length * step
+            found = _derivatives(trial, data=data, shrink=shrink)
+            if found[0] <= loss + 1e-9 * abs(loss) or length < 1e-4:
+                break
+            length /= 2
+        beta, (loss, gradient, hessian) = trial, found
+        if length * float(np.abs(step).max()) < 1e-7:
             break
     beta = beta.round(9)  # the order of sums in a matrix product depends on the threads
     return Additive(
@@ -140,3 +138,24 @@ def fit_additive(
         penalty=penalty,
         rows=len(columns),
     )
+
+
+def _derivatives(
+    beta: Floats, *, data: tuple[Columns, Floats, Floats, Floats, Floats], shrink: Floats
+) -> tuple[float, Floats, Floats]:
+    """Penalised loss with its gradient and Hessian, in blocks of rows."""
+    columns, means, scales, happened, weight = data
+    loss = 0.5 * float(shrink @ beta**2)
+    gradient, hessian = shrink * beta, np.diag(shrink)
+    for at in range(0, len(columns), _CHUNK):
+        part = slice(at, at + _CHUNK)
+        x = np.empty((len(columns[part]), len(beta)), dtype=np.float32)
+        x[:, 0] = 1.0
+        x[:, 1:] = (columns[part] - means) / scales
+        eta, y, v = x @ beta, happened[part], weight[part]
+        p = expit(eta)
+        loss += float(v @ (np.logaddexp(0.0, eta) - y * eta))
+        gradient = gradient + x.T @ (v * (p - y))
+        scaled = x * np.sqrt(v * p * (1 - p)).astype(np.float32)[:, None]
+        hessian = hessian + scaled.T @ scaled
+    return loss, gradient, hessian

@@ -14,7 +14,13 @@ from demarche.outside.events.hawkes import Hawkes, fit_hawkes
 from demarche.outside.events.hazard import Additive, fit_additive
 from demarche.outside.events.protocol import Table
 from demarche.outside.events.series import Rows
-from demarche.outside.events.trees import choose_rounds, fit_trees, have_trees, tree_log_odds
+from demarche.outside.events.trees import (
+    PHASES,
+    choose_rounds,
+    fit_trees,
+    have_trees,
+    tree_log_odds,
+)
 
 __all__ = ["Learned", "learn", "probability"]
 
@@ -24,8 +30,8 @@ Ints = NDArray[np.int64]
 FEWEST_POSITIVE, FEWEST_ROWS = 30, 300
 """Windows with the act, and windows in all, below which nothing is learned."""
 STRENGTHS = (0.0, 5.0, 20.0, 60.0)
-MODELS = 4
-"""Boosted models per fit: two on all features, two on those that do not grow with the record."""
+MODELS = 6
+"""Boosted models per fit: three on all features, three on those that do not grow with time."""
 ADDITIVE_SHARE = 1 / 3
 """Weight of the additive part beside the trees, in log-odds; chosen on earlier periods."""
 
@@ -82,6 +88,11 @@ def _columns(table: Table, *, horizon: int) -> NDArray[np.int64]:
     """All features; those of the weekday at a horizon of one day only."""
     keep = (table.features.group != 7) | (horizon == 1)
     return np.flatnonzero(keep)
+
+
+def _phase(table: Table) -> Ints:
+    """Number of each row's origin, counted from the first."""
+    return np.unique(table.rows.day, return_inverse=True)[1].astype(np.int64)
 
 
 def _views(table: Table) -> tuple[Ints, ...]:
@@ -167,7 +178,14 @@ def learn(
     if use:
         rounds = tuple(_rounds(table, view=view, horizon=horizon, seed=seed) for view in views)
         models = fit_trees(
-            x, happened=y, weight=w, views=views, rounds=rounds, models=MODELS, seed=seed
+            x,
+            happened=y,
+            phase=_phase(table),
+            weight=w,
+            views=views,
+            rounds=rounds,
+            models=MODELS,
+            seed=seed,
         )
     return Learned(
         strength=strength,
@@ -192,6 +210,7 @@ def _split(rows: Rows, *, horizon: int) -> tuple[NDArray[np.bool_], NDArray[np.b
 
 def _rounds(table: Table, *, view: Ints, horizon: int, seed: int) -> int:
     """Number of trees, chosen on the last quarter of the past."""
+    table = table.take(_phase(table) % PHASES == 0)
     early, later = _split(table.rows, horizon=horizon)
     x, y, w = table.features.values[:, view], table.happened, table.weight
     if min(y[early].sum(), y[later].sum()) < FEWEST_POSITIVE:

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from demarche.errors import MethodError
 
-__all__ = ["choose_rounds", "fit_trees", "have_trees", "tree_log_odds", "tree_terms"]
+__all__ = ["PHASES", "choose_rounds", "fit_trees", "have_trees", "tree_log_odds", "tree_terms"]
 
 Floats = NDArray[np.float64]
 Columns = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
+PHASES = 3
 ROUNDS = (60, 80, 110, 150)
 """Numbers of trees among which an earlier period chooses."""
 _SETTINGS: dict[str, Any] = {
@@ -65,6 +66,7 @@ def fit_trees(
     columns: Columns,
     *,
     happened: Floats,
+    phase: Ints,
     weight: Floats | None = None,
     views: Sequence[Ints],
     rounds: Sequence[int],
@@ -77,6 +79,9 @@ def fit_trees(
     ----------
     columns : float32 array, shape (rows, P)
     happened : array of 0 and 1
+    phase : int array
+        Number of each row's origin: every third origin goes to the same models, since windows of
+        neighbouring days overlap.
     weight : array, optional
     views : sequence of int array
         Sets of columns; model i uses set ``i % len(views)``.
@@ -103,15 +108,19 @@ def fit_trees(
        NeurIPS 30.
     """
     lgb = _library()
-    sets = [np.ascontiguousarray(columns[:, names]) for names in views]
 
     def grow(number: int) -> str:
+        which = number % len(views)
+        mine = phase % PHASES == number // len(views) % PHASES
+        mine = mine if happened[mine].min() < happened[mine].max() else np.ones_like(mine)
         data = lgb.Dataset(
-            sets[number % len(sets)], happened, weight=weight, params={"verbose": -1}
+            columns[np.ix_(mine, views[which])],
+            happened[mine],
+            weight=None if weight is None else weight[mine],
+            params={"verbose": -1},
         )
-        settings = _settings(len(columns), seed + number)
-        model = lgb.train(settings, data, num_boost_round=rounds[number % len(sets)])
-        return str(model.model_to_string())
+        settings = _settings(int(mine.sum()), seed + number)
+        return str(lgb.train(settings, data, num_boost_round=rounds[which]).model_to_string())
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         return tuple(pool.map(grow, range(models)))
