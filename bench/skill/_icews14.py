@@ -8,6 +8,7 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from demarche.outside.ranking.quads import Quads, quads_from_columns
 
@@ -23,8 +24,8 @@ def names(path: Path) -> list[str]:
     return listed
 
 
-def read(folder: Path, cameo: Path) -> tuple[Quads, dict[str, tuple[int, int]], dict[str, str]]:
-    """Quads, first and last day of each split, and the hash of each file."""
+def read(folder: Path, cameo: Path) -> tuple[Quads, dict[str, NDArray[np.int64]], dict[str, str]]:
+    """Quads, the rows of each split in the order of its file, and the hash of each file."""
     with cameo.open(encoding="utf-8", newline="") as handle:
         codes = {
             row["relation_name"].casefold(): row["cameo_code"] for row in csv.DictReader(handle)
@@ -34,15 +35,14 @@ def read(folder: Path, cameo: Path) -> tuple[Quads, dict[str, tuple[int, int]], 
         code = codes[name.casefold()]
         root = int(code[:2])
         relations.append((name, code, root, QUAD[root - 1]))
-    parts, spans, hashes = [], {}, {}
+    files, hashes = {}, {}
     for split in ("train", "valid", "test"):
         path = folder / f"{split}.txt"
         hashes[split] = hashlib.sha256(path.read_bytes()).hexdigest()
         rows = np.loadtxt(path, dtype=np.int64, usecols=(0, 1, 2, 3))
         rows[:, 3] //= 24
-        spans[split] = (int(rows[:, 3].min()), int(rows[:, 3].max()))
-        parts.append(rows)
-    rows = np.concatenate(parts)
+        files[split] = rows
+    rows = np.concatenate(list(files.values()))
     quads = quads_from_columns(
         dict(zip(("subject", "relation", "object", "day"), rows.T, strict=True)),
         entities=names(folder / "entity2id.txt"),
@@ -51,4 +51,4 @@ def read(folder: Path, cameo: Path) -> tuple[Quads, dict[str, tuple[int, int]], 
         days=int(rows[:, 3].max()) + 1,
         source="icews14",
     )
-    return quads, spans, hashes
+    return quads, files, hashes

@@ -190,7 +190,7 @@ def predicted(
     module = lightgbm()
     total = np.zeros(len(rows))
     for text in trees:
-        booster = module.Booster(model_str=text, params={"num_threads": threads})
+        booster = module.Booster(model_str=text)
         total += booster.predict(rows, num_threads=threads)
     return np.round(total / max(len(trees), 1), DIGITS)
 

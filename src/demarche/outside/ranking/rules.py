@@ -140,6 +140,11 @@ def _day(
     return counts, who[:filled], out[:filled]
 
 
+def _rounded(score: Floats) -> Floats:
+    rounded: Floats = np.round(score, DIGITS)
+    return rounded
+
+
 def rank_by_rules(
     quads: Quads,
     *,
@@ -204,7 +209,7 @@ def rank_by_rules(
     return Scored(
         start=np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64),
         candidate=np.concatenate(who),
-        score=np.round(np.concatenate(score), DIGITS),
+        score=_rounded(np.concatenate(score)),
     )
 
 
@@ -222,4 +227,4 @@ def rank_now(
         past.tables,
         np.array([w.walk, w.habit, w.country]),
     )
-    return who, np.round(score, DIGITS)
+    return who, _rounded(score)

@@ -1,0 +1,410 @@
+"""What next, to whom: rank what an actor does next, each line with the grounds behind it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from demarche.errors import MethodError, QuestionError, near_miss
+from demarche.outside.ranking.quads import Quads, country_and_sector
+
+if TYPE_CHECKING:
+    from demarche.outside.ranking._history import History
+    from demarche.outside.ranking.explain import Reason
+    from demarche.outside.ranking.ranker import Ranker
+    from demarche.outside.ranking.relations import RelationRanker
+
+__all__ = ["NextAnswer", "NextLine", "next_events"]
+
+Progress = Callable[[str, int, int], None]
+FORMAT = 1
+"""Version of the files under ``STORE/models``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextLine:
+    """One line of the ranking, 1 the likeliest."""
+
+    rank: int
+    event: str
+    cameo: str
+    recipient: str
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextAnswer:
+    """What an actor does next, ranked; ranks order, they are not probabilities.
+
+    Attributes
+    ----------
+    actor : str
+    event, recipient : str or None
+        As asked.
+    as_of, day : date
+        Last day known, and the day forecast.
+    first_day : date
+        Where the record starts.
+    source : str
+    acts : int
+        Rows of the actor (as actor) up to `as_of`.
+    method : str
+        *rules* or *trees*.
+    notes : tuple of str
+        What a reader must know: a reference class used, a day beyond the record.
+    lines : tuple of NextLine
+    record : str
+        SHA-256 of the rows used.
+    """
+
+    actor: str
+    event: str | None
+    recipient: str | None
+    as_of: dt.date
+    day: dt.date
+    first_day: dt.date
+    source: str
+    acts: int
+    method: str
+    notes: tuple[str, ...]
+    lines: tuple[NextLine, ...]
+    record: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """The question in ids."""
+
+    quads: Quads
+    day: int
+    subject: int
+    relations: tuple[int, ...]
+    object: int | None
+    notes: tuple[str, ...]
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ").strip().casefold()
+
+
+def _entity(quads: Quads, name: str, *, what: str) -> int:
+    plain = {_plain(entity): index for index, entity in enumerate(quads.entities)}
+    found = plain.get(_plain(name))
+    if found is None:
+        raise QuestionError(
+            f"the record of {quads.source} knows no {what} {name!r}. "
+            f"{near_miss(name, quads.entities)}".rstrip()
+        )
+    return found
+
+
+def _events(quads: Quads, event: str | None) -> tuple[int, ...]:
+    """Relation ids of an event given by name, CAMEO code or CAMEO root; all if none is given."""
+    if event is None:
+        return ()
+    wanted = _plain(event)
+    for by in (quads.relations, quads.cameo):
+        found = tuple(i for i, name in enumerate(by) if name and _plain(name) == wanted)
+        if found:
+            return found
+    if len(wanted) == 2 and wanted.isdigit():
+        found = tuple(i for i, root in enumerate(quads.root.tolist()) if root == int(wanted))
+        if found:
+            return found
+    raise QuestionError(
+        f"the record of {quads.source} knows no event {event!r}; give its name, its CAMEO code or "
+        f"its root, such as 19. {near_miss(event, quads.relations)}".rstrip()
+    )
+
+
+def _with_newcomer(quads: Quads, actor: str) -> tuple[Quads, int]:
+    """The actor's id; an actor without rows joins if its country is in the record."""
+    try:
+        return quads, _entity(quads, actor, what="actor")
+    except QuestionError:
+        country, sector = country_and_sector(actor)
+        if not country or country not in quads.countries:
+            raise
+    sectors = quads.sectors
+    joined = dataclasses.replace(
+        quads,
+        entities=(*quads.entities, actor),
+        country=np.append(quads.country, np.int32(quads.countries.index(country))),
+        sector=np.append(
+            quads.sector, np.int32(sectors.index(sector) if sector in sectors else -1)
+        ),
+    )
+    return joined, len(quads.entities)
+
+
+def _ask(
+    quads: Quads, *, actor: str, event: str | None, recipient: str | None, as_of: dt.date | None
+) -> _Asked:
+    """Check the question against the record, and cut the record at `as_of`."""
+    end = quads.date_of(quads.days - 1)
+    known = as_of if as_of is not None else end
+    day = (known - quads.start).days + 1
+    if day < 1:
+        raise QuestionError(
+            f"as of {known} nothing was recorded yet; the record starts on {quads.start}."
+        )
+    notes: list[str] = []
+    if known > end:
+        notes.append(f"the record ends on {end}; nothing after it is known here.")
+    quads, subject = _with_newcomer(quads, actor)
+    object_ = None if recipient is None else _entity(quads, recipient, what="recipient")
+    cut = dataclasses.replace(quads.before(day), days=day)
+    relations = _events(quads, event)
+    if not np.any(cut.subject == subject):
+        place = cut.country[subject]
+        peers = np.flatnonzero((cut.country == place) & (place >= 0))
+        acts = int(np.isin(cut.subject, peers).sum())
+        whom = f"actors of {cut.countries[place]} ({acts} acts)" if place >= 0 else "any actor"
+        notes.append(
+            f"{actor} has not acted in the record up to {known}: ranked from the reference class, "
+            f"{whom}, and from what is common."
+        )
+    return _Asked(
+        quads=cut,
+        day=day,
+        subject=subject,
+        relations=relations,
+        object=object_,
+        notes=tuple(notes),
+    )
+
+
+def _learned(asked: _Asked) -> History:
+    from demarche.outside.ranking._history import history
+    from demarche.outside.ranking.rules import learn_until
+
+    past = history(asked.quads)
+    learn_until(past, first=0, day=asked.day)
+    return past
+
+
+def _frequent(asked: _Asked, past: History, limit: int) -> list[tuple[int, float]]:
+    """The actor's commonest acts of late with their shares; its country's, or anyone's, if none."""
+    from demarche.outside.ranking._kernels import aged, find
+
+    index, state, half = past.index, past.state, past.relations
+    place = index.country[asked.subject]
+    peers = np.flatnonzero((index.country == place) & (place >= 0))
+    for who in ([asked.subject], peers.tolist()):
+        weight = np.zeros(half)
+        for e in who:
+            for r in range(half):
+                g = find(index.grp_rel, index.grp_ptr[e], index.grp_ptr[e + 1], r)
+                if g >= 0:
+                    last = int(state.grp_last[g])
+                    weight[r] += aged(state.grp_sum[g, 2], last, asked.day, state.power[6])
+        if weight.sum() > 0:
+            break
+    else:
+        weight = state.head[:half, 0].copy()
+    order = np.argsort(-weight, kind="stable")[:limit]
+    return [(int(r), float(weight[r] / weight.sum())) for r in order if weight[r] > 0]
+
+
+def _whom(
+    asked: _Asked, past: History, ranker: Ranker | None, top: int
+) -> list[tuple[float, int, int]]:
+    """Score, relation and object of the best lines for a given or an open event."""
+    from demarche.outside.ranking.features import feature_table
+    from demarche.outside.ranking.ranker import predicted
+    from demarche.outside.ranking.rules import rank_now
+
+    shares = _frequent(asked, past, 12)
+    if asked.relations:
+        of = dict(_frequent(asked, past, past.relations))
+        least = min(of.values(), default=1.0) / 10
+        shares = [(r, of.get(r, least)) for r in asked.relations]
+    rows = []
+    for r, share in shares:
+        subject, relation = np.array([asked.subject], np.int32), np.array([r], np.int32)
+        if ranker is None:
+            who, score = rank_now(past, subject=asked.subject, relation=r, day=asked.day)
+        else:
+            table = feature_table(past, subject=subject, relation=relation, day=asked.day)
+            who = table.candidate
+            raw = predicted(ranker.trees, table.rows, threads=ranker.options.threads)
+            score = np.exp(raw - raw.max()) / np.exp(raw - raw.max()).sum() if len(raw) else raw
+        whole = float(score.sum()) or 1.0
+        order = np.lexsort((who, -score))[: max(top, 1)]
+        weight = share if len(shares) > 1 else 1.0
+        rows += [(weight * float(score[i]) / whole, r, int(who[i])) for i in order]
+    return sorted(rows, key=lambda row: (-round(row[0], 9), row[1], row[2]))
+
+
+def _what(asked: _Asked, ranker: RelationRanker | None) -> list[tuple[float, int, int]]:
+    """Score, relation and object for a given recipient."""
+    from demarche.outside.ranking.relations import RelationQueries, rank_relations
+
+    assert asked.object is not None
+    queries = RelationQueries(
+        subject=np.array([asked.subject], np.int32),
+        object=np.array([asked.object], np.int32),
+        day=np.array([asked.day], np.int32),
+        start=np.array([0, 0], np.int32),
+        answer=np.zeros(0, np.int32),
+        ids=len(asked.quads.relations),
+    )
+    scored = rank_relations(asked.quads, queries=queries, ranker=ranker)
+    order = np.lexsort((scored.candidate, -scored.score))
+    rows = [(float(scored.score[i]), int(scored.candidate[i]), asked.object) for i in order]
+    return [row for row in rows if not asked.relations or row[1] in asked.relations]
+
+
+def _cached(
+    asked: _Asked, *, models: Path | None, pairs: bool, progress: Progress | None
+) -> Ranker | RelationRanker:
+    """Fit on the record up to `as_of`, or read what was fitted on the same rows before."""
+    from demarche.outside.ranking import ranker as entity
+    from demarche.outside.ranking import relations as between
+
+    options = entity.RankerOptions(days=60, seeds=(1,), rounds=120)
+    kind = "relations" if pairs else "entities"
+    version = entity.lightgbm().__version__
+    key = f"{FORMAT} {kind} {version} {options} {asked.quads.fingerprint}"
+    name = hashlib.sha256(key.encode()).hexdigest()[:24]
+    path = None if models is None else models / f"next-{kind}-{name}.json"
+    if path is not None and path.exists():
+        text = path.read_text(encoding="utf-8")
+        return between.relations_from_text(text) if pairs else entity.ranker_from_text(text)
+    fitted: Ranker | RelationRanker
+    if pairs:
+        fitted = between.fit_relations(
+            asked.quads, before=asked.day, options=options, progress=progress
+        )
+    else:
+        fitted = entity.fit_ranker(
+            asked.quads, before=asked.day, options=options, progress=progress
+        )
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.{os.getpid()}.part")
+        part.write_text(json.dumps(dataclasses.asdict(fitted), sort_keys=True), encoding="utf-8")
+        part.replace(path)
+    return fitted
+
+
+def next_events(
+    record: Quads | Path,
+    *,
+    actor: str,
+    event: str | None = None,
+    recipient: str | None = None,
+    as_of: dt.date | None = None,
+    top: int = 10,
+    learn: bool | None = None,
+    models: Path | None = None,
+    source: str | None = None,
+    progress: Progress | None = None,
+) -> NextAnswer:
+    """Rank what an actor does next: to whom, what, or both.
+
+    Parameters
+    ----------
+    record : Quads or Path
+        The record, or the folder of the store it is read from.
+    actor : str
+        As the record spells it; any case.
+    event : str, optional
+        Name, CAMEO code or root. With it, recipients are ranked; without, events too.
+    recipient : str, optional
+        With it, events are ranked.
+    as_of : date, optional
+        Last day known; the next day is forecast. By default the end of the record.
+    top : int
+    learn : bool, optional
+        True: the learned ranker (extra ``learn``); False: rules alone. By default the ranker if
+        LightGBM is installed and the record holds enough to learn from.
+    models : Path, optional
+        Folder where fitted rankers are kept, by the hash of the rows; by default ``models`` in
+        the store, if there is one.
+    source : str, optional
+        Which source of the store.
+    progress : callable, optional
+        Called with a step's name, steps done, and steps in all.
+
+    Returns
+    -------
+    NextAnswer
+
+    Raises
+    ------
+    QuestionError
+        If the actor, event or recipient is not in the record, or `as_of` lies before it.
+    MethodError
+        If `learn` is True and the ranker cannot be fitted.
+    """
+    if isinstance(record, Path):
+        from demarche.desk.record import load_quads
+
+        models = models if models is not None else record / "models"
+        quads: Quads = load_quads(record, as_of=as_of, source=source)
+    else:
+        quads = record
+    if top < 1:
+        raise QuestionError(f"top must be at least 1, not {top}.")
+    asked = _ask(quads, actor=actor, event=event, recipient=recipient, as_of=as_of)
+    notes = list(asked.notes)
+    acts = int((asked.quads.subject == asked.subject).sum())
+    fitted: Ranker | RelationRanker | None = None
+    if learn or (learn is None and acts > 0):
+        try:
+            fitted = _cached(
+                asked, models=models, pairs=asked.object is not None, progress=progress
+            )
+        except MethodError as error:
+            if learn:
+                raise
+            notes.append(f"ranked by rules alone: {error}")
+    past = _learned(asked)
+    if asked.object is not None:
+        rows = _what(asked, fitted)  # type: ignore[arg-type]
+    else:
+        rows = _whom(asked, past, fitted, top)  # type: ignore[arg-type]
+    return NextAnswer(
+        actor=asked.quads.entities[asked.subject],
+        event=event,
+        recipient=recipient,
+        as_of=asked.quads.date_of(asked.day - 1),
+        day=asked.quads.date_of(asked.day),
+        first_day=asked.quads.start,
+        source=asked.quads.source,
+        acts=acts,
+        method="rules" if fitted is None else "trees",
+        notes=tuple(notes),
+        lines=_lines(asked, past, rows[:top]),
+        record=asked.quads.fingerprint,
+    )
+
+
+def _lines(
+    asked: _Asked, past: History, rows: list[tuple[float, int, int]]
+) -> tuple[NextLine, ...]:
+    from demarche.outside.ranking.explain import explain
+
+    quads = asked.quads
+    return tuple(
+        NextLine(
+            rank=place,
+            event=quads.relations[r],
+            cameo=quads.cameo[r],
+            recipient=quads.entities[o],
+            reasons=explain(
+                past, quads, subject=asked.subject, relation=r, object=o, day=asked.day
+            ),
+        )
+        for place, (_, r, o) in enumerate(rows, start=1)
+    )

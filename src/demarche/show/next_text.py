@@ -1,0 +1,66 @@
+"""The ranking of ``demarche next`` as text, 100 columns wide, and as JSON."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from demarche.desk.next import NextAnswer
+
+if TYPE_CHECKING:
+    from demarche.outside.ranking.explain import Reason
+
+__all__ = ["next_json", "next_text"]
+
+WIDTH = 100
+
+
+def _reason(reason: Reason) -> str:
+    """One ground as one sentence."""
+    times = "once" if reason.times == 1 else f"on {reason.times} days"
+    if reason.kind == "shared partner":
+        return f"both dealt with {reason.via}, last on {reason.last}"
+    act = f"{reason.actor or 'others'} > {reason.recipient or 'others'}: {reason.act}"
+    said = f"{act}, {times}, last on {reason.last}"
+    if reason.kind == "rule":
+        return f"{said} (of {reason.seen} such questions, {reason.right} were so answered)"
+    if reason.kind == "own country":
+        return f"same country: {said}"
+    return f"habit of all: {reason.act}, {times} (any actor), last on {reason.last}"
+
+
+def next_text(answer: NextAnswer) -> str:
+    """Ranked lines, each with the rules and dates behind it.
+
+    Ranks order the lines; no figure here is a probability.
+    """
+    asked = [answer.event or "any event", f"to {answer.recipient or 'whom?'}"]
+    lines = [
+        *textwrap.wrap(f"NEXT: {answer.actor}, {', '.join(asked)}", WIDTH),
+        *textwrap.wrap(
+            f"for {answer.day}, from {answer.acts} acts of the actor known by {answer.as_of} "
+            f"(source {answer.source}, from {answer.first_day}); ranked by "
+            f"{'the learned ranker' if answer.method == 'trees' else 'rules'}",
+            WIDTH,
+        ),
+    ]
+    for note in answer.notes:
+        lines += textwrap.wrap(f"note: {note}", WIDTH, subsequent_indent="      ")
+    lines.append("")
+    for line in answer.lines:
+        code = f" [{line.cameo}]" if line.cameo and line.cameo != line.event else ""
+        head = f"{line.rank:>3}  {line.recipient}: {line.event}{code}"
+        lines += textwrap.wrap(head, WIDTH, subsequent_indent="     ")
+        for reason in line.reasons:
+            lines += textwrap.wrap(f"     - {_reason(reason)}", WIDTH, subsequent_indent="       ")
+    if not answer.lines:
+        lines.append("  nothing in the record to rank.")
+    lines += ["", "Ranks order the lines; they are not probabilities."]
+    return "\n".join(lines) + "\n"
+
+
+def next_json(answer: NextAnswer) -> str:
+    """The same as one JSON object."""
+    return json.dumps(asdict(answer), ensure_ascii=False, indent=1, default=str) + "\n"

@@ -1,0 +1,126 @@
+"""What next, to whom: on a made-up record, by rules and by trees."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from demarche.desk.next import next_events
+from demarche.errors import QuestionError
+from demarche.outside.ranking.quads import Quads
+from demarche.show.next_text import next_json, next_text
+from tests.outside.ranking.worlds import ENTITIES, START, quads_of, rows
+
+DAYS = 40
+
+
+@pytest.fixture(scope="module")
+def quads() -> Quads:
+    made = rows(21, days=DAYS, a_day=8)
+    made += [[1, 3, 2, day] for day in range(20, DAYS, 2)]  # the police often use force
+    return quads_of(made, days=DAYS, entities=[*ENTITIES, "Press (Zenda)"])
+
+
+def test_recipients_of_an_event_are_ranked_with_dates(quads: Quads) -> None:
+    answer = next_events(quads, actor="police (ruritania)", event="Use force", learn=False, top=4)
+    assert answer.day == START + dt.timedelta(days=DAYS)
+    assert [line.rank for line in answer.lines] == [1, 2, 3, 4]
+    first = answer.lines[0]
+    assert (first.recipient, first.event, first.cameo) == (
+        "Citizen (Ruritania)",
+        "Use force",
+        "190",
+    )
+    reason = first.reasons[0]
+    assert reason.kind == "rule"
+    assert reason.last < answer.day
+    assert reason.seen >= reason.right >= 0
+
+
+def test_events_between_two_are_ranked(quads: Quads) -> None:
+    answer = next_events(quads, actor=ENTITIES[1], recipient=ENTITIES[2], learn=False, top=2)
+    assert answer.lines[0].event == "Use force"
+    assert {line.recipient for line in answer.lines} == {ENTITIES[2]}
+
+
+def test_open_question_ranks_events_and_recipients(quads: Quads) -> None:
+    answer = next_events(quads, actor=ENTITIES[1], learn=False, top=6)
+    assert (answer.lines[0].event, answer.lines[0].recipient) == ("Use force", ENTITIES[2])
+    assert len({(line.event, line.recipient) for line in answer.lines}) == 6
+
+
+@pytest.mark.parametrize("event", ["190", "19", "use_force"])
+def test_an_event_may_be_a_name_a_code_or_a_root(quads: Quads, event: str) -> None:
+    answer = next_events(quads, actor=ENTITIES[1], event=event, learn=False, top=3)
+    assert {line.event for line in answer.lines} == {"Use force"}
+
+
+def test_as_of_hides_later_rows(quads: Quads) -> None:
+    early = START + dt.timedelta(days=15)
+    cut = next_events(quads, actor=ENTITIES[1], as_of=early, learn=False)
+    same = next_events(quads.before(16), actor=ENTITIES[1], learn=False)
+    assert cut.lines == same.lines
+    assert cut.record == same.record
+    late = next_events(quads, actor=ENTITIES[1], as_of=dt.date(2020, 3, 1), learn=False)
+    assert late.day == dt.date(2020, 3, 2)
+    assert "the record ends on 2020-02-09" in late.notes[0]
+
+
+def test_an_unseen_actor_is_answered_from_its_country_and_it_is_said(quads: Quads) -> None:
+    for actor in ("Press (Zenda)", "Treasury (Zenda)"):
+        answer = next_events(quads, actor=actor, event="Consult", top=3)
+        assert answer.acts == 0
+        assert answer.method == "rules"
+        assert "reference class, actors of Zenda" in answer.notes[0]
+        assert answer.lines
+    assert next_events(quads, actor="Press (Zenda)", recipient="Zenda", learn=False).lines
+
+
+def test_unknown_names_are_refused_with_the_nearest(quads: Quads) -> None:
+    with pytest.raises(QuestionError, match=r"(?s)no actor 'Ruritannia'.*Ruritania"):
+        next_events(quads, actor="Ruritannia")
+    with pytest.raises(QuestionError, match="no recipient"):
+        next_events(quads, actor="Ruritania", recipient="Nowhere")
+    with pytest.raises(QuestionError, match=r"(?s)no event 'Consul'.*Consult"):
+        next_events(quads, actor="Ruritania", event="Consul")
+    with pytest.raises(QuestionError, match="starts on 2020-01-01"):
+        next_events(quads, actor="Ruritania", as_of=dt.date(2019, 1, 1))
+    with pytest.raises(QuestionError, match="top must be"):
+        next_events(quads, actor="Ruritania", top=0)
+
+
+@pytest.mark.parametrize("recipient", [None, ENTITIES[2]])
+def test_trees_are_fitted_once_and_kept_by_content(
+    quads: Quads, tmp_path: Path, recipient: str | None
+) -> None:
+    steps: list[str] = []
+
+    def noted(step: str, done: int, total: int) -> None:
+        steps.append(step)
+
+    asked = {"actor": ENTITIES[1], "recipient": recipient, "learn": True, "models": tmp_path}
+    first = next_events(quads, progress=noted, **asked)
+    assert first.method == "trees"
+    assert "trees" in steps
+    steps.clear()
+    assert next_events(quads, progress=noted, **asked) == first
+    assert not steps
+    kept = list(tmp_path.iterdir())
+    assert [path.suffix for path in kept] == [".json"]
+    assert "tree" in json.loads(kept[0].read_text())["trees"][0]
+    next_events(quads.before(30), **asked)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_text_keeps_its_width_and_names_no_probability(quads: Quads) -> None:
+    answer = next_events(quads, actor=ENTITIES[1], learn=False)
+    text = next_text(answer)
+    assert max(map(len, text.splitlines())) <= 100
+    assert "they are not probabilities" in text
+    assert "%" not in text
+    data = json.loads(next_json(answer))
+    assert data["lines"][0]["reasons"][0]["last"] == str(answer.lines[0].reasons[0].last)
+    assert not {"score", "probability"} & set(data["lines"][0])

@@ -1,0 +1,203 @@
+"""The learned ranker and the relations: leaks, repeatability, the loss, and what is refused."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from demarche.errors import DataError, MethodError
+from demarche.outside.ranking._trees import softmax_gradient
+from demarche.outside.ranking.evaluate import Queries, Scored, evaluate, queries_of, ranks
+from demarche.outside.ranking.features import FEATURES
+from demarche.outside.ranking.quads import Quads
+from demarche.outside.ranking.ranker import (
+    Ranker,
+    RankerOptions,
+    fit_ranker,
+    rank_by_trees,
+    ranker_from_text,
+    ranker_to_text,
+    sampled,
+)
+from demarche.outside.ranking.relations import (
+    RelationQueries,
+    fit_relations,
+    rank_relations,
+    relation_queries,
+)
+from tests.outside.ranking.worlds import as_dicts, check_batch, check_future, part, world
+
+DAY = 40
+SMALL = RankerOptions(days=30, hard=4, random=4, rounds=8, leaves=7, seeds=(1,), threads=1)
+
+
+@pytest.fixture(scope="module")
+def quads() -> Quads:
+    return world(11, days=48, a_day=12)
+
+
+@pytest.fixture(scope="module")
+def ranker(quads: Quads) -> Ranker:
+    return fit_ranker(quads, before=DAY, options=SMALL)
+
+
+def test_no_leak_through_trees(quads: Quads, ranker: Ranker) -> None:
+    queries = queries_of(quads, first=DAY + 2, last=DAY + 2)
+
+    def rank(record: Quads, asked: Queries) -> Scored:
+        return rank_by_trees(record, queries=asked, ranker=ranker)
+
+    check_future(rank, quads, queries, DAY + 2)
+    check_batch(rank, quads, queries)
+
+
+def test_fit_sees_nothing_of_its_first_day_or_later(quads: Quads, ranker: Ranker) -> None:
+    assert fit_ranker(quads.before(DAY), before=DAY, options=SMALL) == ranker
+    assert fit_ranker(quads, before=DAY - 1, options=SMALL).trees != ranker.trees
+
+
+def test_same_bytes_with_any_number_of_threads(quads: Quads, ranker: Ranker) -> None:
+    two = fit_ranker(quads, before=DAY, options=replace(SMALL, threads=2))
+    queries = queries_of(quads, first=DAY, last=DAY)
+    one = rank_by_trees(quads, queries=queries, ranker=ranker)
+    other = rank_by_trees(quads, queries=queries, ranker=two)
+    assert one.score.tobytes() == other.score.tobytes()
+    assert one.candidate.tobytes() == other.candidate.tobytes()
+
+
+def test_text_round_trip(ranker: Ranker) -> None:
+    assert ranker_from_text(ranker_to_text(ranker)) == ranker
+    with pytest.raises(DataError, match="not a ranker of ours"):
+        ranker_from_text("{}")
+    old = replace(ranker, features=FEATURES[:3])
+    with pytest.raises(DataError, match="another version"):
+        ranker_from_text(ranker_to_text(old))
+
+
+def test_trees_beat_chance_where_the_world_repeats_itself(quads: Quads, ranker: Ranker) -> None:
+    queries = queries_of(quads, first=DAY, last=47)
+    scored = rank_by_trees(quads, queries=queries, ranker=ranker)
+    found = evaluate(scored, queries=queries, quads=quads)
+    shuffled = np.random.default_rng(0).permutation(scored.score)
+    chance = evaluate(
+        Scored(start=scored.start, candidate=scored.candidate, score=shuffled),
+        queries=queries,
+        quads=quads,
+    )
+    assert found.mrr() > chance.mrr() + 0.1
+
+
+def test_forecasting_days_it_was_fitted_on_is_refused(quads: Quads, ranker: Ranker) -> None:
+    queries = queries_of(quads, first=DAY - 3, last=DAY)
+    with pytest.raises(DataError, match="none before day 40"):
+        rank_by_trees(quads, queries=queries, ranker=ranker)
+
+
+def test_missing_lightgbm_names_the_extra(monkeypatch: pytest.MonkeyPatch, quads: Quads) -> None:
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+    with pytest.raises(MethodError, match=r"demarche\[learn\]"):
+        fit_ranker(quads, before=DAY, options=SMALL)
+
+
+def test_too_little_to_learn_from_is_refused() -> None:
+    with pytest.raises(MethodError, match="fewer than 100"):
+        fit_ranker(world(12, days=8, a_day=3), before=8, options=SMALL)
+
+
+def test_gradient_is_that_of_the_stated_loss() -> None:
+    rng = np.random.default_rng(3)
+    score = rng.normal(size=7)
+    right = np.array([True, False, True, False, False, True, False])
+    weight = np.array([1, 3, 1, 1, 2, 1, 4], dtype=np.float32)
+    start = np.array([0, 4, 7])
+
+    def loss(f: np.ndarray) -> float:
+        total = 0.0
+        for low, high in ((0, 4), (4, 7)):
+            e, y, w = np.exp(f[low:high]), right[low:high], weight[low:high]
+            wrong = (w * e)[~y].sum()
+            total += sum(-np.log(v / (v + wrong)) for v in e[y])
+        return float(total)
+
+    gradient, hessian = np.empty(7, np.float32), np.empty(7, np.float32)
+    softmax_gradient(score, right, weight, start, gradient, hessian)
+    step = 1e-4
+    for i in range(7):
+        move = np.zeros(7)
+        move[i] = step
+        up, at, down = loss(score + move), loss(score), loss(score - move)
+        assert gradient[i] == pytest.approx((up - down) / (2 * step), abs=1e-5)
+        assert hessian[i] == pytest.approx((up - 2 * at + down) / step**2, abs=1e-4)
+
+
+def test_sampled_rows_stand_for_all_of_them() -> None:
+    rng = np.random.default_rng(4)
+    counts = np.array([50, 3, 20])
+    right = np.zeros(73, dtype=bool)
+    right[[0, 60]] = True
+    kept = sampled(
+        np.arange(73, dtype=np.float32)[:, None],
+        right,
+        rng.normal(size=73),
+        counts,
+        hard=5,
+        random=10,
+        rng=rng,
+    )
+    assert len(kept.sizes) == 2  # the question without a right candidate is left out
+    first = slice(0, kept.sizes[0])
+    assert kept.weight[first].sum() == pytest.approx(50)
+    assert kept.weight[kept.sizes[0] :].sum() == pytest.approx(20)
+    assert kept.right.sum() == 2
+
+
+def alone(queries: RelationQueries, keep: list[int]) -> RelationQueries:
+    at = np.array(keep)
+    return RelationQueries(
+        subject=queries.subject[at],
+        object=queries.object[at],
+        day=queries.day[at],
+        start=np.zeros(len(at) + 1, np.int32),
+        answer=np.zeros(0, np.int32),
+        ids=queries.ids,
+    )
+
+
+@pytest.mark.parametrize("directed", [True, False])
+def test_relations_see_no_later_row_and_no_other_question(quads: Quads, directed: bool) -> None:
+    queries = relation_queries(quads, first=DAY, last=DAY, directed=directed)
+    fitted = fit_relations(quads, before=DAY, directed=directed, options=SMALL)
+    for ranker in (None, fitted):
+        want = as_dicts(rank_relations(quads, queries=queries, ranker=ranker))
+        assert as_dicts(rank_relations(quads.before(DAY), queries=queries, ranker=ranker)) == want
+        order = np.random.default_rng(1).permutation(len(queries)).tolist()
+        mixed = as_dicts(rank_relations(quads, queries=alone(queries, order), ranker=ranker))
+        assert mixed == [want[i] for i in order]
+        for i in range(0, len(queries), 3):
+            one = rank_relations(quads, queries=alone(queries, [i]), ranker=ranker)
+            assert as_dicts(one) == [want[i]]
+    found = ranks(
+        rank_relations(quads, queries=queries, ranker=fitted),
+        start=queries.start,
+        answer=queries.answer,
+        size=queries.ids,
+    )
+    assert np.mean(1 / found) > 2 / (queries.ids + 1)
+
+
+def test_the_two_relation_sets_are_never_mixed(quads: Quads) -> None:
+    fitted = fit_relations(quads, before=DAY, directed=False, options=SMALL)
+    queries = relation_queries(quads, first=DAY, last=DAY)
+    with pytest.raises(DataError, match="other candidate set"):
+        rank_relations(quads, queries=queries, ranker=fitted)
+
+
+def test_an_undirected_question_has_its_answers_from_both_ends(quads: Quads) -> None:
+    directed = relation_queries(quads, first=DAY, last=DAY)
+    both = relation_queries(quads, first=DAY, last=DAY, directed=False)
+    assert len(both.answer) == 2 * len(directed.answer)
+    assert (directed.ids, both.ids) == (4, 8)
+    assert part(queries_of(quads, first=DAY, last=DAY), [0]).answer.size == 0
