@@ -69,6 +69,7 @@ def test_the_median_set_of_rows_by_hand():
     ]
     assert named == [("A", "B", "11"), ("B", "A", "19")]
     assert got.count.tolist() == [1.0, 1.0]
+    assert got.named(panel) == (("A", "B", "11", 1.0), ("B", "A", "19", 1.0))
     assert "3 past occasions" in got.note
     with pytest.raises(DataError, match="no past occasion"):
         median_rows(panel, occasions=found, **{**options, "as_of": 1})

@@ -41,6 +41,19 @@ class InsertedRows:
     count: Floats
     note: str
 
+    def named(self, panel: Panel) -> tuple[tuple[str, str, str, float], ...]:
+        """Rows as (actor, recipient, exact type, count), by the panel's names."""
+        return tuple(
+            (panel.actors[a], panel.actors[b], panel.classes[c], float(n))
+            for a, b, c, n in zip(
+                self.actor.tolist(),
+                self.recipient.tolist(),
+                self.code.tolist(),
+                self.count.tolist(),
+                strict=True,
+            )
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerView:
