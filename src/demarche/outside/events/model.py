@@ -16,6 +16,7 @@ from demarche.outside.events.protocol import Table
 from demarche.outside.events.series import Rows
 from demarche.outside.events.trees import (
     PHASES,
+    ROUNDS,
     choose_rounds,
     fit_trees,
     have_trees,
@@ -214,7 +215,7 @@ def _rounds(table: Table, *, view: Ints, horizon: int, seed: int) -> int:
     early, later = _split(table.rows, horizon=horizon)
     x, y, w = table.features.values[:, view], table.happened, table.weight
     if min(y[early].sum(), y[later].sum()) < FEWEST_POSITIVE:
-        return 60
+        return ROUNDS[0]
     return choose_rounds(
         x[early],
         early_happened=y[early],

@@ -11,18 +11,26 @@ from numpy.typing import NDArray
 
 from demarche.errors import MethodError
 
-__all__ = ["PHASES", "choose_rounds", "fit_trees", "have_trees", "tree_log_odds", "tree_terms"]
+__all__ = [
+    "PHASES",
+    "ROUNDS",
+    "choose_rounds",
+    "fit_trees",
+    "have_trees",
+    "tree_log_odds",
+    "tree_terms",
+]
 
 Floats = NDArray[np.float64]
 Columns = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 PHASES = 3
-ROUNDS = (60, 80, 110, 150)
+ROUNDS = (80, 120, 160, 220, 300)
 """Numbers of trees among which an earlier period chooses."""
 _SETTINGS: dict[str, Any] = {
     "objective": "binary",
-    "learning_rate": 0.06,
+    "learning_rate": 0.04,
     "num_leaves": 15,
     "min_data_in_leaf": 300,
     "feature_fraction": 0.3,
