@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: ask test lint types contract unit bench lock system clean
+.PHONY: ask test lint types contract unit bench lock system spark clean
 
 ask: $(VENV)/ready
 	@$(BIN)/demarche ask regional-war
@@ -55,10 +55,21 @@ lock: $(VENV)/ready-dev
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate \
 		--extra dev --extra report --extra record --extra learn --build-deps-for editable \
 		--output-file constraints-dev.txt pyproject.toml
+	echo 'pyspark>=4.0' | $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+		--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate \
+		--output-file constraints-spark.txt -
 
-# System packages that browser tests use; called by .ci/run, needs root.
+# System packages that tests of the browser and of Spark use; called by .ci/run, needs root.
 system:
 	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+	command -v java >/dev/null || { apt-get update -qq && apt-get install -y -qq default-jre-headless; }
+
+# Spark, for the test that counts come out the same on it; large, so apart from the rest.
+spark: $(VENV)/ready-spark
+
+$(VENV)/ready-spark: $(VENV)/ready-dev constraints-spark.txt
+	@$(PIP) install --quiet --require-hashes -r constraints-spark.txt
+	@touch $@
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from demarche.desk.event_view import EventView
 from demarche.terms import Case, Question
 
 __all__ = [
@@ -140,7 +141,10 @@ class InsideDetail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Everything demarche says to one question, with what it takes to say it again."""
+    """Everything demarche says to one question, with what it takes to say it again.
+
+    ``record`` is ``None`` where no event record could be used; ``record_note`` then says why.
+    """
 
     question: Question
     understood: str
@@ -155,6 +159,8 @@ class Answer:
     precedents: tuple[PrecedentRow, ...]
     reasons: tuple[Reasons, ...]
     outside: OutsideDetail | None
+    record: EventView | None
+    record_note: str
     inside: InsideDetail
     other_triggers: tuple[tuple[str, str, tuple[float, ...]], ...]
     confidence: str

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from importlib import metadata
+from pathlib import Path
 
 from demarche import __version__, inside
 from demarche.cases import dump_case, reach_notes
@@ -19,6 +20,8 @@ from demarche.desk.detail import (
     precedent_rows,
     view_rows,
 )
+from demarche.desk.event_half import open_events
+from demarche.desk.outer import Outer
 from demarche.desk.precedents import Library, OutsideView, build_library
 from demarche.desk.run import Run
 from demarche.errors import QuestionError
@@ -55,6 +58,8 @@ def ask(
     remove: Sequence[str] = (),
     compare: bool = True,
     understood: str = "",
+    store: Path | None = None,
+    source: str | None = None,
 ) -> Answer:
     """Answer of demarche to one question.
 
@@ -77,6 +82,10 @@ def ask(
         Also compute the other triggers of the case (for the IF line and the report).
     understood : str
         How a question in words was read, kept in the answer.
+    store : Path, optional
+        Folder of an event record; used where it is there, and the answer says what it covers.
+    source : str, optional
+        Which source of the record speaks; the one with the most rows known by `as_of` by default.
 
     Raises
     ------
@@ -104,11 +113,22 @@ def ask(
             remove=remove,
             horizon_days=min(case.question.horizon_days, LONGEST_WINDOW),
         )
+    events, note = open_events(
+        case, actor=actor, as_of=as_of, horizon_days=horizon, store=store, source=source
+    )
     run = Run(
-        case=case, actor=actor, library=library, base=base, seed=seed, draws=draws, weights=weights
+        case=case,
+        actor=actor,
+        library=library,
+        base=base,
+        seed=seed,
+        draws=draws,
+        weights=weights,
+        events=events,
     )
     return _answer(
         run,
+        note=note,
         trigger=trigger,
         as_of=as_of,
         horizon=horizon,
@@ -153,7 +173,7 @@ class Forecaster:
             run.courses,
             pooled=pooled,
             without=without,
-            outside=run.outside(run.actor, trigger),
+            outside=run.outer(trigger),
             inside=draws,
         )
 
@@ -216,6 +236,7 @@ def _answer(
     compare: bool,
     understood: str,
     warnings: list[str],
+    note: str,
 ) -> Answer:
     case, chosen = run.case, run.case.trigger(trigger)
     outside = run.outside(run.actor, trigger, named=True)
@@ -224,7 +245,9 @@ def _answer(
     without, draws_without = (
         run.pooled(view, trigger=NO_TRIGGER) if trigger != NO_TRIGGER else (pooled, draws)
     )
-    rows = answered(run.courses, pooled=pooled, without=without, outside=outside, inside=draws)
+    outer = run.outer(trigger, named=True)
+    record = run.events.view(trigger) if run.events is not None else None
+    rows = answered(run.courses, pooled=pooled, without=without, outside=outer, inside=draws)
     ladder, moved = ladder_of(case, courses=run.courses, pooled=pooled)
     at = view.game.actor_index(run.actor)
     factions = inside.factions_table(view, actor=at)
@@ -236,8 +259,9 @@ def _answer(
         factions=factions,
         inside_without=draws_without.mean(axis=1),
         trigger=chosen.label if trigger != NO_TRIGGER else "",
+        events=run.events.courses(trigger) if run.events is not None else {},
     )
-    level, because = _confidence(rows, outside=outside)
+    level, because = _confidence(rows, outside=outer)
     name = case.actor(run.actor).name
     question = Question(
         case=case.id,
@@ -254,7 +278,8 @@ def _answer(
         *warnings,
         *_counting_warning(run, rows=rows, game=view.game),
         *_horizon_warnings(run, horizon=horizon, outside=outside),
-        *_more_warnings(run, outside=outside, moved=moved),
+        *_more_warnings(run, outside=outside, outer=outer, moved=moved),
+        *(record.warnings if record is not None else ()),
         *view.warnings,
     ]
     return Answer(
@@ -271,6 +296,8 @@ def _answer(
         precedents=precedent_rows(run, trigger=trigger, outside=outside),
         reasons=reasons,
         outside=outside_detail(run, outside=outside),
+        record=record,
+        record_note=note,
         inside=inside_detail(run, view=view, start=start, factions=factions, at=at),
         other_triggers=other_triggers(run, view=view, trigger=trigger) if compare else (),
         confidence=level,
@@ -324,9 +351,17 @@ def _counting_warning(run: Run, *, rows: Sequence[AnsweredCourse], game: inside.
     ]
 
 
-def _more_warnings(run: Run, *, outside: OutsideView | None, moved: float) -> list[str]:
+def _more_warnings(
+    run: Run, *, outside: OutsideView | None, outer: Outer | None, moved: float
+) -> list[str]:
     found = []
-    if outside is None or not outside.courses:
+    recorded = outer.recorded if outer is not None else frozenset()
+    if (outside is None or not outside.courses) and recorded:
+        found.append(
+            "no precedents were used: too few, or the case states no situation of "
+            f"{run.actor}; the outside view is the event record alone."
+        )
+    elif outside is None or not outside.courses:
         found.append(
             "no outside view: too few precedents, or the case states no situation of "
             f"{run.actor}; the answer is the inside view alone."
@@ -335,7 +370,7 @@ def _more_warnings(run: Run, *, outside: OutsideView | None, moved: float) -> li
         lone = [
             c.label
             for c in run.courses
-            if c.id not in outside.courses and c.id not in outside.silent
+            if c.id not in outside.courses and c.id not in outside.silent and c.id not in recorded
         ]
         if outside.silent:
             names = [c.label for c in run.courses if c.id in outside.silent]
@@ -357,7 +392,7 @@ def _more_warnings(run: Run, *, outside: OutsideView | None, moved: float) -> li
     return found
 
 
-def _confidence(rows: Sequence[AnsweredCourse], *, outside: OutsideView | None) -> tuple[str, str]:
+def _confidence(rows: Sequence[AnsweredCourse], *, outside: Outer | None) -> tuple[str, str]:
     """Confidence by a stated rule: effective precedents, and whether the two views agree."""
     apart = sum(row.disagree for row in rows)
     if outside is None or not outside.courses:
@@ -396,6 +431,7 @@ def _run_id(run: Run, *, question: Question) -> str:
             episodes_hash(load_episodes()),
             list(run.library.excluded) if run.library else None,
             __version__,
+            *([run.events.key] if run.events is not None else []),
         ]
     )
     return hashlib.sha256(content.encode("utf-8")).hexdigest()[:12]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from demarche import pooling
 from demarche.desk.answer import AnsweredCourse, Reasons, Rung
+from demarche.desk.event_view import EventCourse
+from demarche.desk.outer import Outer
 from demarche.desk.precedents import OutsideView
 from demarche.inside import FactionRow
 from demarche.terms import Case, CourseOfAction, Episode, icd203
@@ -45,7 +48,7 @@ def carry(values: Floats, *, shift: float) -> Floats:
 def blend(
     courses: Sequence[CourseOfAction],
     *,
-    outside: OutsideView | None,
+    outside: Outer | None,
     inside: Floats,
     tails: Floats,
     weights: tuple[float, float],
@@ -76,7 +79,7 @@ def blend(
     inner = tails.mean(axis=1)
     mixed = (
         inner
-        if outside is None or not outside.courses
+        if outside is None or outside.tails is None
         else np.asarray(
             pooling.linear([np.asarray(outside.tails), np.clip(inner, 0, 1)], weights=list(weights))
         )
@@ -114,7 +117,7 @@ def answered(
     *,
     pooled: Pooled,
     without: Pooled,
-    outside: OutsideView | None,
+    outside: Outer | None,
     inside: Floats,
 ) -> tuple[AnsweredCourse, ...]:
     """Rows of the answer, one per course of the actor."""
@@ -183,8 +186,9 @@ def reasons_for(
     factions: Sequence[FactionRow],
     inside_without: Floats,
     trigger: str,
+    events: Mapping[str, EventCourse] = MappingProxyType({}),
 ) -> tuple[Reasons, ...]:
-    """Main reason for and against each course: precedents, factions or the trigger itself.
+    """Main reason for and against each course: precedents, record, factions or the trigger.
 
     Each candidate has a strength in log odds; the strongest on either side is told. Where nothing
     speaks for one side, the reason says so.
@@ -195,6 +199,8 @@ def reasons_for(
         options: list[tuple[float, str, str]] = []
         if outside is not None and row.outside is not None and row.base_rate is not None:
             options += _precedent_reasons(row, outside=outside, by_id=by_id)
+        if row.id in events and events[row.id].pooled:
+            options.append(_record_reason(events[row.id]))
         for faction in factions:
             alone = faction.alone[c]
             strength = faction.weight * (_logit(alone) - _logit(row.inside))
@@ -227,7 +233,7 @@ def reasons_for(
 def _precedent_reasons(
     row: AnsweredCourse, *, outside: OutsideView, by_id: dict[str, Episode]
 ) -> list[tuple[float, str, str]]:
-    if row.outside is None or row.base_rate is None:
+    if row.outside is None or row.base_rate is None or row.kind not in outside.columns:
         return []
     column = outside.columns.index(row.kind)
     known = [p for p in outside.answer.precedents if not np.isnan(p.outcome[column])][:NEAREST]
@@ -242,6 +248,15 @@ def _precedent_reasons(
         text = f"not in {len(no)} of {len(known)} nearest precedents, e.g. "
         found.append((strength, text + _short(by_id[no[0].label]), "precedents"))
     return found
+
+
+def _record_reason(event: EventCourse) -> tuple[float, str, str]:
+    change = _logit(event.probability) - _logit(event.base_rate)
+    text = (
+        f"the event record: base rate {percent(event.base_rate)}, in the present state of "
+        f"relations {percent(event.without)}, with the trigger {percent(event.probability)}"
+    )
+    return change, text, "record"
 
 
 def _short(episode: Episode) -> str:

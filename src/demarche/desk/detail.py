@@ -33,7 +33,10 @@ def view_rows(run: Run, *, view: InsideView, outside: OutsideView | None) -> tup
     """Views in the pool with their weights, and the pool itself."""
     total = sum(run.weights)
     share = (run.weights[0] / total, run.weights[1] / total)
-    if outside is None or not outside.courses:
+    recorded = run.events is not None and any(
+        course.pooled for course in run.events.courses(view.game.trigger.id).values()
+    )
+    if (outside is None or not outside.courses) and not recorded:
         share = (0.0, 1.0)
     alone = share == (0.0, 1.0) and run.weights[0] > 0
     basis = (
@@ -63,15 +66,22 @@ def view_rows(run: Run, *, view: InsideView, outside: OutsideView | None) -> tup
             ),
         )
     ]
-    if outside is not None:
+    if outside is not None or recorded:
         rows.insert(
             0,
             View(
                 name="outside",
                 weight=share[0],
                 basis=basis,
-                warnings=outside.answer.warnings,
-                parameters=(("episodes", str(outside.answer.cases)),),
+                warnings=outside.answer.warnings if outside is not None else (),
+                parameters=(
+                    ("episodes", str(outside.answer.cases) if outside is not None else "0"),
+                    *(
+                        (("record", "linear pool with the precedents, equal weights"),)
+                        if recorded
+                        else ()
+                    ),
+                ),
             ),
         )
     rows.append(

@@ -219,7 +219,7 @@ def _whom(
     asked: _Asked, past: History, ranker: Ranker | None, top: int
 ) -> list[tuple[float, int, int]]:
     """Score, relation and object of the best lines for a given or an open event."""
-    from demarche.outside.ranking.features import feature_table
+    from demarche.outside.ranking.features import USED, feature_table
     from demarche.outside.ranking.ranker import predicted
     from demarche.outside.ranking.rules import rank_now
 
@@ -236,7 +236,7 @@ def _whom(
         else:
             table = feature_table(past, subject=subject, relation=relation, day=asked.day)
             who = table.candidate
-            raw = predicted(ranker.trees, table.rows, threads=ranker.options.threads)
+            raw = predicted(ranker.trees, table.rows[:, USED], threads=ranker.options.threads)
             score = np.exp(raw - raw.max()) / np.exp(raw - raw.max()).sum() if len(raw) else raw
         whole = float(score.sum()) or 1.0
         order = np.lexsort((who, -score))[: max(top, 1)]

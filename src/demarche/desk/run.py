@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from demarche import inside
 from demarche.desk.blend import Pooled, blend, carry
+from demarche.desk.event_half import EventHalf
+from demarche.desk.outer import Outer, join_halves
 from demarche.desk.precedents import Library, OutsideView, outside_view
 from demarche.inside import Game, InsideView
 from demarche.terms import NO_TRIGGER, Case
@@ -29,10 +31,12 @@ class Run:
         seed: int,
         draws: int,
         weights: tuple[float, float],
+        events: EventHalf | None = None,
     ) -> None:
         self.case, self.actor, self.library, self.base = case, actor, library, base
         self.seed, self.draws, self.weights = seed, draws, weights
         self.courses = case.courses_of(actor)
+        self.events = events
         self._outside: dict[tuple[str, str, bool], OutsideView | None] = {}
         self._outside_named: dict[tuple[str, str, bool], bool] = {}
         self._level0: dict[str, list[Floats]] = {}
@@ -52,6 +56,12 @@ class Run:
                 self.case, library=library, actor=actor, trigger=trigger, named=named
             )
         return self._outside[key]
+
+    def outer(self, trigger: str, *, named: bool = False) -> Outer | None:
+        """Both halves of the outside view of the actor asked about, in one arm."""
+        view = self.outside(self.actor, trigger, named=named)
+        events = self.events.courses(trigger) if self.events is not None else {}
+        return join_halves(view, events=events, trigger=trigger != NO_TRIGGER)
 
     def level0(self, game: Game, trigger: str) -> list[Floats]:
         """What the others expect of each actor: the outside view, else every strategy alike."""
@@ -113,7 +123,11 @@ class Run:
                 if before is not None and 0 < before.tails[r] < 1 and 0 < outside.tails[r] < 1:
                     tails[r] = carry(tails[r], shift=_shift(before.tails[r], outside.tails[r]))
         return blend(
-            self.courses, outside=outside, inside=draws, tails=tails, weights=self.weights
+            self.courses,
+            outside=self.outer(trigger),
+            inside=draws,
+            tails=tails,
+            weights=self.weights,
         ), draws
 
 

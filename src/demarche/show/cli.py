@@ -13,6 +13,10 @@ from cyclopts import App, Parameter
 
 from demarche import __version__
 from demarche.errors import DemarcheError, QuestionError
+from demarche.show.cli_next import next_command
+from demarche.show.cli_picture import picture
+from demarche.show.cli_record import record
+from demarche.show.cli_validate_events import validate_events_command
 
 if TYPE_CHECKING:
     from demarche.desk import Answer
@@ -31,6 +35,10 @@ app = App(
 )
 validate = App(name="validate", help="Measure the views against known outcomes.")
 app.command(validate)
+app.command(record)
+app.command(picture)
+app.command(next_command, name="next")
+validate.command(validate_events_command, name="events")
 
 
 def _out(text: str) -> None:
@@ -51,6 +59,8 @@ def ask(
     weights: str = "1/1",
     seed: int = 20231101,
     draws: int = 4096,
+    store: str | None = None,
+    source: str | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Answer a case, or a question in words.
@@ -77,6 +87,10 @@ def ask(
         Same seed, same bytes.
     draws
         Draws from the ranges of the inputs.
+    store
+        Folder of an event record; DEMARCHE_STORE or desk/record if one is there.
+    source
+        Source of the record that speaks; the fullest one by default.
     json
         Print one JSON object instead of the screen.
     """
@@ -91,6 +105,8 @@ def ask(
         weights=weights,
         seed=seed,
         draws=draws,
+        store=store,
+        source=source,
     )
     if json:
         from demarche.show.data import answer_json
@@ -114,11 +130,14 @@ def _answer(
     weights: str,
     seed: int,
     draws: int,
+    store: str | None,
+    source: str | None,
     compare: bool = True,
 ) -> Answer:
     from demarche.cases import find_case, shipped_case, shipped_ids
     from demarche.desk import ask as desk_ask
     from demarche.desk.words import understand
+    from demarche.show.where import found_store
 
     if not what.strip():
         raise QuestionError(
@@ -133,6 +152,11 @@ def _answer(
         trigger, actor = trigger or read.trigger.id, actor or read.actor.id
     else:
         found = find_case(what)
+    where = found_store(store)
+    if where is not None:
+        sys.stderr.write(
+            f"reading the event record at {where}; a new question takes a minute ...\n"
+        )
     return desk_ask(
         found,
         trigger=trigger,
@@ -145,6 +169,8 @@ def _answer(
         remove=tuple(drop),
         understood=understood,
         compare=compare,
+        store=where,
+        source=source,
     )
 
 
@@ -280,6 +306,8 @@ def report(
     weights: str = "1/1",
     seed: int = 20231101,
     draws: int = 4096,
+    store: str | None = None,
+    source: str | None = None,
 ) -> None:
     """Write the answer as one self-contained HTML file.
 
@@ -303,6 +331,10 @@ def report(
         Same seed, same bytes.
     draws
         Draws from the ranges of the inputs.
+    store
+        Folder of an event record; DEMARCHE_STORE or desk/record if one is there.
+    source
+        Source of the record that speaks; the fullest one by default.
     """
     from demarche.show.report import write_report
 
@@ -317,6 +349,8 @@ def report(
         weights=weights,
         seed=seed,
         draws=draws,
+        store=store,
+        source=source,
     )
     _out(f"wrote {write_report(answer, path=Path(output))}\n")
 

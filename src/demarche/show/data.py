@@ -7,6 +7,7 @@ from importlib import resources
 from typing import Any
 
 from demarche.desk import Answer
+from demarche.show.event_lines import record_data
 from demarche.terms import NO_TRIGGER
 
 __all__ = ["answer_data", "answer_json", "answer_schema"]
@@ -73,6 +74,8 @@ def answer_data(answer: Answer) -> dict[str, Any]:
         "sensitivity": _sensitivity(answer),
         "inside": _inside(answer),
         "outside": _outside(answer),
+        "record": record_data(answer.record),
+        "record_note": answer.record_note,
         "other_triggers": [
             {
                 "trigger": id,

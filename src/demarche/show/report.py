@@ -12,10 +12,11 @@ from demarche.desk import Answer
 from demarche.errors import MethodError, QuestionError
 from demarche.show import _sections as sections
 from demarche.show._numbers import chance, interval, points, span, value
-from demarche.terms import COURSE_KINDS, ICD203, NO_TRIGGER
+from demarche.terms import COURSE_KINDS, ICD203, NO_TRIGGER, QUADS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 __all__ = ["SECTIONS", "report_html", "write_report"]
 
@@ -170,8 +171,32 @@ def _context(answer: Answer) -> dict[str, Any]:
         ),
         "other_triggers": sections.other_trigger_rows(answer),
         "command": sections.command(answer),
+        "record_picture": _record_picture(answer),
         **_figures(answer, claims),
     }
+
+
+def _record_picture(answer: Answer) -> Markup | str:
+    """The actor's events towards the parties of the case, by month, as inline SVG."""
+    from markupsafe import Markup
+
+    from demarche.show.pictures import Series, series_chart, svg_text
+
+    if answer.record is None or len(answer.record.series) < 2:
+        return ""
+    months = tuple(month for month, _ in answer.record.series)
+    chart = series_chart(
+        [
+            Series(
+                label=label,
+                dates=months,
+                values=tuple(float(quads[index]) for _, quads in answer.record.series),
+            )
+            for index, label in enumerate(QUADS)
+        ],
+        title="",
+    )
+    return Markup(svg_text(chart))
 
 
 def _figures(answer: Answer, claims: tuple[sections.ClaimRow, ...]) -> dict[str, Any]:

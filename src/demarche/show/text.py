@@ -6,6 +6,7 @@ import textwrap
 import unicodedata
 
 from demarche.desk import Answer, AnsweredCourse
+from demarche.show.event_lines import event_lines
 from demarche.terms import NO_TRIGGER
 
 __all__ = ["WIDTH", "answer_text", "number"]
@@ -76,6 +77,7 @@ def answer_text(answer: Answer) -> str:
         (7, _else(answer)),
         (9, _watch(answer)),
         (3, _record()),
+        (2, _events(answer)),
         (5, _note(answer)),
         (2, _marks(answer)),
     ]
@@ -233,6 +235,15 @@ def _watch(answer: Answer) -> list[str]:
 def _record() -> list[str]:
     text = "no forecast is resolved yet; back-tests: demarche validate episodes | outcomes"
     return [f"{'RECORD':<9}{text}"]
+
+
+def _events(answer: Answer) -> list[str]:
+    labels = {row.id: row.label for row in answer.courses}
+    found = event_lines(answer.record, note=answer.record_note, labels=labels)
+    rows = _wrapped("EVENTS", found[0], lines=2)
+    for text in found[1:]:
+        rows += _wrapped("", text, lines=2)
+    return rows
 
 
 def _note(answer: Answer) -> list[str]:

@@ -16,7 +16,7 @@ from demarche.outside.events.hawkes import Hawkes
 from demarche.outside.events.hazard import Additive
 from demarche.outside.events.model import Learned, learn
 from demarche.outside.events.panel import Panel
-from demarche.outside.events.protocol import past_table, training_origins
+from demarche.outside.events.protocol import MOST_ROWS, past_table, training_origins
 from demarche.outside.events.series import (
     Index,
     Scheme,
@@ -130,6 +130,8 @@ def fit_hazard(
     rare: bool = True,
     trees: bool | None = None,
     seed: int = 0,
+    most: int = MOST_ROWS,
+    every: int = 1,
 ) -> HazardFit:
     """Learn the hazard of classes of acts from a record as it was known on a day.
 
@@ -153,6 +155,10 @@ def fit_hazard(
     trees : bool, optional
         Default: if LightGBM is installed.
     seed : int
+    most : int
+        Rows learned from at most; beyond them a weighted sample.
+    every : int
+        Learn from every so many origins only.
 
     Returns
     -------
@@ -182,11 +188,18 @@ def fit_hazard(
         try:
             table = past_table(
                 past, index=index, scheme=scheme, horizon=fitted, end=end, min_events=least,
-                dyads=keep, seed=seed,
+                dyads=keep, seed=seed, most=most, every=every,
             )  # fmt: skip
             parts[name] = learn(table, horizon=fitted, trees=trees, seed=seed)
             parts[f"{name}_base"] = _base(
-                past, index=index, scheme=scheme, horizon=fitted, end=end, least=least, keep=keep
+                past,
+                index=index,
+                scheme=scheme,
+                horizon=fitted,
+                end=end,
+                least=least,
+                keep=keep,
+                every=every,
             )
         except MethodError as error:
             problems.append(str(error))
@@ -241,9 +254,10 @@ def _base(
     end: int,
     least: int,
     keep: NDArray[np.bool_],
+    every: int,
 ) -> BaseFit:
     """Shrinkage of the shown base rate, on the last origins whose windows are complete."""
-    origins = training_origins(end=end, horizon=horizon, step=7)[-_BASE_ORIGINS:]
+    origins = training_origins(end=end, horizon=horizon, step=7)[-max(3, _BASE_ORIGINS // every) :]
     rows = universe(
         panel, index=index, scheme=scheme, origins=origins, min_events=least, dyads=keep
     )

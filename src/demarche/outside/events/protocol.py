@@ -221,9 +221,11 @@ def past_table(
     min_events: int,
     dyads: NDArray[np.bool_] | None = None,
     seed: int = 0,
+    most: int = MOST_ROWS,
+    every: int = 1,
 ) -> Table:
     """Training rows whose windows all end before day `end`; the wider classes use every row."""
-    step = STEP if min_events else COLD_STEP
+    step = every * (STEP if min_events else COLD_STEP)
     origins = training_origins(end=end, horizon=horizon, step=step)
     rows = universe(
         panel, index=index, scheme=scheme, origins=origins, min_events=min_events, dyads=dyads
@@ -231,7 +233,7 @@ def past_table(
     held = shares(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
     cells = cell_means(held, rows=rows, index=index, panel=panel, scheme=scheme)
     outcome = happened(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
-    which, weight = thin(rows, happened=outcome.astype(np.float64), seed=seed)
+    which, weight = thin(rows, happened=outcome.astype(np.float64), seed=seed, most=most)
     return make_table(
         panel,
         index=index,

@@ -1,0 +1,411 @@
+"""The event half of the outside view of a case: what the record says of each course and trigger."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from demarche import __version__
+from demarche.desk.event_view import EventCourse, EventOccasion, EventView, SectorRow
+from demarche.errors import DemarcheError
+from demarche.terms import NO_TRIGGER, Case, Codes, CourseOfAction
+
+if TYPE_CHECKING:
+    from demarche.desk.event_reading import Asked, Reader, Reading, Supposed
+    from demarche.record.encoded import EncodedCounts
+
+__all__ = ["EventHalf", "open_events"]
+
+NO_RECORD = (
+    "no event record is used: none was found (demarche record sync fills one, --store names it); "
+    "the answer rests on precedents and the inside view."
+)
+LONGEST = 365
+DATED = 6
+"""Occasions and controls of each kind that are listed with their dates."""
+SERIES_MONTHS = 36
+FEWEST_ACTORS = 3
+"""States below which a record is read among all its actors."""
+METHOD = (
+    "Additive self-exciting hazard (ridge logistic on decayed counts), learned on the dyads of "
+    "states and known groups; lifts beyond it only where they held later."
+)
+
+
+def open_events(
+    case: Case,
+    *,
+    actor: str,
+    as_of: dt.date,
+    horizon_days: int,
+    store: Path | None,
+    source: str | None,
+) -> tuple[EventHalf | None, str]:
+    """The event half of an answer, or ``None`` and the reason why there is none.
+
+    Parameters
+    ----------
+    case : Case
+    actor : str
+    as_of : date
+    horizon_days : int
+    store : Path or None
+    source : str or None
+
+    Returns
+    -------
+    EventHalf or None, str
+        The note says what the record covers, or why it is silent.
+    """
+    if store is None:
+        return None, NO_RECORD
+    if horizon_days > LONGEST:
+        return None, f"the event record is silent: it is read for at most {LONGEST} days ahead."
+    from demarche.desk.record import open_counts
+
+    try:
+        counts = open_counts(store, source=source, unit="actor")
+        half = EventHalf(
+            case, actor=actor, as_of=as_of, horizon_days=horizon_days, counts=counts, store=store
+        )
+    except DemarcheError as error:
+        if source is not None:
+            raise
+        return None, f"the event record at {store} is not used: {error}"
+    return half, half.note
+
+
+class EventHalf:
+    """What the record says of one actor's courses, worked out trigger by trigger and kept."""
+
+    def __init__(
+        self,
+        case: Case,
+        *,
+        actor: str,
+        as_of: dt.date,
+        horizon_days: int,
+        counts: EncodedCounts,
+        store: Path,
+    ) -> None:
+        from demarche.record.store import counts_key
+
+        self.case, self.actor, self.as_of = case, actor, as_of
+        self.horizon, self.counts, self.store = horizon_days, counts, store
+        self.courses_asked = case.courses_of(actor)
+        self.store_hash = counts_key(store, source=counts.source)
+        self.key = f"{counts.source}:{self.store_hash}"
+        self.name = self._name(actor)
+        self._views: dict[str, EventView] = {}
+        self._reader: Reader | None = None
+        self.note = (
+            f"{counts.source}, {counts.start} to {min(counts.end, as_of)}: read for what "
+            f"{case.actor(actor).name} does within {horizon_days} days."
+        )
+        if as_of < counts.start:
+            raise _SilentError(f"it begins on {counts.start}, after {as_of}.")
+        if self.name is None:
+            raise _SilentError(f"it knows no actor {actor!r}.")
+
+    def courses(self, trigger: str) -> Mapping[str, EventCourse]:
+        """Courses of which the record can speak, by id."""
+        return {course.course: course for course in self.view(trigger).courses}
+
+    def view(self, trigger: str) -> EventView:
+        """Everything the record says under a trigger; read from the store if asked before."""
+        if trigger not in self._views:
+            path = self._path(trigger)
+            found = _kept(path)
+            if found is None:
+                found = self._read(trigger)
+                _keep(found, path=path)
+            self._views[trigger] = found
+        return self._views[trigger]
+
+    def _path(self, trigger: str) -> Path:
+        courses = [[c.id, asdict(c.coded_as), c.observability] for c in self.courses_asked]
+        chosen = self.case.trigger(trigger)
+        content = json.dumps(
+            [
+                __version__, self.key, self.actor, self.as_of.isoformat(), self.horizon, courses,
+                [[a.id, a.name, a.aliases] for a in self.case.actors],
+                [chosen.actor, chosen.recipient, asdict(chosen.coded_as)],
+            ]
+        )  # fmt: skip
+        digest = hashlib.sha256(content.encode()).hexdigest()[:20]
+        return self.store / "models" / f"view-{digest}.json"
+
+    def _name(self, id: str) -> str | None:
+        """How the record names an actor of the case: by its id, its group's code or its names."""
+        from demarche.terms.codebooks import group_of_name
+
+        actor = self.case.actor(id)
+        names = (id, group_of_name(actor.name) or "", actor.name, *actor.aliases)
+        known = set(self.counts.actors)
+        return next((name for name in names if name in known), None)
+
+    def _asked(self) -> tuple[list[Asked], dict[str, str]]:
+        """Courses the record can look for, and why it cannot look for the others."""
+        from demarche.desk.event_reading import Asked
+
+        asked, missing = [], {}
+        for course in self.courses_asked:
+            why = self._silent(course)
+            if why:
+                missing[course.id] = why
+                continue
+            to = [self._name(id) for id in course.coded_as.recipients]
+            asked.append(
+                Asked(
+                    cls=course.id,
+                    codes=self._codes(course.coded_as),
+                    actor=str(self.name),
+                    recipients=tuple(name for name in to if name is not None),
+                )
+            )
+        return asked, missing
+
+    def _silent(self, course: CourseOfAction) -> str:
+        codes = course.coded_as
+        if course.observability == "covert":
+            return "covert: the record cannot see this"
+        if not (codes.cameo or codes.plover):
+            return "no event codes are stated"
+        if not self._codes(codes):
+            return "no event of its codes in the record"
+        if codes.recipients and not any(self._name(id) for id in codes.recipients):
+            return "its recipients are not in the record"
+        return ""
+
+    def _codes(self, codes: Codes) -> tuple[str, ...]:
+        from demarche.desk.panels import codes_of
+
+        return tuple(self.counts.codes[place] for place in codes_of(self.counts, codes=codes))
+
+    def _kept_actors(self) -> frozenset[str]:
+        """States, known groups and the actors of the case: among these relations are learned."""
+        from demarche.terms.codebooks import COUNTRIES, GROUPS
+
+        named = {self._name(actor.id) for actor in self.case.actors}
+        states = {name for name in self.counts.actors if name in COUNTRIES or name in GROUPS}
+        if len(states) < FEWEST_ACTORS:
+            return frozenset(self.counts.actors)
+        return frozenset(states | {name for name in named if name})
+
+    def _supposed(self, trigger: str) -> Supposed | None:
+        from demarche.desk.event_reading import Supposed
+
+        if trigger == NO_TRIGGER:
+            return None
+        chosen = self.case.trigger(trigger)
+        return Supposed(
+            actor=self._name(chosen.actor) if chosen.actor else None,
+            recipient=self._name(chosen.recipient) if chosen.recipient else None,
+            codes=self._codes(chosen.coded_as),
+        )
+
+    def _learned(self, asked: list[Asked]) -> Reader:
+        """The record as known on the day, with every code that is named set apart from its root."""
+        if self._reader is None:
+            from demarche.desk.event_reading import Reader
+            from demarche.desk.panels import among, panel_of
+
+            named = {code for one in asked for code in one.codes}
+            for trigger in self.case.triggers:
+                named |= set(self._codes(trigger.coded_as))
+            at = {code: place for place, code in enumerate(self.counts.codes)}
+            apart = [(code, (at[code],)) for code in sorted(named)]
+            panel = among(
+                panel_of(self.counts, as_of=self.as_of, apart=apart), actors=self._kept_actors()
+            )
+            kept = []
+            for one in asked:
+                codes = tuple(code for code in one.codes if code in panel.classes)
+                kept.append(
+                    type(one)(cls=one.cls, codes=codes, actor=one.actor, recipients=one.recipients)
+                )
+            self._reader = Reader(panel, horizon=self.horizon, asked=kept)
+        return self._reader
+
+    def _read(self, trigger: str) -> EventView:
+        from demarche.desk.record import day_counts, months_of, open_counts, sector_rows
+
+        asked, missing = self._asked()
+        courses: list[EventCourse] = []
+        inserted, warnings = "no trigger is supposed", []
+        if asked:
+            reader = self._learned(asked)
+            supposed = self._supposed(trigger)
+            if supposed is not None:
+                held = tuple(c for c in supposed.codes if c in reader.panel.classes)
+                supposed = type(supposed)(
+                    actor=supposed.actor, recipient=supposed.recipient, codes=held
+                )
+            for one in asked:
+                reading = reader.read(one, supposed=supposed)
+                inserted = reading.inserted
+                courses.append(self._course(one, reading=reading))
+        warnings += self._warnings()
+        since = min(self.as_of, self.counts.end) - dt.timedelta(days=30 * SERIES_MONTHS)
+        parties = [n for n in (self._name(a.id) for a in self.case.actors) if n not in
+                   (None, self.name)]  # fmt: skip
+        days = day_counts(
+            self.counts, actor=str(self.name), recipients=[n for n in parties if n],
+            as_of=self.as_of, since=max(since, self.counts.start),
+        )  # fmt: skip
+        sectors: tuple[SectorRow, ...] = ()
+        by_organ = open_counts(self.store, source=self.counts.source, unit="sector")
+        sectors = sector_rows(by_organ, actor=str(self.name), as_of=self.as_of)
+        known = (self.counts.known <= (self.as_of - self.counts.start).days) & (
+            self.counts.day <= (self.as_of - self.counts.start).days
+        )
+        return EventView(
+            source=self.counts.source,
+            store_hash=self.store_hash,
+            first=self.counts.start,
+            last=min(self.counts.end, self.as_of),
+            as_of=self.as_of,
+            horizon_days=self.horizon,
+            rows=int(self.counts.count[known].sum()),
+            actors=len(self.counts.actors),
+            method=METHOD,
+            inserted=inserted,
+            courses=tuple(courses),
+            missing=tuple(missing.items()),
+            sectors=sectors,
+            series=months_of(days),
+            left_out=self.counts.left_out,
+            warnings=tuple(warnings),
+            citation=self._citation(),
+        )
+
+    def _warnings(self) -> list[str]:
+        found = []
+        gap = (self.as_of - self.counts.end).days
+        if gap > 31:
+            found.append(
+                f"the event record ends on {self.counts.end}, {gap} days before the question: its "
+                "state of relations is that old."
+            )
+        return found
+
+    def _citation(self) -> str:
+        from demarche.record.sources import SOURCES, citations
+
+        if self.counts.source not in SOURCES:
+            return ""
+        return " ".join(citations([self.counts.source]).split())
+
+    def _course(self, asked: Asked, *, reading: Reading) -> EventCourse:
+        course = next(c for c in self.courses_asked if c.id == asked.cls)
+        lead = max(reading.parts, key=lambda part: part.probability)
+        past, quiet = reading.occasions, reading.controls
+        low, high = past.interval if past is not None else (0.0, 1.0)
+        notes = [*lead.notes, reading.spread, reading.inserted]
+        if len(reading.parts) > 1:
+            notes.append(
+                "towards several recipients: at least one, taken as independent given the state"
+            )
+        dated = [
+            EventOccasion(
+                id=item.id, kind=kind, actor=item.actor, recipient=item.recipient, day=item.day,
+                followed=item.followed,
+            )
+            for kind, found in (("occasion", past), ("control", quiet))
+            if found is not None
+            for item in found.items[-DATED:]
+        ]  # fmt: skip
+        moved = sorted(lead.contributions[1:], key=lambda item: -abs(item[1]))
+        return EventCourse(
+            course=asked.cls,
+            cameo=tuple(c for c in asked.codes if c[:2].isdigit()),
+            plover=tuple(c for c in asked.codes if not c[:2].isdigit()),
+            recipients=asked.recipients,
+            match=course.coded_as.match,
+            pooled=course.coded_as.match == "same",
+            probability=reading.probability,
+            low=reading.low,
+            high=reading.high,
+            without=reading.without,
+            base_rate=reading.base_rate,
+            events=int(sum(part.n for part in reading.parts)),
+            windows=lead.windows,
+            effective_n=lead.effective_n,
+            reference_class=lead.reference_class,
+            contributions=tuple((name, value) for name, value in moved if abs(value) >= 0.005),
+            ratio=reading.probability / reading.without,
+            lift=reading.lift,
+            sentence=reading.sentence,
+            occasions=past.total if past is not None else 0,
+            followed=past.n if past is not None else 0,
+            occasions_low=low,
+            occasions_high=high,
+            controls=quiet.total if quiet is not None else 0,
+            controls_followed=quiet.n if quiet is not None else 0,
+            dated=tuple(dated),
+            note=". ".join(text.rstrip(".") for text in notes) + ".",
+        )
+
+
+class _SilentError(DemarcheError):
+    """A record that cannot speak to a question; the message says why."""
+
+
+def _keep(view: EventView, *, path: Path) -> None:
+    """Write a view beside the record; a record that cannot be written to is read all the same."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text(json.dumps(asdict(view), default=str), encoding="utf-8")
+        os.replace(aside, path)
+    except OSError:
+        aside.unlink(missing_ok=True)
+
+
+def _kept(path: Path) -> EventView | None:
+    """A view written before, or ``None`` where there is none that can be read."""
+    try:
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return _view(data)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _view(data: dict[str, Any]) -> EventView:
+    day = dt.date.fromisoformat
+    courses = []
+    for row in data["courses"]:
+        dated = tuple(
+            EventOccasion(
+                **{
+                    **item,
+                    "day": day(item["day"]),
+                    "followed": day(item["followed"]) if item["followed"] else None,
+                }
+            )
+            for item in row["dated"]
+        )
+        tuples = {n: tuple(row[n]) for n in ("cameo", "plover", "recipients")}
+        moved = tuple((name, value) for name, value in row["contributions"])
+        courses.append(EventCourse(**{**row, **tuples, "contributions": moved, "dated": dated}))
+    dates = {n: day(data[n]) for n in ("first", "last", "as_of")}
+    pairs = {n: tuple((a, b) for a, b in data[n]) for n in ("missing", "left_out")}
+    return EventView(
+        **{
+            **data,
+            **dates,
+            **pairs,
+            "courses": tuple(courses),
+            "sectors": tuple(
+                SectorRow(**{**row, "quads": tuple(row["quads"])}) for row in data["sectors"]
+            ),
+            "series": tuple((day(month), tuple(quads)) for month, quads in data["series"]),
+            "warnings": tuple(data["warnings"]),
+        }
+    )

@@ -1,0 +1,166 @@
+"""From the record's numbered counts to what the outside view reads: panels of daily counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demarche.errors import DataError
+from demarche.outside.events.panel import Panel
+from demarche.record.encoded import EncodedCounts
+from demarche.terms import Codes
+
+__all__ = ["among", "class_of", "codes_of", "panel_of"]
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+
+def class_of(counts: EncodedCounts) -> tuple[str, ...]:
+    """Exact type of each code of the record: its CAMEO root, or its PLOVER type.
+
+    Examples
+    --------
+    A CAMEO code belongs to its root; a PLOVER type stands for itself.
+
+    >>> from types import SimpleNamespace
+    >>> class_of(SimpleNamespace(codes=("0231", "19", "ASSAULT")))
+    ('02', '19', 'ASSAULT')
+    """
+    return tuple(code[:2] if code[:2].isdigit() else code for code in counts.codes)
+
+
+def codes_of(counts: EncodedCounts, *, codes: Codes) -> tuple[int, ...]:
+    """Places of a record's codes that count for a course or a trigger.
+
+    A CAMEO code counts if it is one of ``codes.cameo`` or begins with one; in a source without
+    CAMEO codes, a PLOVER type counts if it is one of ``codes.plover``.
+    """
+    found = []
+    for place, code in enumerate(counts.codes):
+        if code[:2].isdigit():
+            hit = any(code.startswith(wanted) for wanted in codes.cameo)
+        else:
+            hit = code in codes.plover
+        if hit:
+            found.append(place)
+    return tuple(found)
+
+
+def panel_of(
+    counts: EncodedCounts,
+    *,
+    as_of: dt.date,
+    apart: Sequence[tuple[str, Collection[int]]] = (),
+) -> Panel:
+    """Panel of a record as it was known on a day.
+
+    Parameters
+    ----------
+    counts : EncodedCounts
+    as_of : date
+        Only rows known by then; days run up to and with it, or to the end of the record.
+    apart : sequence of (label, places of codes)
+        Codes that become a type of their own instead of belonging to their root, so that a course
+        can be asked about exactly. A code may belong to one of them only; the first is taken.
+
+    Returns
+    -------
+    Panel
+
+    Raises
+    ------
+    DataError
+        If no row was known by then.
+    """
+    last = min(as_of, counts.end)
+    days = (last - counts.start).days + 1
+    if days < 1:
+        raise DataError(
+            f"the record of {counts.source} begins on {counts.start}, after {as_of}: nothing was "
+            "known then."
+        )
+    kept = (counts.known <= (as_of - counts.start).days) & (counts.day < days)
+    if not kept.any():
+        raise DataError(f"no row of {counts.source} was known by {as_of}.")
+    names = list(class_of(counts))
+    for label, places in reversed(apart):
+        for place in places:
+            names[place] = label
+    labels = sorted(set(names))
+    at = {label: index for index, label in enumerate(labels)}
+    to = np.array([at[name] for name in names], dtype=np.int32)
+    quad = np.zeros(len(labels), dtype=np.int32)
+    for place, name in enumerate(names):
+        quad[at[name]] = counts.quad[place]
+    day, actor = np.asarray(counts.day[kept]), np.asarray(counts.actor[kept])
+    recipient, known = np.asarray(counts.recipient[kept]), np.asarray(counts.known[kept])
+    code, count = to[counts.code[kept]], np.asarray(counts.count[kept])
+    day, actor, recipient, code, known, count = _summed(day, actor, recipient, code, known, count)
+    return Panel(
+        start=counts.start,
+        days=days,
+        day=day,
+        known=known,
+        actor=actor,
+        recipient=recipient,
+        code=code,
+        count=count,
+        actors=counts.actors,
+        group=np.asarray(counts.group),
+        groups=counts.groups,
+        classes=tuple(labels),
+        quad=quad,
+        source=counts.source,
+    )
+
+
+def among(panel: Panel, *, actors: Collection[str]) -> Panel:
+    """The panel of acts among some actors only; all others and their acts are left out.
+
+    Types keep their places, so that one that no longer occurs is a type without events.
+    """
+    wanted = np.isin(np.array(panel.actors), np.array(sorted(actors)))
+    kept = wanted[panel.actor] & wanted[panel.recipient]
+    to = np.cumsum(wanted, dtype=np.int32) - 1
+    return replace(
+        panel,
+        day=panel.day[kept],
+        known=panel.known[kept],
+        actor=to[panel.actor[kept]].astype(np.int32),
+        recipient=to[panel.recipient[kept]].astype(np.int32),
+        code=panel.code[kept],
+        count=panel.count[kept],
+        actors=tuple(name for name, yes in zip(panel.actors, wanted.tolist(), strict=True) if yes),
+        group=panel.group[wanted],
+    )
+
+
+def _summed(
+    day: Ints, actor: Ints, recipient: Ints, code: Ints, known: Ints, count: Floats
+) -> tuple[Ints, Ints, Ints, Ints, Ints, Floats]:
+    """Rows of one key added up, and keys whose events were all withdrawn left out.
+
+    A withdrawal is a negative count, known later; a key with one is added up over all its days of
+    knowledge, so that what is left of it is never negative.
+    """
+    order = np.lexsort((known, code, recipient, actor, day))
+    day, actor, recipient, code, known = (
+        column[order] for column in (day, actor, recipient, code, known)
+    )
+    count = count[order]
+    same = np.zeros(len(order), dtype=bool)
+    same[1:] = True
+    for column in (day, actor, recipient, code):
+        same[1:] &= column[1:] == column[:-1]
+    key = np.cumsum(~same) - 1
+    taken_back = np.bincount(key, weights=count < 0) > 0
+    same[1:] &= (known[1:] == known[:-1]) | taken_back[key[1:]]
+    starts = np.flatnonzero(~same)
+    count = np.add.reduceat(count, starts)
+    starts, count = starts[count > 0], count[count > 0]
+    return day[starts], actor[starts], recipient[starts], code[starts], known[starts], count

@@ -1,0 +1,265 @@
+"""The record at the desk: from a store to panels, quadruples, series and coverage."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from demarche.desk.event_view import SectorRow
+from demarche.desk.panels import class_of, panel_of
+from demarche.errors import QuestionError, near_miss
+from demarche.outside.events.panel import Panel
+from demarche.outside.ranking.quads import Quads, quads_from_columns
+from demarche.record.encoded import EncodedCounts, Unit, encode_counts
+from demarche.record.store import counted_sources, counts_key, counts_paths, coverage_rows
+
+__all__ = [
+    "BENCHMARKS",
+    "DayCounts",
+    "coverage",
+    "day_counts",
+    "load_panel",
+    "load_quads",
+    "months_of",
+    "open_counts",
+    "sector_rows",
+    "usual_unit",
+]
+
+BENCHMARKS = ("icews14", "icews18", "quadruples")
+"""Sources whose dyads join names, as their published protocols do; all others join actors."""
+YEAR = 365
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCounts:
+    """Events of one actor towards others, by day and quad class."""
+
+    source: str
+    dates: tuple[dt.date, ...]
+    quads: tuple[tuple[int, int, int, int], ...]
+
+
+def usual_unit(source: str) -> Unit:
+    """What a dyad of a source joins unless it is said otherwise."""
+    return "name" if source in BENCHMARKS else "actor"
+
+
+def open_counts(
+    store: Path, *, source: str | None = None, unit: Unit | None = None
+) -> EncodedCounts:
+    """Numbered daily counts of one source of a store; the fullest source if none is named.
+
+    Raises
+    ------
+    QuestionError
+        If the store holds no counts, or none of that source.
+    """
+    held = counted_sources(store)
+    if not held:
+        raise QuestionError(
+            f"the record at {store} holds no daily counts; fill it with demarche record sync."
+        )
+    if source is None:
+        source = max(held, key=lambda name: (held[name], name))
+    if source not in held:
+        raise QuestionError(
+            f"the record at {store} holds nothing of {source!r}; it holds "
+            f"{', '.join(sorted(held))}. {near_miss(source, held)}".rstrip()
+        )
+    unit = usual_unit(source) if unit is None else unit
+    return encode_counts(
+        counts_paths(store, source=source, unit="name" if unit == "name" else "actor"),
+        source=source,
+        unit=unit,
+        cache=store / "models",
+        key=counts_key(store, source=source),
+    )
+
+
+def load_panel(
+    store: Path,
+    *,
+    as_of: dt.date | None = None,
+    source: str | None = None,
+    unit: Unit | None = None,
+) -> Panel:
+    """Panel of a store as it was known on a day; at the end of the record by default."""
+    counts = open_counts(store, source=source, unit=unit)
+    return panel_of(counts, as_of=_end(counts) if as_of is None else as_of)
+
+
+def _end(counts: EncodedCounts) -> dt.date:
+    """Day by which everything in the record was known."""
+    last = int(counts.known.max()) if len(counts.known) else counts.days - 1
+    return counts.start + dt.timedelta(days=max(last, counts.days - 1))
+
+
+def load_quads(
+    store: Path,
+    *,
+    as_of: dt.date | None = None,
+    source: str | None = None,
+    unit: Unit | None = None,
+) -> Quads:
+    """Quadruples of a store as they were known on a day: who did what (exact code) to whom.
+
+    Raises
+    ------
+    QuestionError
+        If nothing was known by then.
+    """
+    counts = open_counts(store, source=source, unit=unit)
+    as_of = _end(counts) if as_of is None else as_of
+    days = (min(as_of, counts.end) - counts.start).days + 1
+    kept = (counts.known <= (as_of - counts.start).days) & (counts.day < days)
+    if days < 1 or not kept.any():
+        raise QuestionError(f"no row of {counts.source} was known by {as_of}.")
+    roots = class_of(counts)
+    relations = [
+        (_label(code), code, int(root) if root.isdigit() else 0, quad)
+        for code, root, quad in zip(counts.codes, roots, counts.quad, strict=True)
+    ]
+    countries = {
+        name: (counts.groups[at] if at >= 0 else "", name.partition("/")[2] or _bracket(name))
+        for name, at in zip(counts.actors, counts.group.tolist(), strict=True)
+    }
+    return quads_from_columns(
+        {
+            "subject": counts.actor[kept],
+            "relation": counts.code[kept],
+            "object": counts.recipient[kept],
+            "day": counts.day[kept],
+        },
+        entities=counts.actors,
+        relations=relations,
+        start=counts.start,
+        days=days,
+        source=counts.source,
+        places=countries,
+    )
+
+
+def _bracket(name: str) -> str:
+    """Sector of a name such as ``Police (Ruritania)``; empty where there is none."""
+    head, _, rest = name.replace("_", " ").partition(" (")
+    return head if rest.endswith(")") else ""
+
+
+def _label(code: str) -> str:
+    from demarche.terms.codebooks import CAMEO
+
+    return CAMEO[code].label if code in CAMEO else code
+
+
+def _known(counts: EncodedCounts, *, name: str, what: str) -> int:
+    at = {actor.casefold(): index for index, actor in enumerate(counts.actors)}
+    found = at.get(name.casefold(), at.get(name.replace(" ", "_").casefold()))
+    if found is None:
+        raise QuestionError(
+            f"the record of {counts.source} knows no {what} {name!r}. "
+            f"{near_miss(name, counts.actors)}".rstrip()
+        )
+    return found
+
+
+def day_counts(
+    counts: EncodedCounts,
+    *,
+    actor: str,
+    recipients: Sequence[str] = (),
+    as_of: dt.date,
+    since: dt.date | None = None,
+) -> DayCounts:
+    """Events of an actor towards some recipients (none: anyone), by day and quad class.
+
+    Raises
+    ------
+    QuestionError
+        If a name is not in the record, or there is no day to show.
+    """
+    x = _known(counts, name=actor, what="actor")
+    to = [_known(counts, name=name, what="recipient") for name in recipients]
+    last = (min(as_of, counts.end) - counts.start).days
+    first = 0 if since is None else max(0, (since - counts.start).days)
+    if first > last:
+        raise QuestionError(
+            f"there is no day to show: the record of {counts.source} runs from {counts.start} to "
+            f"{counts.end}, as of {as_of}."
+        )
+    kept = (counts.actor == x) & (counts.day >= first) & (counts.day <= last)
+    kept &= counts.known <= (as_of - counts.start).days
+    if to:
+        kept &= np.isin(counts.recipient, to)
+    table = np.zeros((last - first + 1, 4), dtype=np.int64)
+    quad = np.asarray(counts.quad)[counts.code[kept]] - 1
+    np.add.at(table, (counts.day[kept] - first, quad), counts.count[kept].astype(np.int64))
+    start = counts.start + dt.timedelta(days=first)
+    return DayCounts(
+        source=counts.source,
+        dates=tuple(start + dt.timedelta(days=i) for i in range(len(table))),
+        quads=tuple((int(a), int(b), int(c), int(d)) for a, b, c, d in table.tolist()),
+    )
+
+
+def months_of(days: DayCounts) -> tuple[tuple[dt.date, tuple[int, int, int, int]], ...]:
+    """The same by month; the first and the last month may be cut."""
+    found: dict[dt.date, list[int]] = {}
+    for date, quads in zip(days.dates, days.quads, strict=True):
+        row = found.setdefault(date.replace(day=1), [0, 0, 0, 0])
+        for index, value in enumerate(quads):
+            row[index] += value
+    return tuple((month, (r[0], r[1], r[2], r[3])) for month, r in found.items())
+
+
+def sector_rows(counts: EncodedCounts, *, actor: str, as_of: dt.date) -> tuple[SectorRow, ...]:
+    """What each organ of an actor did in the last year of the record, most active first.
+
+    Parameters
+    ----------
+    counts : EncodedCounts
+        In the unit ``sector``.
+    actor : str
+    as_of : date
+
+    Returns
+    -------
+    tuple of SectorRow
+        The bare state, to which no organ is named, comes with an empty sector.
+    """
+    from demarche.terms.codebooks import SECTORS
+
+    own = {
+        index: name.partition("/")[2]
+        for index, name in enumerate(counts.actors)
+        if name.partition("/")[0] == actor
+    }
+    last = (min(as_of, counts.end) - counts.start).days
+    kept = np.isin(counts.actor, list(own)) & (counts.day > last - YEAR) & (counts.day <= last)
+    kept &= counts.known <= (as_of - counts.start).days
+    quad = np.asarray(counts.quad)[counts.code[kept]] - 1
+    rows = []
+    for index, sector in own.items():
+        mine = counts.actor[kept] == index
+        if mine.any():
+            n = np.bincount(quad[mine], weights=counts.count[kept][mine], minlength=4).astype(int)
+            label = SECTORS.get(sector, sector) if sector else "no organ named"
+            rows.append(
+                SectorRow(
+                    sector=sector,
+                    label=label,
+                    events=int(n.sum()),
+                    quads=(int(n[0]), int(n[1]), int(n[2]), int(n[3])),
+                )
+            )
+    return tuple(sorted(rows, key=lambda row: (-row.events, row.sector)))
+
+
+def coverage(store: Path, *, sources: Collection[str] = ()) -> tuple[tuple[str, dt.date, int], ...]:
+    """Rows kept by source and month: (source, first day of the month, rows)."""
+    rows = coverage_rows(store)
+    return tuple(row for row in rows if not sources or row[0] in sources)

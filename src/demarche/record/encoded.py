@@ -1,0 +1,268 @@
+"""Daily counts as numbered columns: what the desk hands to the views, kept ready on disk."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demarche.errors import DataError, MethodError
+
+__all__ = ["UNITS", "EncodedCounts", "Unit", "encode_counts"]
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+Unit = Literal["actor", "name", "sector"]
+UNITS: tuple[Unit, ...] = ("actor", "name", "sector")
+"""What a dyad joins: states and groups; the names of the source; the organs of each actor."""
+FORMAT = 3
+ARRAYS = ("day", "known", "actor", "recipient", "code", "count", "group")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EncodedCounts:
+    """Daily counts of one source as arrays, sorted by day, actor, recipient, code.
+
+    Attributes
+    ----------
+    source : str
+    unit : str
+        ``actor``, ``name`` or ``sector``.
+    start, end : date
+        First and last day of the record.
+    day, known : int array, shape (N,)
+        Days from `start`; ``known`` is the day on which a row could first be known.
+    actor, recipient : int array, shape (N,)
+        Index into `actors`.
+    code : int array, shape (N,)
+        Index into `codes`: CAMEO codes, or PLOVER types where the source has none.
+    count : float array, shape (N,)
+    actors, codes, groups : tuple of str
+    group : int array, shape (A,)
+        Country of each actor, index into `groups`; -1 where there is none.
+    event : tuple of str
+        PLOVER type of each code; empty where it has none.
+    quad : tuple of int
+        Quad class of each code.
+    left_out : tuple of (str, int)
+        Rows that could not be used, by reason.
+    """
+
+    source: str
+    unit: Unit
+    start: dt.date
+    end: dt.date
+    day: Ints
+    known: Ints
+    actor: Ints
+    recipient: Ints
+    code: Ints
+    count: Floats
+    actors: tuple[str, ...]
+    codes: tuple[str, ...]
+    groups: tuple[str, ...]
+    group: Ints
+    event: tuple[str, ...]
+    quad: tuple[int, ...]
+    left_out: tuple[tuple[str, int], ...]
+
+    @property
+    def days(self) -> int:
+        """Number of days of the record."""
+        return (self.end - self.start).days + 1
+
+
+def encode_counts(
+    paths: Sequence[Path],
+    *,
+    source: str,
+    unit: Unit,
+    cache: Path | None = None,
+    key: str = "",
+) -> EncodedCounts:
+    """Daily counts of a source with numbers in place of names, read from Parquet or from a cache.
+
+    Rows without an actor, a recipient or a class are left out and counted; so are, in the unit
+    ``actor``, acts of an actor on itself (domestic events).
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Parquet files of daily counts, with the columns of ``COUNT_COLUMNS``.
+    source : str
+    unit : {"actor", "name", "sector"}
+        ``sector`` makes every organ an actor of its own, as in ``RUS/military``.
+    cache : Path, optional
+        Folder in which the arrays are kept, to be mapped into memory the next time.
+    key : str
+        What the arrays were made from (the hash of the counts); part of the cache's name.
+
+    Returns
+    -------
+    EncodedCounts
+
+    Raises
+    ------
+    DataError
+        If there is no usable row.
+    """
+    folder = None
+    if cache is not None:
+        name = hashlib.sha256(
+            json.dumps([FORMAT, source, unit, key, [p.name for p in paths]]).encode()
+        )
+        folder = cache / f"arrays-{source}-{unit}-{name.hexdigest()[:16]}"
+        if (folder / "about.json").is_file():
+            return _mapped(folder)
+    made = _encode(paths, source=source, unit=unit)
+    if folder is None:
+        return made
+    _keep(made, folder=folder)
+    return _mapped(folder)
+
+
+def _end(side: str, *, unit: Unit) -> str:
+    if unit == "sector":
+        return (
+            f"CASE WHEN {side}_sector IS NULL THEN {side} ELSE {side} || '/' || {side}_sector END"
+        )
+    return side
+
+
+def _encode(paths: Sequence[Path], *, source: str, unit: Unit) -> EncodedCounts:
+    try:
+        import duckdb
+    except ImportError:
+        raise MethodError(
+            "an event record needs DuckDB; install it with pip install 'demarche[record]'."
+        ) from None
+    con = duckdb.connect()
+    con.execute("SET preserve_insertion_order = false")
+    names = [str(p) for p in paths]
+    if not names:
+        raise DataError(f"the record holds no counts of {source!r}; run demarche record sync.")
+    con.execute(
+        f"""CREATE TEMP TABLE counts AS
+        SELECT date, known_at, {_end("actor", unit=unit)} AS actor,
+               {_end("recipient", unit=unit)} AS recipient, actor_country, recipient_country,
+               coalesce(cameo, root, event) AS code, event, quad_code, sum(n) AS n
+        FROM read_parquet(?) WHERE source = ? GROUP BY ALL""",
+        [names, source],
+    )
+    reasons = [
+        ("without an actor or a recipient", "actor IS NULL OR recipient IS NULL"),
+        ("without a class", "code IS NULL OR quad_code IS NULL"),
+    ]
+    if unit == "actor":
+        reasons.append(("within one actor", "actor = recipient"))
+    left_out = []
+    for reason, where in reasons:
+        (rows,) = _one(con, f"SELECT coalesce(sum(n), 0) FROM counts WHERE {where}")
+        con.execute(f"DELETE FROM counts WHERE {where}")
+        if rows:
+            left_out.append((reason, int(rows)))
+    start, end, rows = _one(con, "SELECT min(date), max(date), count(*) FROM counts")
+    if not rows:
+        said = "; ".join(f"{n:,} rows {reason}" for reason, n in left_out)
+        raise DataError(f"no row of {source!r} can be used as counts ({said or 'there is none'}).")
+    con.execute(
+        """CREATE TEMP TABLE ends AS SELECT name, max(country) AS country,
+           (row_number() OVER (ORDER BY name)) - 1 AS id FROM (
+             SELECT actor AS name, actor_country AS country FROM counts
+             UNION ALL SELECT recipient, recipient_country FROM counts) GROUP BY name"""
+    )
+    con.execute(
+        """CREATE TEMP TABLE types AS SELECT code, max(event) AS event, max(quad_code) AS quad,
+           (row_number() OVER (ORDER BY code)) - 1 AS id FROM counts GROUP BY code"""
+    )
+    got = con.execute(
+        """SELECT (date_diff('day', ?::DATE, c.date))::INTEGER AS day,
+                  (date_diff('day', ?::DATE, c.known_at))::INTEGER AS known,
+                  a.id::INTEGER AS actor, r.id::INTEGER AS recipient, t.id::INTEGER AS code,
+                  sum(n)::DOUBLE AS count
+           FROM counts c JOIN ends a ON a.name = c.actor JOIN ends r ON r.name = c.recipient
+           JOIN types t ON t.code = c.code
+           GROUP BY ALL ORDER BY day, actor, recipient, code, known""",
+        [start, start],
+    ).fetchnumpy()
+    ends = con.execute("SELECT name, coalesce(country, '') FROM ends ORDER BY id").fetchall()
+    types = con.execute("SELECT code, coalesce(event, ''), quad FROM types ORDER BY id").fetchall()
+    con.close()
+    groups = tuple(sorted({country for _, country in ends if country}))
+    at = {name: index for index, name in enumerate(groups)}
+    return EncodedCounts(
+        source=source,
+        unit=unit,
+        start=start,
+        end=end,
+        **{name: np.asarray(got[name]) for name in ARRAYS[:-1]},
+        actors=tuple(name for name, _ in ends),
+        codes=tuple(code for code, _, _ in types),
+        groups=groups,
+        group=np.array([at.get(country, -1) for _, country in ends], dtype=np.int32),
+        event=tuple(event for _, event, _ in types),
+        quad=tuple(int(quad) for _, _, quad in types),
+        left_out=tuple(left_out),
+    )
+
+
+def _one(con: Any, query: str) -> tuple[Any, ...]:
+    row: tuple[Any, ...] = con.execute(query).fetchone()
+    return row
+
+
+def _keep(made: EncodedCounts, *, folder: Path) -> None:
+    """Write the arrays aside and move them into place whole."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = folder.with_name(f"{folder.name}.{os.getpid()}.part")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir()
+    for name in ARRAYS:
+        np.save(aside / f"{name}.npy", getattr(made, name), allow_pickle=False)
+    about = {
+        "source": made.source,
+        "unit": made.unit,
+        "start": made.start.isoformat(),
+        "end": made.end.isoformat(),
+        "actors": made.actors,
+        "codes": made.codes,
+        "groups": made.groups,
+        "event": made.event,
+        "quad": made.quad,
+        "left_out": made.left_out,
+    }
+    (aside / "about.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
+    try:
+        os.replace(aside, folder)
+    except OSError:
+        # another process has put the same arrays there in the meantime
+        shutil.rmtree(aside, ignore_errors=True)
+        if not (folder / "about.json").is_file():
+            raise
+
+
+def _mapped(folder: Path) -> EncodedCounts:
+    about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+    arrays = {n: np.load(folder / f"{n}.npy", mmap_mode="r", allow_pickle=False) for n in ARRAYS}
+    return EncodedCounts(
+        source=about["source"],
+        unit=about["unit"],
+        start=dt.date.fromisoformat(about["start"]),
+        end=dt.date.fromisoformat(about["end"]),
+        actors=tuple(about["actors"]),
+        codes=tuple(about["codes"]),
+        groups=tuple(about["groups"]),
+        event=tuple(about["event"]),
+        quad=tuple(about["quad"]),
+        left_out=tuple((reason, n) for reason, n in about["left_out"]),
+        **arrays,
+    )

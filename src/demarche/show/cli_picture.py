@@ -1,0 +1,126 @@
+"""demarche picture: counts over time, coverage of the record, reliability of a back-test."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from demarche.errors import QuestionError
+
+__all__ = ["picture"]
+
+picture = App(name="picture", help="Draw a record or a back-test, on screen or into a file.")
+
+
+def _date(text: str, *, what: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise QuestionError(f"{what} must be a date like 2023-11-01, got {text!r}.") from None
+
+
+@picture.command
+def counts(
+    actor: str,
+    recipient: str | None = None,
+    /,
+    *,
+    mark: Sequence[str] = (),
+    since: str | None = None,
+    as_of: str | None = None,
+    by: Literal["day", "month"] = "day",
+    source: str | None = None,
+    unit: Literal["actor", "name", "sector"] | None = None,
+    store: str | None = None,
+    output: Annotated[str | None, Parameter(name=["-o", "--output"])] = None,
+) -> None:
+    """Events of an actor towards another, or anyone, over time by quad class.
+
+    Parameters
+    ----------
+    actor
+        Who acts, as the record names it (RUS, or RUS/military with --unit sector).
+    recipient
+        To whom; anyone if left out.
+    mark
+        A trigger to mark, as DATE=LABEL (repeat for more).
+    since
+        First day shown; the last 365 days by default.
+    as_of
+        Only what was known by this day; the end of the record by default.
+    by
+        Count by day or by month.
+    source
+        Source of the record; the fullest by default.
+    unit
+        What acts: actors, names of the source, or organs (sector).
+    store
+        Folder of the record; DEMARCHE_STORE or desk/record by default.
+    output
+        File to write instead (.svg, .png or .html).
+    """
+    from demarche.desk.record import day_counts, months_of, open_counts
+    from demarche.show.pictures import Series, TriggerMark, save, series_chart, series_text
+    from demarche.show.where import store_path
+    from demarche.terms import QUADS
+
+    held = open_counts(store_path(store), source=source, unit=unit)
+    end = held.end if as_of is None else _date(as_of, what="--as-of")
+    start = min(end, held.end) - dt.timedelta(days=364)
+    found = day_counts(
+        held,
+        actor=actor,
+        recipients=() if recipient is None else (recipient,),
+        as_of=end,
+        since=start if since is None else _date(since, what="--since"),
+    )
+    rows = months_of(found) if by == "month" else tuple(zip(found.dates, found.quads, strict=True))
+    series = [
+        Series(
+            label=label,
+            dates=tuple(day for day, _ in rows),
+            values=tuple(float(quads[index]) for _, quads in rows),
+        )
+        for index, label in enumerate(QUADS)
+    ]
+    marks = []
+    for text in mark:
+        day, _, label = text.partition("=")
+        marks.append(TriggerMark(date=_date(day, what="--mark"), label=label or "trigger"))
+    title = f"{actor} to {recipient or 'anyone'}, events by {by} ({found.source})"
+    if output is None:
+        sys.stdout.write(series_text(series, title=title, marks=marks) + "\n")
+    else:
+        path = save(series_chart(series, title=title, marks=marks), path=Path(output))
+        sys.stdout.write(f"wrote {path}\n")
+
+
+@picture.command
+def coverage(
+    *,
+    store: str | None = None,
+    output: Annotated[str | None, Parameter(name=["-o", "--output"])] = None,
+) -> None:
+    """Rows kept by source and month; a gap is a month of which the record holds nothing.
+
+    Parameters
+    ----------
+    store
+        Folder of the record; DEMARCHE_STORE or desk/record by default.
+    output
+        File to write instead (.svg, .png or .html).
+    """
+    from demarche.desk.record import coverage as rows_of
+    from demarche.show.pictures import coverage_chart, coverage_text, save
+    from demarche.show.where import store_path
+
+    rows = rows_of(store_path(store))
+    if output is None:
+        sys.stdout.write(coverage_text(rows) + "\n")
+    else:
+        sys.stdout.write(f"wrote {save(coverage_chart(rows), path=Path(output))}\n")

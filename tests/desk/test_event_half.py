@@ -1,0 +1,136 @@
+"""The record in an answer: what it speaks for enters, what it cannot say is named, twice is once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import jsonschema
+import pytest
+
+from demarche.desk import ask
+from demarche.record.counts import count_store
+from demarche.record.ingest import ingest
+from demarche.show.data import answer_data, answer_schema
+from demarche.show.report import report_html
+from demarche.show.text import answer_text
+from tests.builders import case_of, template_data
+
+DAY = dt.date(2021, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """A record of two years: NLD-X and SLD-X talk weekly, quarrel monthly; others fill it."""
+    folder = tmp_path_factory.mktemp("half")
+    rows = ["day,who,whom,code"]
+    names = ["NLD-X", "SLD-X", "AAA-X", "BBB-X", "CCC-X"]
+    for n in range(730):
+        day = dt.date(2020, 1, 2) + dt.timedelta(days=n)
+        for i, a in enumerate(names):
+            for j, b in enumerate(names):
+                if a != b and (n + i + j) % (6 + i + j) == 0:
+                    rows.append(f"{day},{a},{b},045")
+                if a != b and (n + 2 * i + j) % (23 + 4 * i + j) == 0:
+                    rows.append(f"{day},{a},{b},163")
+                if a != b and (n + i + 2 * j) % (60 + 9 * i + 31 * j) == 0:
+                    rows.append(f"{day},{a},{b},190")
+    (folder / "made.csv").write_text("\n".join(rows) + "\n")
+    columns = {"date": "day", "actor": "who", "recipient": "whom", "cameo": "code"}
+    ingest(
+        folder / "store", [folder / "made.csv"], source="made", column_map=columns,
+        known_lag_days=0,
+    )  # fmt: skip
+    count_store(folder / "store")
+    return folder / "store"
+
+
+@pytest.fixture(scope="module")
+def case():
+    data = template_data()
+    for course in data["courses"]:
+        to = "SLD-X" if course["actor"] == "NLD-X" else "NLD-X"
+        course["coded_as"] = {**course["coded_as"], "recipients": [to]}
+    data["courses"][1]["coded_as"]["match"] = "wider"
+    for trigger in data["triggers"]:
+        if trigger["id"] != "none":
+            trigger |= {"actor": "SLD-X", "recipient": "NLD-X"}
+            trigger["coded_as"] = {"plover": ["ASSAULT"], "cameo": ["190"]}
+    return case_of(data)
+
+
+@pytest.fixture(scope="module")
+def answer(store, case):
+    return ask(case, store=store, as_of=DAY, horizon_days=30, draws=32)
+
+
+def test_courses_whose_codes_are_the_course_enter_the_pool(answer, case):
+    plain = ask(case, as_of=DAY, horizon_days=30, draws=32)
+    before = {row.id: row.probability for row in plain.courses}
+    events = {course.course: course for course in answer.record.courses}
+    assert set(events) >= {"talks", "sanctions"}
+    assert events["talks"].pooled
+    assert not events["sanctions"].pooled
+    after = {row.id: row for row in answer.courses}
+    assert after["talks"].probability != before["talks"]
+    assert after["sanctions"].probability == before["sanctions"]
+    assert answer.run_id != plain.run_id
+
+
+def test_every_number_of_the_record_is_one(answer):
+    for course in answer.record.courses:
+        assert 0 <= course.low <= course.probability <= course.high <= 1
+        assert 0 < course.base_rate < 1
+        assert course.windows > 600
+        assert course.effective_n == pytest.approx(course.windows / 30)
+        assert course.sentence
+
+
+def test_a_frequent_act_is_likelier_than_a_rare_one(answer):
+    events = {course.course: course for course in answer.record.courses}
+    assert events["talks"].without > 0.8 > events["force"].without
+
+
+def test_a_trigger_has_dated_occasions_and_controls_and_no_lift_without_a_gate(answer):
+    course = next(c for c in answer.record.courses if c.course == "talks")
+    assert course.occasions > 5
+    assert 0 <= course.followed <= course.occasions
+    assert course.lift is None or course.lift > 0
+    assert {item.kind for item in course.dated} <= {"occasion", "control"}
+    for item in course.dated:
+        if item.followed is not None:
+            assert 0 < (item.followed - item.day).days <= 30
+
+
+def test_asked_again_the_answer_is_read_and_the_same(store, case, answer):
+    again = ask(case, store=store, as_of=DAY, horizon_days=30, draws=32)
+    assert again == answer or json.dumps(answer_data(again)) == json.dumps(answer_data(answer))
+
+
+def test_the_object_is_what_the_schema_says_and_all_fronts_show_the_record(answer):
+    jsonschema.Draft202012Validator(answer_schema()).validate(answer_data(answer))
+    text = answer_text(answer)
+    assert "EVENTS" in text
+    assert f"made, {answer.record.first}" in text
+    page = report_html(answer)
+    assert "What the record says of the trigger" in page
+    assert "Which organ acts" in page
+
+
+def test_without_a_record_the_answer_says_so_and_goes_on(case):
+    answer = ask(case, as_of=DAY, draws=32)
+    assert answer.record is None
+    assert "no event record is used" in answer.record_note
+    assert "no event record is used" in answer_text(answer)
+
+
+def test_a_record_that_begins_later_is_silent_and_says_why(store, case):
+    answer = ask(case, store=store, as_of=dt.date(2019, 1, 1), draws=32)
+    assert answer.record is None
+    assert "it begins on 2020-01-0" in answer.record_note
+
+
+def test_a_horizon_beyond_a_year_is_not_read_from_the_record(store, case):
+    answer = ask(case, store=store, as_of=DAY, horizon_days=500, draws=32)
+    assert answer.record is None
+    assert "365 days" in answer.record_note

@@ -1,0 +1,111 @@
+"""From numbered counts to panels: nothing later, nothing withdrawn, each event in its place."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demarche.desk.panels import codes_of, panel_of
+from demarche.errors import DataError
+from demarche.record.encoded import EncodedCounts
+from demarche.terms import Codes
+
+START = dt.date(2020, 1, 1)
+CODES = ("040", "042", "1621", "190", "1951")
+ROW = st.tuples(
+    st.integers(0, 9), st.integers(0, 3), st.integers(0, 2), st.integers(0, 2), st.integers(0, 4)
+)
+
+
+def counts_of(rows):
+    """Counts of rows (day, lag, actor, recipient, code, n)."""
+    rows = sorted(rows, key=lambda r: (r[0], r[2], r[3], r[4], r[1]))
+    day, lag, actor, recipient, code, n = (np.array(c) for c in zip(*rows, strict=True))
+    return EncodedCounts(
+        source="made-up",
+        unit="actor",
+        start=START,
+        end=START + dt.timedelta(days=9),
+        day=day.astype(np.int32),
+        known=(day + lag).astype(np.int32),
+        actor=actor.astype(np.int32),
+        recipient=recipient.astype(np.int32),
+        code=code.astype(np.int32),
+        count=n.astype(np.float64),
+        actors=("AAA", "BBB", "CCC"),
+        codes=CODES,
+        groups=("AAA",),
+        group=np.array([0, -1, -1], dtype=np.int32),
+        event=("CONSULT", "CONSULT", "SANCTION", "ASSAULT", "ASSAULT"),
+        quad=(1, 1, 4, 4, 4),
+        left_out=(),
+    )
+
+
+def content(panel):
+    return sorted(
+        (int(d), int(k), panel.actors[a], panel.actors[r], panel.classes[c], float(n))
+        for d, k, a, r, c, n in zip(
+            panel.day, panel.known, panel.actor, panel.recipient, panel.code, panel.count,
+            strict=True,
+        )
+    )  # fmt: skip
+
+
+def test_codes_are_added_up_to_their_roots_unless_set_apart():
+    counts = counts_of([(1, 0, 0, 1, 0, 2), (1, 0, 0, 1, 1, 3), (2, 0, 0, 1, 2, 1)])
+    whole = panel_of(counts, as_of=counts.end)
+    assert content(whole) == [(1, 1, "AAA", "BBB", "04", 5.0), (2, 2, "AAA", "BBB", "16", 1.0)]
+    apart = panel_of(counts, as_of=counts.end, apart=[("visit", (1,))])
+    assert content(apart)[:2] == [
+        (1, 1, "AAA", "BBB", "04", 2.0),
+        (1, 1, "AAA", "BBB", "visit", 3.0),
+    ]
+    assert apart.quad[apart.classes.index("visit")] == 1
+
+
+def test_a_code_counts_if_it_begins_with_one_that_was_named():
+    counts = counts_of([(0, 0, 0, 1, 0, 1)])
+    assert codes_of(counts, codes=Codes(cameo=("195",))) == (4,)
+    assert codes_of(counts, codes=Codes(cameo=("04", "162"))) == (0, 1, 2)
+    assert codes_of(counts, codes=Codes(plover=("ASSAULT",))) == ()
+    plover = replace(counts, codes=("ASSAULT", "CONSULT", "X", "Y", "Z"))
+    assert codes_of(plover, codes=Codes(plover=("ASSAULT",), cameo=("190",))) == (0,)
+
+
+@given(st.lists(ROW, min_size=1, max_size=30), st.integers(0, 9))
+def test_rows_known_later_change_nothing(rows, upto):
+    rows = [(*row, 1) for row in rows]
+    as_of = START + dt.timedelta(days=upto)
+    known = [row for row in rows if row[0] + row[1] <= upto]
+    if not known:
+        with pytest.raises(DataError):
+            panel_of(counts_of(rows), as_of=as_of)
+        return
+    assert content(panel_of(counts_of(rows), as_of=as_of)) == content(
+        panel_of(counts_of(known), as_of=as_of)
+    )
+
+
+def test_an_event_withdrawn_later_counts_until_then_and_not_after():
+    rows = [(1, 0, 0, 1, 3, 1), (1, 4, 0, 1, 3, -1), (2, 0, 0, 1, 3, 1)]
+    before = panel_of(counts_of(rows), as_of=START + dt.timedelta(days=4))
+    after = panel_of(counts_of(rows), as_of=START + dt.timedelta(days=5))
+    assert [row[0] for row in content(before)] == [1, 2]
+    assert [row[0] for row in content(after)] == [2]
+
+
+def test_one_of_two_events_withdrawn_leaves_one():
+    rows = [(1, 0, 0, 1, 3, 2), (1, 4, 0, 1, 3, -1)]
+    (row,) = content(panel_of(counts_of(rows), as_of=START + dt.timedelta(days=9)))
+    assert row[-1] == 1.0
+
+
+def test_a_day_before_the_record_is_refused_with_both_days():
+    with pytest.raises(DataError, match="begins on 2020-01-01, after 2019-12-31"):
+        panel_of(counts_of([(0, 0, 0, 1, 0, 1)]), as_of=dt.date(2019, 12, 31))

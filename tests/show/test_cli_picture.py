@@ -1,0 +1,102 @@
+"""demarche picture: what the record counted is what is drawn, and what is not there is named."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from demarche.record.counts import count_store
+from demarche.record.ingest import ingest
+from demarche.record.synthetic import made_world
+from demarche.record.synthetic_files import write_gdelt2
+from demarche.show.cli import main
+
+ACTORS = ("RUS", "UKR", "CHN", "IND")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    there = tmp_path_factory.mktemp("record")
+    world = made_world(actors=len(ACTORS), days=60, events_per_day=40, seed=3)
+    write_gdelt2(world, there / "raw", rows=2400, seed=4)
+    ingest(there / "store", [there / "raw"], source="gdelt2")
+    count_store(there / "store")
+    return there / "store"
+
+
+def run(capsys, *argv):
+    code = main(list(argv))
+    found = capsys.readouterr()
+    return code, found.out, found.err
+
+
+def busiest(store):
+    from demarche.desk.record import open_counts
+
+    counts = open_counts(store)
+    pair = max(
+        {(a, r) for a, r in zip(counts.actor.tolist(), counts.recipient.tolist(), strict=True)},
+        key=lambda p: counts.count[(counts.actor == p[0]) & (counts.recipient == p[1])].sum(),
+    )
+    return counts, counts.actors[pair[0]], counts.actors[pair[1]]
+
+
+def test_counts_over_time_add_up_to_the_record(store, capsys):
+    from demarche.desk.record import day_counts
+
+    counts, actor, recipient = busiest(store)
+    code, out, _ = run(capsys, "picture", "counts", actor, recipient, "--store", str(store))
+    assert code == 0
+    shown = sum(
+        int(line.partition("total ")[2].partition(",")[0].replace("e+", ""))
+        for line in out.splitlines()
+        if "total" in line
+    )
+    found = day_counts(counts, actor=actor, recipients=(recipient,), as_of=counts.end)
+    assert shown == sum(sum(q) for q in found.quads) > 0
+    assert len(found.dates) == counts.days
+
+
+def test_a_trigger_is_marked_and_a_file_is_written(store, capsys, tmp_path):
+    counts, actor, _ = busiest(store)
+    day = counts.start + dt.timedelta(days=20)
+    mark = f"{day}=a summit"
+    code, out, _ = run(
+        capsys, "picture", "counts", actor, "--mark", mark, "--by", "day", "--store", str(store)
+    )
+    assert code == 0
+    assert f"^ {day} a summit" in out
+    path = tmp_path / "x.svg"
+    code, out, _ = run(
+        capsys, "picture", "counts", actor, "--mark", mark, "--store", str(store), "-o", str(path)
+    )
+    assert code == 0
+    assert "a summit" in path.read_text(encoding="utf-8")
+
+
+def test_coverage_names_every_source(store, capsys):
+    code, out, _ = run(capsys, "picture", "coverage", "--store", str(store))
+    assert code == 0
+    assert out.startswith("gdelt2")
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (("counts", "ATLANTIS"), "knows no actor 'ATLANTIS'"),
+        (("counts", "ATLANTIS", "--source", "gdelt1"), "holds nothing of 'gdelt1'"),
+        (("counts", "X", "--since", "yesterday"), "must be a date"),
+    ],
+)
+def test_what_is_not_there_is_named(store, capsys, argv, said):
+    code, _, err = run(capsys, "picture", *argv, "--store", str(store))
+    assert code == 1
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_an_empty_place_says_what_to_do(capsys, tmp_path):
+    code, _, err = run(capsys, "picture", "coverage", "--store", str(tmp_path / "none"))
+    assert code == 1
+    assert "record sync" in err
