@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -16,6 +18,7 @@ __all__ = ["CAPS", "Caps", "Unpacked", "is_archive", "unpack"]
 _CHUNK = 1 << 20
 _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{n}{i}" for n in ("COM", "LPT") for i in range(1, 10))}
 _NESTED = (".zip", ".gz", ".tar", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!")
 _LINK = 0o120000
 _TYPE = 0o170000
 
@@ -62,12 +65,15 @@ def unpack(path: Path, *, into: Path, caps: Caps = CAPS) -> tuple[Unpacked, ...]
         zipped = file.read(2) == b"PK"
     try:
         return tuple(_zip(path, into, caps) if zipped else _gzip(path, into, caps))
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except OSError as error:
+        if error.errno is not None:  # the disk is full, not the archive damaged
+            raise
         raise DataError(f"{path.name} is a damaged archive: {error}. Fetch it again.") from None
-    except Exception as error:
-        if type(error).__name__ == "error":  # zlib.error
-            raise DataError(f"{path.name} is a damaged archive: {error}. Fetch it again.") from None
-        raise
+    except (
+        *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError),
+        *(RuntimeError, ValueError),
+    ) as error:
+        raise DataError(f"{path.name} is a damaged archive: {error}. Fetch it again.") from None
 
 
 def _zip(path: Path, into: Path, caps: Caps) -> Iterator[Unpacked]:
@@ -77,9 +83,9 @@ def _zip(path: Path, into: Path, caps: Caps) -> Iterator[Unpacked]:
             raise DataError(f"{path.name} is an empty archive. Nothing was read.")
         if len(entries) > caps.entries:
             raise DataError(f"{path.name} holds {len(entries):,} files; at most {caps.entries:,}.")
-        names = [entry.filename for entry in entries]
+        names = Counter(entry.filename.casefold() for entry in entries)
         for entry in entries:
-            _check_name(path, entry.filename, twice=names.count(entry.filename) > 1)
+            _check_name(path, entry.orig_filename, twice=names[entry.filename.casefold()] > 1)
             if (entry.external_attr >> 16) & _TYPE == _LINK:
                 raise DataError(f"{path.name}: {entry.filename!r} is a link; nothing was read.")
             if entry.flag_bits & 1:
@@ -106,7 +112,7 @@ def _check_name(path: Path, name: str, *, twice: bool) -> None:
     parts = PurePosixPath(name.replace("\\", "/"))
     if parts.is_absolute() or ".." in parts.parts or ":" in name or "\0" in name:
         raise DataError(f"{path.name}: the entry {name!r} has a path out of the archive; refused.")
-    if parts.stem.split(".")[0].upper() in _RESERVED:
+    if any(part.split(".")[0].strip().upper() in _RESERVED for part in parts.parts):
         raise DataError(f"{path.name}: the entry {name!r} is named like a device; refused.")
     if name.lower().endswith(_NESTED):
         raise DataError(f"{path.name}: {name!r} is an archive inside an archive; unpack it first.")
@@ -120,6 +126,8 @@ def _copy(
     done = 0
     with target.open("wb") as out:
         while chunk := file.read(_CHUNK):
+            if done == 0 and chunk.startswith(_MAGIC):
+                raise DataError(f"{path.name} holds an archive inside an archive; unpack it first.")
             done += len(chunk)
             if done > most:
                 raise DataError(

@@ -90,7 +90,9 @@ class Layout:
     aliases : mapping
         Other spellings of a column, lower case, blanks and underscores alike.
     header_only : frozenset of str
-        Columns known to stand in the header but not in the rows.
+        Columns that in some releases stand in the header but not in the rows.
+    dated : tuple of str
+        Columns of dates, by which the two cases are told apart.
     latin1 : bool
         A file that is not UTF-8 is read as ISO-8859-1, and that is counted as a warning.
     text : frozenset of str
@@ -104,6 +106,7 @@ class Layout:
     delimiters: str = "\t"
     aliases: Mapping[str, str] | None = None
     header_only: frozenset[str] = frozenset()
+    dated: tuple[str, ...] = ()
     latin1: bool = False
     text: frozenset[str] = frozenset()
 

@@ -12,10 +12,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from demarche.errors import DataError, near_miss
+from demarche.record.readers._frame import read_source_frame
+from demarche.record.readers._header import columns_by_number, columns_of_rows, split_line
 from demarche.record.readers._load import Loaded, Sheet, load
 from demarche.record.readers._plan import Layout, Options, Plan, Reader, SourceFile, quote
 from demarche.record.readers._result import REJECT_COLUMNS, ReadResult, ReadWarning, Refused
-from demarche.record.readers._select import check_rows, event_query, resolve
+from demarche.record.readers._select import ValueReject, check_rows, event_query, resolve
 from demarche.record.readers._text import look, raw_lines
 from demarche.record.readers.acled import ACLED, ACLED_DELETED
 from demarche.record.readers.benchmark import BENCHMARKS, read_quadruples
@@ -123,6 +125,7 @@ def read_events(
     )
     folder = Path(tempfile.mkdtemp(prefix="demarche-read-"))
     try:
+        check_lag(known_lag_days)
         if column_map is not None or source not in READERS:
             if column_map is None:
                 raise DataError(
@@ -146,7 +149,7 @@ def read_frame(
     frame: Any,
     *,
     source: str,
-    column_map: Mapping[str, str] | Path,
+    column_map: Mapping[str, str] | Path | None = None,
     con: DuckDBPyConnection | None = None,
     version: str | None = None,
     known_lag_days: int | None = None,
@@ -154,12 +157,13 @@ def read_frame(
 ) -> ReadResult:
     """Events from a frame: pandas, Polars, Arrow, or anything with an Arrow stream.
 
-    Parameters are those of `read_events`; every cell is read as text, so a code keeps its zero.
+    Parameters are those of `read_events`. Without a `column_map` the frame has the columns of a
+    known source, by its own names. Every cell is read as text, so a code keeps its zero.
 
     Raises
     ------
     DataError
-        If the frame is of no such kind, or a mapped column is missing.
+        If the frame is of no such kind, a column is missing, or codes came as numbers.
     """
     own = con is None
     con = connection() if con is None else con
@@ -168,6 +172,11 @@ def read_frame(
     )
     folder = Path(tempfile.mkdtemp(prefix="demarche-read-"))
     try:
+        check_lag(known_lag_days)
+        if column_map is None:
+            return read_source_frame(
+                frame, readers=READERS, con=con, options=options, folder=folder, owned=own
+            )
         return table_plan(
             frame, con=con, options=options, column_map=column_map, folder=folder, owned=own
         )
@@ -176,6 +185,18 @@ def read_frame(
         if own:
             con.close()
         raise
+
+
+def check_lag(days: int | None) -> None:
+    """Refuse a lag that is no number of days within a century.
+
+    Raises
+    ------
+    DataError
+        If it is negative or beyond 36,525 days.
+    """
+    if days is not None and not 0 <= days <= 36_525:
+        raise DataError(f"a lag of {days} days is out of range; give 0 to 36,525.")
 
 
 def _files(paths: Sequence[Path | str]) -> list[Path]:
@@ -229,11 +250,13 @@ def _sheet(reader: Reader, file: SourceFile) -> Sheet:
         path=file.path, name=file.name, version=described.version, released=described.released
     )
     seen = look(file.path, name=file.name)
-    if not seen.utf8 and not reader.layout.latin1:
-        pass  # the clean copy rejects the lines that are not UTF-8, one by one
     line = next(iter(raw_lines(file.path))).removeprefix(b"\xef\xbb\xbf")
     text = line.decode("utf-8" if seen.utf8 else "iso-8859-1", "replace")
-    columns, delimiter, header = _columns(text, reader.layout, file.name)
+    if reader.layout.order:
+        columns, delimiter, header = columns_by_number(file.path, reader.layout)
+    else:
+        columns, delimiter, header = _columns(text, reader.layout, file.name)
+        columns = columns_of_rows(file.path, columns, delimiter, reader.layout)
     return Sheet(
         file=file,
         columns=columns,
@@ -247,16 +270,16 @@ def _sheet(reader: Reader, file: SourceFile) -> Sheet:
 
 def _columns(line: str, layout: Layout, name: str) -> tuple[tuple[str, ...], str, int]:
     """Columns, delimiter and number of header lines of a file, from its first line."""
-    if layout.order:
-        fields = line.split(layout.delimiters[0])
-        for order in layout.order:
-            if len(fields) == len(order):
-                return order, layout.delimiters[0], 0
-        return layout.order[0], layout.delimiters[0], 0
     best: tuple[str, ...] = ()
     for delimiter in layout.delimiters:
         columns = _header(line, layout, delimiter)
         if set(layout.required) <= set(columns):
+            for name_twice in (*layout.required, *layout.optional):
+                if f"{name_twice}_again" in columns:
+                    raise DataError(
+                        f"{name}: the header names the column {name_twice!r} twice, so it is not "
+                        "clear which is meant. Rename one of them."
+                    )
             return columns, delimiter, 1
         best = max(best, columns, key=lambda c: len(set(layout.required) & set(c)))
     missing = [column for column in layout.required if column not in best]
@@ -272,15 +295,13 @@ def _header(line: str, layout: Layout, delimiter: str) -> tuple[str, ...]:
     aliases = layout.aliases or {}
     known = {n.lower().replace(" ", "_"): n for n in (*layout.required, *layout.optional)}
     columns: list[str] = []
-    fields = line.rstrip("\r\n").split(delimiter)
+    fields = split_line(line.rstrip("\r\n"), delimiter, layout)
     while fields and not fields[-1].strip():
         fields.pop()
     for field in fields:
         plain = field.strip().strip('"')
         key = plain.lower().replace(" ", "_")
         found = aliases.get(key, known.get(key, plain))
-        if found in layout.header_only:
-            continue
         while found in columns:
             found += "_again"
         columns.append(found)
@@ -345,8 +366,8 @@ def finish_read(
         for n, bad in loaded.bad
     ]
     rows += [
-        (options.source, sheets[f.file].file.name, f.line, f.column, f.reason, f.value)
-        for f in faults
+        (options.source, sheets[f.file].file.name, f.line, f.column, f.reason, text)
+        for f, text in zip(faults, _fault_lines(sheets, faults, loaded), strict=True)
     ]
     rejects = _rejects(con, prefix, rows)
     kept = sum(loaded.kept.values())
@@ -357,6 +378,11 @@ def finish_read(
         )
         for n in loaded.latin1
     ]  # fmt: skip
+    latin += [
+        ReadWarning(kind="byte-order mark removed", column="", value=sheet.file.name, rows=1)
+        for sheet in sheets
+        if sheet.look.bom
+    ]
     query = event_query(
         source=options.source, raw=raw, files=files, plan=plan, tables=lookups,
         all_read=not faults,
@@ -402,6 +428,25 @@ def _raw(
             f"SELECT {empty}, 0 AS _file, NULL::BIGINT AS _pos, NULL::BIGINT AS _line WHERE false"
         ]
     return "(" + " UNION ALL ".join(parts) + ")"
+
+
+def _fault_lines(
+    sheets: Sequence[Sheet], faults: Sequence[ValueReject], loaded: Loaded
+) -> list[str]:
+    """Raw line of each fault, cut; of a row of a frame the value at fault."""
+    wanted: dict[int, set[int]] = {}
+    for fault in faults:
+        wanted.setdefault(fault.file, set()).add(fault.line)
+    found: dict[tuple[int, int], str] = {}
+    for number, lines in wanted.items():
+        sheet = sheets[number]
+        if not sheet.delimiter:
+            continue
+        encoding = "iso-8859-1" if number in loaded.latin1 else "utf-8"
+        for line, raw in enumerate(raw_lines(sheet.file.path), 1):
+            if line in lines:
+                found[number, line] = raw.decode(encoding, "backslashreplace")[:2000]
+    return [found.get((fault.file, fault.line), fault.value or "") for fault in faults]
 
 
 def _rejects(con: DuckDBPyConnection, prefix: str, rows: Sequence[tuple[Any, ...]]) -> str:

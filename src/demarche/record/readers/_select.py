@@ -7,14 +7,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from demarche.record.readers._load import literal
-from demarche.record.readers._plan import Lookup, Plan, quote
+from demarche.record.readers._plan import Lookup, Note, Plan, quote
 from demarche.record.readers._result import ReadWarning
 from demarche.terms.events import EVENT_COLUMNS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["SQL_TYPES", "ValueReject", "check_rows", "event_query", "number", "resolve", "whole"]
+__all__ = [
+    "SQL_TYPES",
+    "ValueReject",
+    "check_rows",
+    "event_query",
+    "no_day",
+    "not_number",
+    "not_whole",
+    "number",
+    "resolve",
+    "unix_day",
+    "whole",
+]
 
 SQL_TYPES = {
     "text": "VARCHAR",
@@ -47,6 +59,44 @@ def whole(column: str) -> str:
     """Column as a whole number, else NULL; ``3.7`` is not rounded."""
     cast = f"try_cast({column} AS BIGINT)"
     return f"CASE WHEN try_cast({column} AS DOUBLE) = {cast} THEN {cast} END"
+
+
+def no_day(date: str, *, first: str = "1900-01-01") -> str:
+    """Condition: no date, or one so far off that it is a slip and sums with it would overflow."""
+    return f"coalesce({date} NOT BETWEEN DATE '{first}' AND DATE '2199-12-31', true)"
+
+
+def unix_day(column: str) -> str:
+    """Day (UTC) of a unix time in seconds from 1970 to 2199, else NULL."""
+    seconds = f"try_cast({column} AS BIGINT)"
+    known = f"CASE WHEN {seconds} BETWEEN 0 AND 7258118399 THEN {seconds} END"
+    return f"CAST(make_timestamp(({known}) * 1000000) AS DATE)"
+
+
+def _present(column: str, missing: str | None) -> str:
+    name = f"r.{quote(column)}"
+    return name if missing is None else f"nullif({name}, {literal(missing)})"
+
+
+def not_number(column: str, *, missing: str | None = None) -> Note:
+    """Count of values that are there but are no number; they are left empty."""
+    name = _present(column, missing)
+    return Note(
+        column=column,
+        kind="not a number, left empty",
+        when=f"{name} IS NOT NULL AND NOT coalesce(isfinite(try_cast({name} AS DOUBLE)), false)",
+    )
+
+
+def not_whole(column: str, *, missing: str | None = None) -> Note:
+    """Count of values that are there but are no whole number; they are left empty."""
+    name = _present(column, missing)
+    return Note(
+        column=column,
+        kind="not a whole number, left empty",
+        when=f"{name} IS NOT NULL AND "
+        f"coalesce(try_cast({name} AS DOUBLE) <> try_cast({name} AS BIGINT), true)",
+    )
 
 
 def resolve(

@@ -31,7 +31,7 @@ from demarche.record.readers._plan import (
     Reader,
     party_columns,
 )
-from demarche.record.readers._select import number, whole
+from demarche.record.readers._select import no_day, not_number, not_whole, number, unix_day, whole
 
 __all__ = ["ACLED", "ACLED_DELETED"]
 
@@ -106,10 +106,9 @@ def _code(key: Key) -> Found:
 def _plan(options: Options) -> Plan:
     raw = "try_cast(r.event_date AS DATE)"
     # years written 0024- or 0025- are of this century: a known slip of the source
-    date = (
-        f"CASE WHEN year({raw}) < 100 THEN CAST({raw} + INTERVAL 2000 YEAR AS DATE) ELSE {raw} END"
-    )
-    stamp = "CAST(to_timestamp(try_cast(r.timestamp AS BIGINT)) AT TIME ZONE 'UTC' AS DATE)"
+    slip = f"year({raw}) BETWEEN 1 AND 99"
+    date = f"CASE WHEN {slip} THEN CAST({raw} + INTERVAL 2000 YEAR AS DATE) ELSE {raw} END"
+    stamp = unix_day("r.timestamp")
     lag = options.known_lag_days
     if lag is None:
         known = f"greatest({date}, coalesce({stamp}, {date} + {ASSUMED_LAG}))"
@@ -152,18 +151,23 @@ def _plan(options: Options) -> Plan:
             Check(
                 column="event_date",
                 reason="not a date YYYY-MM-DD",
-                when=f"{raw} IS NULL OR ({date}) < DATE '1900-01-01'",
+                when=no_day(f"({date})"),
             ),
         ),
         notes=(
             Note(column="event_date", kind="year below 100, read as of this century",
-                 when=f"year({raw}) < 100"),
+                 when=slip),
+            Note(column="timestamp", kind="not a unix time in seconds, known_at assumed",
+                 when=f"r.timestamp IS NOT NULL AND ({stamp}) IS NULL"),
+            not_number("latitude"),
+            not_number("longitude"),
+            not_whole("fatalities"),
         ),
     )  # fmt: skip
 
 
 def _deleted(options: Options) -> Plan:
-    stamp = "CAST(to_timestamp(try_cast(r.deleted_timestamp AS BIGINT)) AT TIME ZONE 'UTC' AS DATE)"
+    stamp = unix_day("r.deleted_timestamp")
     return Plan(
         columns={
             "event_id": "'acled:' || r.event_id_cnty",

@@ -28,7 +28,7 @@ from demarche.record.readers._plan import (
     Reader,
     party_columns,
 )
-from demarche.record.readers._select import number, whole
+from demarche.record.readers._select import no_day, not_number, not_whole, number, whole
 
 __all__ = ["GDELT1", "GDELT2"]
 
@@ -161,14 +161,13 @@ def _plan(options: Options, *, stamp: int) -> Plan:
             ),
             Check(
                 column="SQLDATE",
-                reason="not a date YYYYMMDD from 1900 on",
-                when=f"coalesce(length(r.SQLDATE) <> 8 OR {date} < DATE '1900-01-01', true)"
-                f" OR {date} IS NULL",
+                reason="not a date YYYYMMDD from 1900 to 2199",
+                when=f"coalesce(length(r.SQLDATE) <> 8, true) OR {no_day(date)}",
             ),
             Check(
                 column="DATEADDED",
                 reason=f"not a time stamp of {stamp} digits",
-                when=f"coalesce(length(r.DATEADDED) <> {stamp}, true) OR {added} IS NULL"
+                when=f"coalesce(length(r.DATEADDED) <> {stamp}, true) OR {no_day(added)}"
                 f" OR try_cast(r.DATEADDED AS BIGINT) IS NULL",
             ),
         ),
@@ -177,27 +176,6 @@ def _plan(options: Options, *, stamp: int) -> Plan:
             *(not_number(name) for name in numbers),
             *(not_whole(name) for name in wholes),
         ),
-    )
-
-
-def not_number(column: str) -> Note:
-    """Count of values that are there but are no number; they are left empty."""
-    name = f'r."{column}"'
-    return Note(
-        column=column,
-        kind="not a number, left empty",
-        when=f"{name} IS NOT NULL AND NOT coalesce(isfinite(try_cast({name} AS DOUBLE)), false)",
-    )
-
-
-def not_whole(column: str) -> Note:
-    """Count of values that are there but are no whole number; they are left empty."""
-    name = f'r."{column}"'
-    return Note(
-        column=column,
-        kind="not a whole number, left empty",
-        when=f"{name} IS NOT NULL AND "
-        f"coalesce(try_cast({name} AS DOUBLE) <> try_cast({name} AS BIGINT), true)",
     )
 
 

@@ -28,8 +28,7 @@ from demarche.record.readers._plan import (
     SourceFile,
     party_columns,
 )
-from demarche.record.readers._select import number
-from demarche.record.readers.gdelt import not_number
+from demarche.record.readers._select import no_day, not_number, number
 
 __all__ = ["ICEWS"]
 
@@ -43,6 +42,11 @@ _MORE = (
     *("Country", "Latitude", "Longitude"),
 )
 _COMMA = re.compile(r",(?! )")
+
+
+def said(column: str) -> str:
+    """Column with ``NA`` as missing: no name or place of ICEWS is so called."""
+    return f"nullif(r.\"{column}\", 'NA')"
 
 
 def _party(key: Key, *, side: str) -> Found:
@@ -60,6 +64,7 @@ def _code(key: Key) -> Found:
 def _plan(options: Options) -> Plan:
     text = 'r."Event Date"'
     date = f"coalesce(try_cast({text} AS DATE), CAST(try_strptime({text}, '%m/%d/%Y') AS DATE))"
+    places = ", ".join(map(said, ("City", "District", "Province", "Country")))
     lag = ASSUMED_LAG if options.known_lag_days is None else options.known_lag_days
     known, kind = f"{date} + {lag}", "'assumed'"
     if options.known_lag_days is None:
@@ -71,8 +76,8 @@ def _plan(options: Options) -> Plan:
             "date": date,
             "known_at": known,
             "known_at_kind": kind,
-            **party_columns("actor", "a", 'r."Source Name"'),
-            **party_columns("recipient", "b", 'r."Target Name"'),
+            **party_columns("actor", "a", said("Source Name")),
+            **party_columns("recipient", "b", said("Target Name")),
             "event": "c.event",
             "mode": "c.mode",
             "context": "c.context",
@@ -81,10 +86,10 @@ def _plan(options: Options) -> Plan:
             "quad_code": "c.quad",
             "intensity": number("r.Intensity"),
             "intensity_scale": "CASE WHEN r.Intensity IS NOT NULL THEN 'Goldstein (ICEWS)' END",
-            "place": "coalesce(r.City, r.District, r.Province, r.Country)",
+            "place": f"coalesce({places})",
             "latitude": number("r.Latitude"),
             "longitude": number("r.Longitude"),
-            "publisher": "r.Publisher",
+            "publisher": said("Publisher"),
             "story": 'coalesce(r."Story ID", r."Event ID")',
             "directed": "true",
         },
@@ -112,10 +117,12 @@ def _plan(options: Options) -> Plan:
             Check(
                 column="Event Date",
                 reason="not a date YYYY-MM-DD (or m/d/Y, as in the file of 2017)",
-                when=f"{date} IS NULL OR {date} < DATE '1900-01-01'",
+                when=no_day(date),
             ),
         ),
-        notes=(not_number("Intensity"),),
+        notes=tuple(
+            not_number(name, missing="NA") for name in ("Intensity", "Latitude", "Longitude")
+        ),
     )
 
 

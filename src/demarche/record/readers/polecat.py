@@ -19,13 +19,13 @@ from demarche.record.readers._plan import (
     Key,
     Layout,
     Lookup,
+    Note,
     Options,
     Plan,
     Reader,
     party_columns,
 )
-from demarche.record.readers._select import number, whole
-from demarche.record.readers.gdelt import not_number
+from demarche.record.readers._select import no_day, not_number, not_whole, number, whole
 
 __all__ = ["POLECAT"]
 
@@ -36,7 +36,15 @@ _SIDES = (
 _USED = ("Event ID", "Event Date", "Event Type", "Event Mode", *_SIDES)
 _MORE = (
     *("Intensity", "Quad Code", "Contexts", "Placename", "City", "Country", "Latitude"),
-    *("Longitude", "Source", "Publication Date", "Version", "Actor Name Raw", "Recipient Name Raw"),
+    *(
+        "Longitude",
+        "Source",
+        "Publication Date",
+        "Version",
+        "Headline",
+        "Actor Name Raw",
+        "Recipient Name Raw",
+    ),
 )
 
 
@@ -80,7 +88,8 @@ def _side(name: str, side: str) -> Lookup:
 
 def _plan(options: Options) -> Plan:
     date = 'try_cast(left(r."Event Date", 10) AS DATE)'
-    published = 'try_cast(left(r."Publication Date", 10) AS DATE)'
+    stated = 'try_cast(left(r."Publication Date", 10) AS DATE)'
+    published = f"CASE WHEN NOT {no_day(stated)} THEN {stated} END"
     lag = options.known_lag_days
     if lag is None:
         known = f"greatest({date}, coalesce({published}, {date} + 7), f.released)"
@@ -107,6 +116,7 @@ def _plan(options: Options) -> Plan:
             "place": f"coalesce({text('Placename')}, {text('City')}, {text('Country')})",
             "latitude": number(text("Latitude")),
             "longitude": number(text("Longitude")),
+            "headline": text("Headline"),
             "publisher": text("Source"),
             "story": 'r."Event ID"',
             "directed": "true",
@@ -126,10 +136,18 @@ def _plan(options: Options) -> Plan:
             Check(
                 column="Event Date",
                 reason="not a date YYYY-MM-DD",
-                when=f"{date} IS NULL OR {date} < DATE '1900-01-01'",
+                when=no_day(date),
             ),
         ),
-        notes=(not_number("Intensity"),),
+        notes=(
+            *(not_number(n, missing="None") for n in ("Intensity", "Latitude", "Longitude")),
+            not_whole("Quad Code", missing="None"),
+            Note(
+                column="Publication Date",
+                kind="not a day, known seven days after the event",
+                when=no_day(stated),
+            ),
+        ),
     )
 
 
@@ -141,6 +159,7 @@ POLECAT = Reader(
         optional=_MORE,
         aliases={"event_intensity": "Intensity"},
         header_only=frozenset({"Headline"}),
+        dated=("Event Date", "Publication Date"),
         latin1=True,
     ),
     plan=_plan,

@@ -27,12 +27,13 @@ from demarche.record.readers._plan import (
     Key,
     Layout,
     Lookup,
+    Note,
     Options,
     Plan,
     SourceFile,
     quote,
 )
-from demarche.record.readers._select import number, whole
+from demarche.record.readers._select import no_day, not_number, not_whole, number, whole
 from demarche.record.readers._text import Look, look, raw_lines
 from demarche.terms.codebooks import COUNTRIES
 from demarche.terms.events import EVENT_COLUMNS
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
     from demarche.record.readers._result import ReadResult
 
-__all__ = ["column_map_of", "read_table", "table_plan"]
+__all__ = ["arrow_of", "column_map_of", "read_table", "refuse_numbers", "table_plan"]
 
 _COLUMNS = {column.name: column for column in EVENT_COLUMNS}
 _OURS = {"source", "source_file", "source_row", "known_at_kind"}
@@ -97,6 +98,11 @@ def _date(text: str) -> str:
     return f"coalesce(try_cast(left({text}, 10) AS DATE), {compact})"
 
 
+def _near(date: str) -> str:
+    """Date, or NULL where it is so far off that it is a slip."""
+    return f"CASE WHEN NOT {no_day(date, first='1800-01-01')} THEN {date} END"
+
+
 def _party(key: Key, *, column: str) -> Found:
     name, place, sector = key
     if name is None:
@@ -132,7 +138,9 @@ def _plan(options: Options, columns: Mapping[str, str]) -> Plan:
     date = _date(text("date"))
     lag = options.known_lag_days
     if lag is None and "known_at" in columns:
-        known, kind = f"greatest(coalesce({_date(text('known_at'))}, {date}), {date})", "'stamped'"
+        stamped = _near(_date(text("known_at")))
+        known = f"greatest(coalesce({stamped}, {date} + 7), {date})"
+        kind = f"CASE WHEN {stamped} IS NULL THEN 'assumed' ELSE 'stamped' END"
     elif lag is None:
         known = f"greatest(coalesce(f.released, {date} + 7), {date})"
         kind = "CASE WHEN f.released IS NULL THEN 'assumed' ELSE 'release' END"
@@ -144,7 +152,7 @@ def _plan(options: Options, columns: Mapping[str, str]) -> Plan:
         out[name] = {
             "integer": whole(expression),
             "number": number(expression),
-            "date": _date(expression),
+            "date": _near(_date(expression)),
             "flag": f"try_cast({expression} AS BOOLEAN)",
         }.get(type, expression)
     place = "f.name || '-' || coalesce(r._line, r._pos - f.first + f.header + 1)"
@@ -186,11 +194,29 @@ def _plan(options: Options, columns: Mapping[str, str]) -> Plan:
     bad = Check(
         column=columns["date"].removeprefix("="),
         reason="not a date YYYY-MM-DD or YYYYMMDD",
-        when=f"{date} IS NULL OR {date} < DATE '1800-01-01'",
+        when=no_day(date, first="1800-01-01"),
     )
     if columns["date"].startswith("="):
         raise DataError("the date cannot be the same for every row; map it to a column.")
-    return Plan(columns=out, lookups=tuple(lookups), checks=(bad,))
+    return Plan(columns=out, lookups=tuple(lookups), checks=(bad,), notes=_notes(columns))
+
+
+def _notes(columns: Mapping[str, str]) -> tuple[Note, ...]:
+    """Counts of cells left empty since they are not of their column's type."""
+    found = []
+    for name, target in columns.items():
+        if target.startswith("=") or name == "date":
+            continue
+        kind = _COLUMNS[name].type
+        if kind == "number":
+            found.append(not_number(target))
+        elif kind == "integer":
+            found.append(not_whole(target))
+        elif kind == "date":
+            cell = _column(name, target)
+            when = f"{cell} IS NOT NULL AND {no_day(_date(cell), first='1800-01-01')}"
+            found.append(Note(column=target, kind="not a date, left empty", when=when))
+    return tuple(found)
 
 
 def _layout(columns: Mapping[str, str]) -> Layout:
@@ -277,11 +303,12 @@ def table_plan(
     prefix = f"frame{next(_read._counter)}"
     loaded, sheets = Loaded(), []
     for index, (one, name) in enumerate(zip(frames, names, strict=True)):
-        arrow = _arrow(one)
+        arrow = arrow_of(one)
         have = list(arrow.column_names)
         for wanted in layout.required:
             if wanted not in have:
                 raise DataError(f"{name} has no column {wanted!r}. {near_miss(wanted, have)}")
+        refuse_numbers(arrow, [columns[n] for n in ("cameo", "root") if n in columns], name)
         table = f"{prefix}_scan{index}"
         con.register(f"{table}_in", arrow)
         cells = ", ".join(f"CAST({quote(c)} AS VARCHAR) AS {quote(c)}" for c in layout.required)
@@ -295,7 +322,7 @@ def table_plan(
         sheets.append(
             Sheet(
                 file=SourceFile(path=Path(name), name=name, released=options.released),
-                columns=layout.required, header=0, delimiter=",", quoted=True, latin1=False,
+                columns=layout.required, header=0, delimiter="", quoted=True, latin1=False,
                 look=Look(lines=arrow.num_rows, bom=False, utf8=True, returns=False, blank=False),
             )
         )  # fmt: skip
@@ -305,7 +332,35 @@ def table_plan(
     )  # fmt: skip
 
 
-def _arrow(frame: Any) -> Any:
+def refuse_numbers(arrow: Any, columns: Sequence[str], name: str) -> None:
+    """Refuse codes that came as numbers: 010 (statement) and 10 (demand) are one there.
+
+    Raises
+    ------
+    DataError
+        If one of the columns is of numbers.
+    """
+    import pyarrow as pa
+
+    for column in columns:
+        if column not in arrow.column_names:
+            continue
+        kind = arrow.column(column).type
+        if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+            raise DataError(
+                f"{name}: column {column!r} holds codes as numbers ({kind}), so 010 and 10 are "
+                "one. Read it as text, with its zeros, and hand it over again."
+            )
+
+
+def arrow_of(frame: Any) -> Any:
+    """Frame as an Arrow table.
+
+    Raises
+    ------
+    DataError
+        If it is no frame.
+    """
     import narwhals as nw
     import pyarrow as pa
 

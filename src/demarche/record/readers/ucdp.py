@@ -8,6 +8,7 @@ References
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import replace
 from functools import partial
@@ -21,13 +22,14 @@ from demarche.record.readers._plan import (
     Key,
     Layout,
     Lookup,
+    Note,
     Options,
     Plan,
     Reader,
     SourceFile,
     party_columns,
 )
-from demarche.record.readers._select import number, whole
+from demarche.record.readers._select import no_day, not_number, not_whole, number, whole
 
 __all__ = ["UCDP_CANDIDATE", "UCDP_GED"]
 
@@ -38,6 +40,9 @@ _MORE = (
     *("relid", "date_prec", "high", "low", "gwnoa", "gwnob", "where_coordinates", "country"),
     *("latitude", "longitude", "source_article", "source_headline", "source_office", "version"),
 )
+_MONTHS = "left(r.date_start, 7) || '-01'"
+"""States change their numbers by the day; the first of the month keeps the keys few."""
+_MONTH = re.compile(r"(19|20|21)\d{2}-(0[1-9]|1[0-2])-01")
 _GOVERNMENT = re.compile(r"^Government of (?P<country>.+)$")
 _PRECISION = (
     "CASE r.date_prec WHEN '1' THEN 'day' WHEN '2' THEN 'day' WHEN '3' THEN 'week' "
@@ -46,13 +51,14 @@ _PRECISION = (
 
 
 def _party(key: Key, *, column: str) -> Found:
-    name, number_gw = key
+    name, number_gw, month = key
+    on = None if month is None or not _MONTH.fullmatch(month) else dt.date.fromisoformat(month)
     if name is None:
         return Found(values=(None, None, None, None))
     government = _GOVERNMENT.match(name)
     if government:
         code = (number_gw or "").removesuffix(".0")
-        iso3, unknown = country_code(code or None, system="gw", column=column)
+        iso3, unknown = country_code(code or None, system="gw", column=column, on=on)
         if iso3 is None:
             plain = government["country"].split(" (")[0]
             iso3, unknown = country_code(plain, system="name", column=column)
@@ -75,10 +81,11 @@ def _code(key: Key) -> Found:
 
 def _plan(options: Options) -> Plan:
     start, end = ("try_cast(left(r." + c + ", 10) AS DATE)" for c in ("date_start", "date_end"))
-    known = f"greatest(coalesce(f.released, {start} + {LAG[options.source]}), {start})"
+    last = f"coalesce({end}, {start})"  # a row that spans weeks is not known before its end
+    known = f"greatest(coalesce(f.released, {last} + {LAG[options.source]}), {last})"
     kind = "CASE WHEN f.released IS NULL THEN 'assumed' ELSE 'release' END"
     if options.known_lag_days is not None:
-        known, kind = f"{start} + {options.known_lag_days}", "'assumed'"
+        known, kind = f"{last} + {options.known_lag_days}", "'assumed'"
     return Plan(
         columns={
             "event_id": f"'{options.source}:' || r.id",
@@ -105,9 +112,9 @@ def _plan(options: Options) -> Plan:
             "directed": "r.type_of_violence = '3'",
         },
         lookups=(
-            Lookup(name="a", keys=("r.side_a", "r.gwnoa"), gives=PARTY,
+            Lookup(name="a", keys=("r.side_a", "r.gwnoa", _MONTHS), gives=PARTY,
                    resolve=partial(_party, column="gwnoa")),
-            Lookup(name="b", keys=("r.side_b", "r.gwnob"), gives=PARTY,
+            Lookup(name="b", keys=("r.side_b", "r.gwnob", _MONTHS), gives=PARTY,
                    resolve=partial(_party, column="gwnob")),
             Lookup(name="c", keys=("r.type_of_violence",), gives=CODE, resolve=_code),
         ),
@@ -116,13 +123,25 @@ def _plan(options: Options) -> Plan:
             Check(
                 column="date_start",
                 reason="not a date YYYY-MM-DD",
-                when=f"{start} IS NULL OR {start} < DATE '1900-01-01'",
+                when=no_day(start),
+            ),
+            Check(
+                column="date_end",
+                reason="no date, or before the start",
+                when=f"r.date_end IS NOT NULL AND ({no_day(end)} OR {end} < {start})",
             ),
             Check(
                 column="best",
                 reason="not a whole number of deaths",
                 when=f"{whole('r.best')} IS NULL OR {whole('r.best')} < 0",
             ),
+        ),
+        notes=(
+            Note(column="best", kind="deaths not in order low, best, high",
+                 when=f"{whole('r.low')} > {whole('r.best')} OR {whole('r.best')} > "
+                 f"{whole('r.high')}"),
+            *(not_whole(name) for name in ("low", "high")),
+            *(not_number(name) for name in ("latitude", "longitude")),
         ),
     )  # fmt: skip
 

@@ -1,0 +1,72 @@
+"""Which columns the rows of a file really have, where the first line does not settle it."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+from demarche.record.readers._plan import Layout
+from demarche.record.readers._text import MAX_LINE, raw_lines
+
+__all__ = ["columns_by_number", "columns_of_rows", "split_line"]
+
+_TRIED = 200
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def split_line(line: str, delimiter: str, layout: Layout) -> list[str]:
+    """Fields of a line; quotes part nothing where the source does not quote."""
+    if not layout.quoted:
+        return line.split(delimiter)
+    csv.field_size_limit(MAX_LINE)
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [""])
+    except csv.Error:
+        return line.split(delimiter)
+
+
+def columns_by_number(path: Path, layout: Layout) -> tuple[tuple[str, ...], str, int]:
+    """Columns of a file without a header: the allowed list that most of its first lines fit.
+
+    One line of junk in front must not decide for the whole file.
+    """
+    delimiter = layout.delimiters[0]
+    lists = {len(columns): columns for columns in layout.order}
+    widths = Counter(line.count(delimiter.encode()) + 1 for line in islice(raw_lines(path), _TRIED))
+    fits = [(count, width) for width, count in widths.items() if width in lists]
+    return lists[max(fits)[1]] if fits else layout.order[0], delimiter, 0
+
+
+def columns_of_rows(
+    path: Path, columns: tuple[str, ...], delimiter: str, layout: Layout
+) -> tuple[str, ...]:
+    """Header without the columns that the rows lack, told by where the dates stand.
+
+    POLECAT has releases whose header names a headline that no row holds: read by that header,
+    every later column would be the one before it.
+    """
+    shorter = tuple(column for column in columns if column not in layout.header_only)
+    if shorter == columns:
+        return columns
+    rows = [
+        raw.decode("utf-8", "replace").split(delimiter)
+        for raw in islice(raw_lines(path), 1, _TRIED)
+    ]
+    full, short = (_fit(rows, names, layout) for names in (columns, shorter))
+    wide = sum(any(row[len(shorter) :]) for row in rows)
+    return columns if (full[0], full[1] + wide) > short else shorter
+
+
+def _fit(
+    rows: Sequence[Sequence[str]], columns: tuple[str, ...], layout: Layout
+) -> tuple[int, int]:
+    """Dates where dates should be, then rows of the very number of fields."""
+    places = [columns.index(name) for name in layout.dated if name in columns]
+    dates = sum(
+        place < len(row) and _DAY.match(row[place]) is not None for row in rows for place in places
+    )
+    return dates, sum(len(row) == len(columns) for row in rows)
