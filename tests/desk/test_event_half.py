@@ -1,4 +1,4 @@
-"""The record in an answer: what it speaks for enters, what it cannot say is named, twice is once."""
+"""The record in an answer: what it speaks for enters, what it cannot say is named."""
 
 from __future__ import annotations
 

@@ -6,10 +6,9 @@ import resource
 import sys
 from pathlib import Path
 
-from tests.record.small_events import read_small
-
 from demarche.errors import DataError
 from demarche.record.ingest import ingest
+from tests.record.small_events import read_small
 
 if __name__ == "__main__":
     root, limit, *files = sys.argv[1:]

@@ -17,6 +17,11 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from demarche.errors import DataError
+from demarche.record.addresses import Allowed, allow, is_public, target
+from demarche.record.download import Item, download, intact, write_whole
+from demarche.record.exchange import Manners, MissingError, TryLaterError
 from tests.record.faulty_server import (
     FaultyServer,
     data,
@@ -28,11 +33,6 @@ from tests.record.faulty_server import (
     plain,
     stall,
 )
-
-from demarche.errors import DataError
-from demarche.record.addresses import Allowed, allow, is_public, target
-from demarche.record.download import Item, download, intact, write_whole
-from demarche.record.exchange import Manners, MissingError, TryLaterError
 
 BODY = b"PK\x03\x04" + bytes(range(256)) * 800
 

@@ -8,7 +8,6 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from tests.record.faulty_server import FaultyServer, data, impatient, md5, plain
 
 from demarche.errors import DataError, TermError
 from demarche.record.acled_api import AcledAccess, fetch_acled, fetch_acled_deleted
@@ -18,6 +17,7 @@ from demarche.record.plan import plan_downloads
 from demarche.record.remote import sync_remote
 from demarche.record.sources import source
 from demarche.record.ucdp_api import fetch_ucdp
+from tests.record.faulty_server import FaultyServer, data, impatient, md5, plain
 
 DAY = dt.date(2020, 1, 1)
 NAMES = [f"202001010{k}0000.export.CSV.zip" for k in range(3)]

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.record.small_events import read_small, write
 
 from demarche.errors import DataError
 from demarche.record.export import codebook, export
@@ -19,6 +18,7 @@ from demarche.record.manifest import read_manifest, store_hash
 from demarche.record.rejects import rejected
 from demarche.record.store import connect, coverage_rows, drop, events, status
 from demarche.terms.events import EVENT_COLUMNS
+from tests.record.small_events import read_small, write
 
 END = dt.date(2100, 1, 1)
 

@@ -15,11 +15,11 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.record.small_events import read_small, write
 
 from demarche.errors import DataError
 from demarche.record.ingest import ingest
 from demarche.record.manifest import locked, read_manifest, store_hash
+from tests.record.small_events import read_small, write
 
 KILLS = int(os.environ.get("DEMARCHE_KILLS", "15"))
 REPOSITORY = Path(__file__).parents[2]

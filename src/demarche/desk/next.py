@@ -274,7 +274,7 @@ def _cached(
     options = entity.RankerOptions(days=60, seeds=(1,), rounds=120)
     kind = "relations" if pairs else "entities"
     version = entity.lightgbm().__version__
-    key = f"{FORMAT} {kind} {version} {options} {asked.quads.fingerprint}"
+    key = f"{FORMAT} {kind} {version} {options} {asked.quads.digest}"
     name = hashlib.sha256(key.encode()).hexdigest()[:24]
     path = None if models is None else models / f"next-{kind}-{name}.json"
     if path is not None and path.exists():
@@ -386,7 +386,7 @@ def next_events(
         method="rules" if fitted is None else "trees",
         notes=tuple(notes),
         lines=_lines(asked, past, rows[:top]),
-        record=asked.quads.fingerprint,
+        record=asked.quads.digest,
     )
 
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 import textwrap
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import Any
 
 from demarche.desk.next import NextAnswer
-
-if TYPE_CHECKING:
-    from demarche.outside.ranking.explain import Reason
 
 __all__ = ["next_json", "next_text"]
 
 WIDTH = 100
 
 
-def _reason(reason: Reason) -> str:
+def _reason(reason: Any) -> str:
     """One ground as one sentence."""
     times = "once" if reason.times == 1 else f"on {reason.times} days"
     if reason.kind == "shared partner":

@@ -11,7 +11,7 @@ import pytest
 from demarche.errors import DataError, MethodError
 from demarche.outside.ranking._trees import softmax_gradient
 from demarche.outside.ranking.evaluate import Queries, Scored, evaluate, queries_of, ranks
-from demarche.outside.ranking.features import FEATURES
+from demarche.outside.ranking.features import LEARNED
 from demarche.outside.ranking.quads import Quads
 from demarche.outside.ranking.ranker import (
     Ranker,
@@ -72,7 +72,7 @@ def test_text_round_trip(ranker: Ranker) -> None:
     assert ranker_from_text(ranker_to_text(ranker)) == ranker
     with pytest.raises(DataError, match="not a ranker of ours"):
         ranker_from_text("{}")
-    old = replace(ranker, features=FEATURES[:3])
+    old = replace(ranker, features=LEARNED[:3])
     with pytest.raises(DataError, match="another version"):
         ranker_from_text(ranker_to_text(old))
 

@@ -223,7 +223,9 @@ def test_ucdp_sides_are_of_gleditsch_and_ward_and_deaths_carry_their_interval(tm
 @pytest.fixture
 def quadruples(tmp_path):
     (tmp_path / "entity2id.txt").write_text("Police_(India)\t0\nJapan\t1\nAnna\t2\n")
-    (tmp_path / "relation2id.txt").write_text("Make_statement\t0\nUse_conventional_military_force\t1\n")
+    (tmp_path / "relation2id.txt").write_text(
+        "Make_statement\t0\nUse_conventional_military_force\t1\n"
+    )
     (tmp_path / "train.txt").write_text("0\t0\t1\t0\t0\n 0  1   2 24 0\n9\t0\t1\t0\t0\nx\n")
     (tmp_path / "stat.txt").write_text("3 2\n")
     return tmp_path

@@ -31,7 +31,8 @@ Columns = NDArray[np.float32]
 
 FIRST = 60
 """First origin of training on records of at least 240 days; a quarter of shorter ones."""
-STEP, COLD_STEP = 1, 7
+STEP = 1
+COLD_STEP = 7
 """Days between origins of training, for series with a past and for all known dyads."""
 MOST_ROWS = 400_000
 """Rows of training beyond which quiet rows are sampled, with weights, or origins spaced wider."""

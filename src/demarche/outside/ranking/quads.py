@@ -73,7 +73,7 @@ class Quads:
         return Quads(**(fields | {"days": min(self.days, max(day, 0))}))
 
     @property
-    def fingerprint(self) -> str:
+    def digest(self) -> str:
         """SHA-256 of rows and names: equal for equal content."""
         digest = hashlib.sha256()
         for name in self.__slots__:

@@ -14,7 +14,7 @@ from demarche.errors import DataError, MethodError
 from demarche.outside.ranking._history import History, history
 from demarche.outside.ranking._trees import softmax_objective
 from demarche.outside.ranking.evaluate import Queries, Scored, queries_of
-from demarche.outside.ranking.features import FEATURES, Table, feature_table
+from demarche.outside.ranking.features import FEATURES, LEARNED, USED, Table, feature_table
 from demarche.outside.ranking.quads import Quads
 from demarche.outside.ranking.rules import learn_until
 
@@ -51,9 +51,9 @@ class RankerOptions:
     """
 
     days: int = 100
-    hard: int = 15
-    random: int = 25
-    rounds: int = 150
+    hard: int = 30
+    random: int = 20
+    rounds: int = 180
     learning_rate: float = 0.08
     leaves: int = 31
     seeds: tuple[int, ...] = (1, 2)
@@ -149,21 +149,20 @@ def grown(
 ) -> tuple[str, ...]:
     """One boosted model per seed, as text."""
     module = lightgbm()
-    least = 100 if len(sample.right) >= 100_000 else max(1, len(sample.right) // 1000)
+    size = min(1.0, len(sample.sizes) / 20_000)
     common = {
         "learning_rate": options.learning_rate,
         "num_leaves": options.leaves,
-        "min_data_in_leaf": least,
+        "min_data_in_leaf": max(1, round(300 * size)),
         "feature_fraction": 0.6,
         "bagging_fraction": 0.8,
         "bagging_freq": 1,
-        "lambda_l2": 2.0,
+        "lambda_l2": max(1.0, 60.0 * size),
         "max_bin": 127,
         "num_threads": options.threads,
         "deterministic": True,
         "force_col_wise": True,
         "verbosity": -1,
-        "data_random_seed": 1,
     }
     objective = softmax_objective(sample.right, sample.weight, sample.sizes)
     data = module.Dataset(
@@ -250,7 +249,7 @@ def fit_ranker(
             table = feature_table(past, subject=queries.subject, relation=queries.relation, day=day)
             parts.append(
                 sampled(
-                    table.rows,
+                    table.rows[:, USED],
                     answered_by(table, queries, len(known.entities)),
                     _hardness(table),
                     np.diff(table.start),
@@ -268,10 +267,8 @@ def fit_ranker(
             f"{questions} questions of the last {chosen.days} days can be learned from, fewer than "
             "100; rank by rules alone (--no-learn)."
         )
-    trees = grown(joined(parts), names=FEATURES, options=chosen, progress=progress)
-    return Ranker(
-        trees=trees, features=FEATURES, options=chosen, before=before, questions=questions
-    )
+    trees = grown(joined(parts), names=LEARNED, options=chosen, progress=progress)
+    return Ranker(trees=trees, features=LEARNED, options=chosen, before=before, questions=questions)
 
 
 def rank_by_trees(
@@ -319,7 +316,7 @@ def rank_by_trees(
         )
         counts.append(np.diff(table.start))
         who.append(table.candidate)
-        scores.append(predicted(ranker.trees, table.rows, threads=ranker.options.threads))
+        scores.append(predicted(ranker.trees, table.rows[:, USED], threads=ranker.options.threads))
         if progress is not None:
             progress("ranking", int(high), len(queries))
     return Scored(
@@ -360,6 +357,6 @@ def ranker_from_text(text: str) -> Ranker:
         )
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"not a ranker of ours ({error}); delete it to refit.") from None
-    if ranker.features != FEATURES:
+    if ranker.features != LEARNED:
         raise DataError("the ranker is of another version of demarche; delete it to refit.")
     return ranker
