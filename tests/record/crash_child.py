@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import signal
 import sys
 from pathlib import Path
 
@@ -29,5 +31,7 @@ if __name__ == "__main__":
         sys.stderr.write(f"{error}\n")
         sys.exit(1)
     except KeyboardInterrupt:
-        sys.exit(130)
+        os._exit(130)  # at once: threads of libraries may abort an interpreter that is ending
+    # the ingest is over: what comes while the interpreter ends is no longer its to answer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.stdout.write(f"{done.files} {done.known}\n")

@@ -124,7 +124,8 @@ def test_row66_ctrl_c_leaves_the_old_state_and_nothing_else(tmp_path, states):
         time.sleep(pause)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
-        assert process.returncode in (0, 130)
+        # shells show a process that ended by this signal as 130 too
+        assert process.returncode in (0, 130, -signal.SIGINT)
         assert not (root / "tmp").exists()
         check(root, states)
 

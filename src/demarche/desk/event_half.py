@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["EventHalf", "open_events"]
 
 NO_RECORD = (
-    "no event record is used: none was found (demarche record sync fills one, --store names it); "
-    "the answer rests on precedents and the inside view."
+    "no event record is used: none was found (demarche record sync fills one; --store names it)"
 )
 LONGEST = 365
 DATED = 6

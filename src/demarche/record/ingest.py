@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -183,7 +186,7 @@ def ingest(
         from demarche.record.readers import read_events
 
         reader = read_events
-    with locked(root, wait=wait), one_sentence(root):
+    with locked(root, wait=wait), one_sentence(root), _held_interrupts(tell) as tell:
         manifest = read_manifest(root)
         sweep(root, manifest)
         con = None
@@ -203,6 +206,33 @@ def ingest(
             if con is not None:
                 con.close()
             sweep_tmp(root)
+
+
+@contextmanager
+def _held_interrupts(tell: Progress) -> Iterator[Progress]:
+    """Hold Ctrl-C back until the next step of the work.
+
+    An exception thrown into a running query of DuckDB may abort the process; between steps it ends
+    the ingest like any other error. Outside the main thread signals are not ours to hold.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield tell
+        return
+    asked: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
+
+    def step(what: str, done: int, total: int) -> None:
+        tell(what, done, total)
+        if asked:
+            asked.clear()
+            raise KeyboardInterrupt
+
+    try:
+        yield step
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if asked:
+        raise KeyboardInterrupt
 
 
 def sweep_tmp(root: Path) -> None:
