@@ -11,7 +11,7 @@ from demarche.desk.validate_events import validate_events
 from demarche.errors import MethodError, QuestionError
 from demarche.outside.events.backtest import METHODS, backtest, default_period
 from demarche.outside.events.base import platt
-from demarche.outside.events.calibration import auc, auc_within, reliability, scores
+from demarche.outside.events.calibration import auc, auc_within, level_shift, reliability, scores
 from demarche.outside.events.hawkes import Hawkes, fit_hawkes
 from demarche.outside.events.hazard import fit_additive
 from demarche.outside.events.trees import ROUNDS
@@ -141,3 +141,19 @@ def test_calibrated_forecasts_stay_in_the_bands_and_skill_has_a_sign():
     flat = np.full_like(p, y.mean())
     better = scores(p, happened=y, reference=flat)
     assert better.brier_skill > 0 > scores(flat, happened=y, reference=p).brier_skill
+
+
+def test_the_level_learns_from_ended_windows_alone():
+    rng = np.random.default_rng(6)
+    day = np.repeat(np.arange(40), 500)
+    y = (rng.random(len(day)) < np.where(day < 20, 0.5, 0.2)).astype(float)
+    flat = np.zeros(len(day))
+    before = level_shift(flat, happened=y, ended=day + 7, now=26, horizon=7)
+    assert abs(before) < 0.05
+    changed = np.where(day + 7 > 26, 1.0, y)
+    assert level_shift(flat, happened=changed, ended=day + 7, now=26, horizon=7) == before
+    assert level_shift(flat, happened=y, ended=day + 7, now=46, horizon=7) < -0.3
+    # A double that looks at windows still open is moved by what follows.
+    assert level_shift(flat, happened=changed, ended=day, now=26, horizon=7) != pytest.approx(
+        level_shift(flat, happened=y, ended=day, now=26, horizon=7)
+    )

@@ -12,9 +12,15 @@ from numpy.typing import NDArray
 
 from demarche.errors import MethodError
 from demarche.outside.events.base import climatology
-from demarche.outside.events.calibration import Reliability, Scores, reliability, scores
+from demarche.outside.events.calibration import (
+    Reliability,
+    Scores,
+    level_shift,
+    reliability,
+    scores,
+)
 from demarche.outside.events.hazard import fit_additive
-from demarche.outside.events.model import Learned, learn, probability
+from demarche.outside.events.model import RECENT, Learned, learn, probability
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.protocol import Table, make_table, past_table
 from demarche.outside.events.roles import role_columns
@@ -364,8 +370,25 @@ def _methods(fit: Learned, *, past: Table, test: Table, horizon: int) -> dict[st
         out["LightGBM"] = probability(
             tree_log_odds(fit.trees, columns=test.features.values, views=fit.views)
         )
-    out["ours"] = probability(fit.log_odds(test))
+    out["ours"] = _recalibrated(fit, past=past, test=test, horizon=horizon)
     return out
+
+
+def _recalibrated(fit: Learned, *, past: Table, test: Table, horizon: int) -> Floats:
+    """The blend, its level shifted at each origin to the forecasts resolved by then."""
+    recent = past.take(past.rows.day >= past.rows.day.max() - RECENT)
+    ahead = fit.parts(test)[1]
+    log_odds = np.concatenate([fit.parts(recent)[1], ahead])
+    ended = np.concatenate([recent.rows.day, test.rows.day]) + horizon
+    happened = np.concatenate([recent.happened, test.happened])
+    weight = np.concatenate([recent.weight, test.weight])
+    out = np.empty(len(ahead))
+    for day in np.unique(test.rows.day).tolist():
+        shift = level_shift(
+            log_odds, happened=happened, ended=ended, now=day, horizon=horizon, weight=weight
+        )
+        out[test.rows.day == day] = shift
+    return probability(ahead + out)
 
 
 def _with_triggers(fit: Learned, *, past: Table, test: Table, panel: Panel, index: Index) -> Floats:

@@ -6,12 +6,22 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 from scipy.stats import binom, rankdata
 
 from demarche.errors import TermError
 from demarche.outside.events.base import platt
 
-__all__ = ["Reliability", "Scores", "auc", "auc_within", "block_interval", "reliability", "scores"]
+__all__ = [
+    "Reliability",
+    "Scores",
+    "auc",
+    "auc_within",
+    "block_interval",
+    "level_shift",
+    "reliability",
+    "scores",
+]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -19,6 +29,8 @@ Floats = NDArray[np.float64]
 CLIP = 1e-4
 """Clip of the log score: what punishes a forecast of 0 that happens."""
 BINS = 15
+MEMORY = 14.0
+"""Days after which a resolved forecast counts half in the recalibration of the level."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +156,54 @@ def auc_within(p: Floats, *, happened: Floats, series: Ints) -> float:
     won = np.bincount(where, weights=rank * happened) - yes * (yes + 1) / 2
     pairs = float((yes * no).sum())
     return float(won[(yes > 0) & (no > 0)].sum() / pairs) if pairs else float("nan")
+
+
+def level_shift(
+    log_odds: Floats,
+    *,
+    happened: Floats,
+    ended: Ints,
+    now: int,
+    horizon: int,
+    weight: Floats | None = None,
+) -> float:
+    r"""Shift in log-odds that brings recent forecasts to the level of what followed them.
+
+    .. math:: \ln \frac{O + k}{E + k}, \qquad O = \sum_i w_i y_i, \; E = \sum_i w_i p_i
+
+    over forecasts whose windows have ended by `now`, the weight w halving every 14 days and
+    k being 20 expected windows per day of horizon, because windows overlap.
+
+    Parameters
+    ----------
+    log_odds, happened : array, shape (n,)
+    ended : int array, shape (n,)
+        First day after each window: only those at or before `now` are used.
+    now, horizon : int
+    weight : array, optional
+        How many rows each stands for.
+
+    Returns
+    -------
+    float
+        0 where no window has ended.
+
+    Examples
+    --------
+    >>> p, ended = np.full(4000, 0.5), np.full(4000, 8)
+    >>> shift = level_shift(np.zeros(4000), happened=np.r_[np.ones(1000), np.zeros(3000)],
+    ...                     ended=ended, now=8, horizon=1)
+    >>> round(shift, 2)
+    -0.68
+    """
+    known = ended <= now
+    fade = 0.5 ** ((now - ended[known]) / MEMORY)
+    if weight is not None:
+        fade = fade * weight[known]
+    observed = float(fade @ happened[known])
+    expected = float(fade @ expit(log_odds[known]))
+    prior = 20.0 * horizon
+    return float(np.log((observed + prior) / (expected + prior)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from scipy.special import expit
 
 from demarche.errors import MethodError
 from demarche.outside.events.base import climatology
+from demarche.outside.events.calibration import level_shift
 from demarche.outside.events.hawkes import Hawkes, fit_hawkes
 from demarche.outside.events.hazard import Additive, fit_additive
 from demarche.outside.events.protocol import Table
@@ -30,10 +31,12 @@ Ints = NDArray[np.int64]
 
 FEWEST_POSITIVE, FEWEST_ROWS = 30, 300
 """Windows with the act, and windows in all, below which nothing is learned."""
+RECENT = 45
+"""Days of past origins on which the level is recalibrated."""
 STRENGTHS = (0.0, 5.0, 20.0, 60.0)
 MODELS = 6
 """Boosted models per fit: three on all features, three on those that do not grow with time."""
-ADDITIVE_SHARE = 1 / 3
+ADDITIVE_SHARE = 0.25
 """Weight of the additive part beside the trees, in log-odds; chosen on earlier periods."""
 
 
@@ -54,7 +57,8 @@ class Learned:
     views : tuple of int array
         Features that the models use in turn: all, and those that do not grow with the record.
     intercept, slope : float
-        Of the recalibration of the blend, learned on the last resolved origins; 0 and 1 for none.
+        Of the recalibration of the blend: the shift of its level to the last resolved origins; the
+        slope is left at 1.
     resolved : int
         Forecasts on which the recalibration rests; 0 where there is none.
     columns : int array
@@ -188,7 +192,7 @@ def learn(
             models=MODELS,
             seed=seed,
         )
-    return Learned(
+    fit = Learned(
         strength=strength,
         additive=additive,
         hawkes=hawkes,
@@ -200,6 +204,17 @@ def learn(
         resolved=0,
         columns=columns,
     )
+    recent = table.take(table.rows.day >= table.rows.day.max() - RECENT)
+    ended = recent.rows.day + horizon
+    shift = level_shift(
+        fit.parts(recent)[1],
+        happened=recent.happened,
+        ended=ended,
+        now=int(ended.max()),
+        horizon=horizon,
+        weight=recent.weight,
+    )
+    return replace(fit, intercept=round(shift, 9), resolved=len(recent.rows))
 
 
 def _split(rows: Rows, *, horizon: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
