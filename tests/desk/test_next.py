@@ -92,6 +92,15 @@ def test_unknown_names_are_refused_with_the_nearest(quads: Quads) -> None:
         next_events(quads, actor="Ruritania", top=0)
 
 
+def test_a_long_record_is_cut_and_it_is_said(quads: Quads, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("demarche.desk.next.MOST_ROWS", 100)
+    monkeypatch.setattr("demarche.desk.next.MOST_LEARNED", 50)
+    answer = next_events(quads, actor=ENTITIES[1])
+    assert answer.method == "rules"
+    assert any("ranked from the latest" in note for note in answer.notes)
+    assert any("--learn fits the ranker" in note for note in answer.notes)
+
+
 @pytest.mark.parametrize("recipient", [None, ENTITIES[2]])
 def test_trees_are_fitted_once_and_kept_by_content(
     quads: Quads, tmp_path: Path, recipient: str | None

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from demarche.errors import MethodError, QuestionError, near_miss
+from demarche.errors import MethodError, QuestionError, TermError, near_miss
 from demarche.outside.ranking.quads import Quads, country_and_sector
+from demarche.terms.codebooks import cameo_by_label
 
 if TYPE_CHECKING:
     from demarche.outside.ranking._history import History
@@ -28,6 +29,12 @@ __all__ = ["NextAnswer", "NextLine", "next_events"]
 Progress = Callable[[str, int, int], None]
 FORMAT = 1
 """Version of the files under ``STORE/models``."""
+MOST_ROWS = 500_000
+"""Latest rows that are ranked from; older ones are left out, and it is said."""
+MOST_LEARNED = 120_000
+"""Rows of the last days up to which the ranker is fitted without being asked for."""
+DAYS = 60
+"""Days of questions the ranker learns from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +123,13 @@ def _events(quads: Quads, event: str | None) -> tuple[int, ...]:
         found = tuple(i for i, name in enumerate(by) if name and _plain(name) == wanted)
         if found:
             return found
+    try:
+        code = cameo_by_label(event)
+    except TermError:
+        code = ""
+    found = tuple(i for i, name in enumerate(quads.cameo) if name and name == code)
+    if found:
+        return found
     if len(wanted) == 2 and wanted.isdigit():
         found = tuple(i for i, root in enumerate(quads.root.tolist()) if root == int(wanted))
         if found:
@@ -164,6 +178,17 @@ def _ask(
     object_ = None if recipient is None else _entity(quads, recipient, what="recipient")
     cut = dataclasses.replace(quads.before(day), days=day)
     relations = _events(quads, event)
+    if len(cut.day) > MOST_ROWS:
+        first = int(cut.day[-MOST_ROWS])
+        at = int(np.searchsorted(cut.day, first))
+        notes.append(f"ranked from the latest {len(cut.day) - at} rows, {cut.date_of(first)} on.")
+        cut = dataclasses.replace(
+            cut,
+            subject=cut.subject[at:],
+            relation=cut.relation[at:],
+            object=cut.object[at:],
+            day=cut.day[at:],
+        )
     if not np.any(cut.subject == subject):
         place = cut.country[subject]
         peers = np.flatnonzero((cut.country == place) & (place >= 0))
@@ -271,7 +296,7 @@ def _cached(
     from demarche.outside.ranking import ranker as entity
     from demarche.outside.ranking import relations as between
 
-    options = entity.RankerOptions(days=60, seeds=(1,), rounds=120)
+    options = entity.RankerOptions(days=DAYS, seeds=(1,), rounds=120)
     kind = "relations" if pairs else "entities"
     version = entity.lightgbm().__version__
     key = f"{FORMAT} {kind} {version} {options} {asked.quads.digest}"
@@ -360,7 +385,10 @@ def next_events(
     notes = list(asked.notes)
     acts = int((asked.quads.subject == asked.subject).sum())
     fitted: Ranker | RelationRanker | None = None
-    if learn or (learn is None and acts > 0):
+    late = len(asked.quads.day) - int(np.searchsorted(asked.quads.day, asked.day - DAYS))
+    if learn is None and acts > 0 and late > MOST_LEARNED:
+        notes.append(f"ranked by rules alone: {late} rows in {DAYS} days; --learn fits the ranker.")
+    if learn or (learn is None and acts > 0 and late <= MOST_LEARNED):
         try:
             fitted = _cached(
                 asked, models=models, pairs=asked.object is not None, progress=progress

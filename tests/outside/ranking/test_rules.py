@@ -11,6 +11,7 @@ from demarche.errors import DataError
 from demarche.outside.ranking import _kernels
 from demarche.outside.ranking._history import BUCKETS, history
 from demarche.outside.ranking.evaluate import Queries, Scored, evaluate, queries_of
+from demarche.outside.ranking.features import FEATURES, feature_table
 from demarche.outside.ranking.quads import Quads
 from demarche.outside.ranking.rules import (
     RULES_ONLY,
@@ -109,6 +110,27 @@ def test_noisy_or_is_that_of_a_plain_loop() -> None:
         assert set(who.tolist()) == set(want)
         for e, value in zip(who.tolist(), score.tolist(), strict=True):
             assert value == pytest.approx(want[e], abs=1e-8)
+
+
+def test_features_read_the_same_rules() -> None:
+    quads = world(2, days=26, a_day=6)
+    past = history(quads)
+    learn_until(past, first=0, day=DAY)
+    queries = queries_of(quads, first=DAY, last=DAY)
+    table = feature_table(past, subject=queries.subject, relation=queries.relation, day=DAY)
+    column = table.rows[:, FEATURES.index("rule_or")]
+    for i in range(len(queries)):
+        who, score = rank_now(
+            past,
+            subject=int(queries.subject[i]),
+            relation=int(queries.relation[i]),
+            day=DAY,
+            weights=RULES_ONLY,
+        )
+        want = dict(zip(who.tolist(), score.tolist(), strict=True))
+        span = slice(table.start[i], table.start[i + 1])
+        for e, value in zip(table.candidate[span].tolist(), column[span].tolist(), strict=True):
+            assert value == pytest.approx(want.get(e, 0.0), abs=1e-6)
 
 
 def test_compiled_counters_equal_their_python_twins() -> None:

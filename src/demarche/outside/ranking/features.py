@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from demarche.outside.ranking._history import History, Index, State, Tables
 from demarche.outside.ranking._kernels import TOP, compiled, find
 from demarche.outside.ranking._rows import (
+    NEVER,
     PLACE,
     POPULAR,
     SUBJECT,
@@ -124,27 +125,36 @@ def _gather(
 
 @compiled
 def _within(rows: Rows, columns: Ints, ages: NDArray[np.bool_], first: int) -> None:
-    """Rank (0 best, ties share the best place) and share of some columns within the question."""
+    """Rank (0 best, ties share the best place) and share of some columns within the question.
+
+    Only what is not at its lowest (zero; never) is sorted; the rest ties behind it.
+    """
     n, wide = len(rows), len(columns)
+    values, place = np.empty(n, dtype=np.float32), np.empty(n, dtype=np.int64)
     for j in range(wide):
-        values = rows[:, columns[j]].copy()
-        if ages[j]:
-            values = -values
-        order = np.argsort(-values, kind="mergesort")
+        lowest = np.float32(-NEVER) if ages[j] else np.float32(0.0)
+        count = 0
         total = np.float32(0.0)
         for i in range(n):
-            total += values[i]
-        place = 0
+            value = -rows[i, columns[j]] if ages[j] else rows[i, columns[j]]
+            total += value
+            if value > lowest:
+                values[count], place[count] = -value, i
+                count += 1
+        order = np.argsort(values[:count], kind="mergesort")
+        best = -values[order[0]] if count > 0 else lowest
         for i in range(n):
-            if i > 0 and values[order[i]] != values[order[i - 1]]:
-                place = i
-            rows[order[i], first + j] = place
-        for i in range(n):
+            value = -rows[i, columns[j]] if ages[j] else rows[i, columns[j]]
+            rows[i, first + j] = count
             if ages[j]:
-                top = values[order[0]]
-                rows[i, first + wide + j] = top - values[i]
+                rows[i, first + wide + j] = best - value
             else:
-                rows[i, first + wide + j] = values[i] / total if total > 0 else 0.0
+                rows[i, first + wide + j] = value / total if total > 0 else 0.0
+        at = 0
+        for i in range(count):
+            if i > 0 and values[order[i]] != values[order[i - 1]]:
+                at = i
+            rows[place[order[i]], first + j] = at
 
 
 @compiled

@@ -28,6 +28,8 @@ __all__ = [
 ]
 
 Progress = Callable[[str, int, int], None]
+MANY = 200_000
+"""Rows above which a second thread pays."""
 DIGITS = 9
 """Digits of a score that count; what differs beyond them is a tie."""
 
@@ -53,7 +55,7 @@ class RankerOptions:
     days: int = 100
     hard: int = 30
     random: int = 20
-    rounds: int = 180
+    rounds: int = 150
     learning_rate: float = 0.08
     leaves: int = 31
     seeds: tuple[int, ...] = (1, 2)
@@ -159,7 +161,7 @@ def grown(
         "bagging_freq": 1,
         "lambda_l2": max(1.0, 60.0 * size),
         "max_bin": 127,
-        "num_threads": options.threads,
+        "num_threads": options.threads if len(sample.right) > MANY else 1,
         "deterministic": True,
         "force_col_wise": True,
         "verbosity": -1,
@@ -190,7 +192,7 @@ def predicted(
     total = np.zeros(len(rows))
     for text in trees:
         booster = module.Booster(model_str=text)
-        total += booster.predict(rows, num_threads=threads)
+        total += booster.predict(rows, num_threads=threads if len(rows) > MANY else 1)
     return np.round(total / max(len(trees), 1), DIGITS)
 
 
