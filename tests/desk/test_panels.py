@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demarche.desk.panels import codes_of, panel_of
+from demarche.desk.panels import among, codes_of, known_rows, panel_of
 from demarche.errors import DataError
 from demarche.record.encoded import EncodedCounts
 from demarche.terms import Codes
@@ -109,3 +109,21 @@ def test_one_of_two_events_withdrawn_leaves_one():
 def test_a_day_before_the_record_is_refused_with_both_days():
     with pytest.raises(DataError, match="begins on 2020-01-01, after 2019-12-31"):
         panel_of(counts_of([(0, 0, 0, 1, 0, 1)]), as_of=dt.date(2019, 12, 31))
+
+
+def test_known_rows_keep_codes_apart_and_leave_withdrawn_events_out():
+    rows = [(1, 0, 0, 1, 3, 1), (1, 4, 0, 1, 3, -1), (1, 0, 0, 1, 4, 2)]
+    day, _, _, code, _, count = known_rows(counts_of(rows), as_of=START + dt.timedelta(days=9))
+    assert (day.tolist(), code.tolist(), count.tolist()) == ([1], [4], [2.0])
+    day, *_ = known_rows(counts_of(rows), as_of=START - dt.timedelta(days=1))
+    assert not len(day)
+
+
+def test_a_panel_among_some_actors_holds_their_acts_only():
+    whole = panel_of(
+        counts_of([(1, 0, 0, 1, 3, 1), (2, 0, 0, 2, 3, 1)]), as_of=START.replace(day=9)
+    )
+    some = among(whole, actors={"AAA", "CCC"})
+    assert some.actors == ("AAA", "CCC")
+    assert content(some) == [(2, 2, "AAA", "CCC", "19", 1.0)]
+    assert some.classes == whole.classes

@@ -14,7 +14,7 @@ from demarche.outside.events.panel import Panel
 from demarche.record.encoded import EncodedCounts
 from demarche.terms import Codes
 
-__all__ = ["among", "class_of", "codes_of", "panel_of"]
+__all__ = ["among", "class_of", "codes_of", "known_rows", "panel_of"]
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -117,6 +117,23 @@ def panel_of(
         quad=quad,
         source=counts.source,
     )
+
+
+def known_rows(
+    counts: EncodedCounts, *, as_of: dt.date
+) -> tuple[Ints, Ints, Ints, Ints, Ints, Floats]:
+    """Day, actor, recipient, code, day known and count of every key as it was known on a day.
+
+    Events withdrawn by then are taken off; a key with nothing left is left out.
+    """
+    kept = counts.known <= (as_of - counts.start).days
+    kept &= counts.day <= (as_of - counts.start).days
+    columns = (counts.day, counts.actor, counts.recipient, counts.code, counts.known)
+    if not kept.any():
+        empty = np.zeros(0, dtype=np.int32)
+        return empty, empty, empty, empty, empty, np.zeros(0)
+    day, actor, recipient, code, known = (np.asarray(column[kept]) for column in columns)
+    return _summed(day, actor, recipient, code, known, np.asarray(counts.count[kept]))
 
 
 def among(panel: Panel, *, actors: Collection[str]) -> Panel:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from demarche.desk.event_view import SectorRow
-from demarche.desk.panels import class_of, panel_of
+from demarche.desk.panels import class_of, known_rows, panel_of
 from demarche.errors import QuestionError, near_miss
 from demarche.outside.events.panel import Panel
 from demarche.outside.ranking.quads import Quads, quads_from_columns
@@ -116,8 +116,8 @@ def load_quads(
     counts = open_counts(store, source=source, unit=unit)
     as_of = _end(counts) if as_of is None else as_of
     days = (min(as_of, counts.end) - counts.start).days + 1
-    kept = (counts.known <= (as_of - counts.start).days) & (counts.day < days)
-    if days < 1 or not kept.any():
+    day, actor, recipient, code, _, _ = known_rows(counts, as_of=as_of)
+    if not len(day):
         raise QuestionError(f"no row of {counts.source} was known by {as_of}.")
     roots = class_of(counts)
     relations = [
@@ -130,10 +130,10 @@ def load_quads(
     }
     return quads_from_columns(
         {
-            "subject": counts.actor[kept],
-            "relation": counts.code[kept],
-            "object": counts.recipient[kept],
-            "day": counts.day[kept],
+            "subject": actor,
+            "relation": code,
+            "object": recipient,
+            "day": day,
         },
         entities=counts.actors,
         relations=relations,
