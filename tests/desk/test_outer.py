@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import logit
 
 from demarche.desk.event_view import EventCourse
 from demarche.desk.outer import join_halves, spread
@@ -36,8 +37,11 @@ def precedents(p=0.5):
 @given(P, st.floats(0.2, 0.95), st.floats(1.05, 1.1))
 def test_the_spread_has_its_middle_and_its_eighty_per_cent_where_it_was_told(p, down, up):
     values = spread(p, low=p * down, high=p * up)
-    found = np.quantile(values, [0.1, 0.5, 0.9])
-    assert np.allclose(found, [p * down, p, p * up], rtol=0.02)
+    # values stand at (i + 1/2) / n, Hazen's plotting positions; each side is smooth in log-odds
+    ends = np.quantile(logit(values), [0.1, 0.9], method="hazen")
+    told = logit([p * down, p * up])
+    assert np.allclose(ends, told, rtol=0, atol=1e-3 * (told[1] - told[0]))
+    assert values[len(values) // 2 - 1] < p < values[len(values) // 2]
     assert np.all(np.diff(values) > 0)
 
 
