@@ -128,7 +128,7 @@ def relation_lines(quads: Quads, first: int, last: int, given: argparse.Namespac
         asked = relations.relation_queries(quads, first=first, last=last, directed=directed)
         name = "direction known" if directed else "RE-GCN's set, direction unknown"
         sys.stdout.write(f"\nRELATIONS, {asked.ids} ids, {name}\n")
-        options = RankerOptions(threads=given.threads, seeds=(1,))
+        options = RankerOptions(days=120, rounds=200, threads=given.threads)
         before = cpu()
         fitted = relations.fit_relations(quads, before=first, directed=directed, options=options)
         for label, ranker in (("fixed weights", None), ("trees", fitted)):
