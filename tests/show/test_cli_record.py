@@ -12,7 +12,7 @@ import pytest
 import demarche.record.ingest as ingest_module
 from demarche.record.store import events
 from demarche.show.cli import main
-from demarche.show.cli_record import store_folder
+from demarche.show.where import store_path
 from tests.record.small_events import read_small, write
 
 
@@ -126,10 +126,10 @@ def test_plan_reads_a_saved_list_and_writes_nothing(tmp_path, capsys):
 
 def test_the_store_is_named_by_option_then_environment_then_folder(monkeypatch):
     monkeypatch.setenv("DEMARCHE_STORE", "/x/y")
-    assert str(store_folder("/a")) == "/a"
-    assert str(store_folder(None)) == "/x/y"
+    assert str(store_path("/a")) == "/a"
+    assert str(store_path(None)) == "/x/y"
     monkeypatch.delenv("DEMARCHE_STORE")
-    assert store_folder(None).parts == ("desk", "record")
+    assert store_path(None).parts == ("desk", "record")
 
 
 def test_the_commands_load_no_heavy_library():

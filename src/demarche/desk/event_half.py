@@ -29,6 +29,8 @@ LONGEST = 365
 DATED = 6
 """Occasions and controls of each kind that are listed with their dates."""
 SERIES_MONTHS = 36
+VIEW = 2
+"""Version of how a record is read; a view kept by an earlier one is not used."""
 FEWEST_ACTORS = 3
 """States below which a record is read among all its actors."""
 METHOD = (
@@ -132,7 +134,8 @@ class EventHalf:
         chosen = self.case.trigger(trigger)
         content = json.dumps(
             [
-                __version__, self.key, self.actor, self.as_of.isoformat(), self.horizon, courses,
+                VIEW, __version__, self.key, self.actor, self.as_of.isoformat(), self.horizon,
+                courses,
                 [[a.id, a.name, a.aliases] for a in self.case.actors],
                 [chosen.actor, chosen.recipient, asdict(chosen.coded_as)],
             ]
@@ -305,7 +308,7 @@ class EventHalf:
         course = next(c for c in self.courses_asked if c.id == asked.cls)
         lead = max(reading.parts, key=lambda part: part.probability)
         past, quiet = reading.occasions, reading.controls
-        low, high = past.interval if past is not None else (0.0, 1.0)
+        low, high = past.interval
         notes = [*lead.notes, reading.spread, reading.inserted]
         if len(reading.parts) > 1:
             notes.append(
@@ -317,7 +320,6 @@ class EventHalf:
                 followed=item.followed,
             )
             for kind, found in (("occasion", past), ("control", quiet))
-            if found is not None
             for item in found.items[-DATED:]
         ]  # fmt: skip
         moved = sorted(lead.contributions[1:], key=lambda item: -abs(item[1]))
@@ -341,12 +343,12 @@ class EventHalf:
             ratio=reading.probability / reading.without,
             lift=reading.lift,
             sentence=reading.sentence,
-            occasions=past.total if past is not None else 0,
-            followed=past.n if past is not None else 0,
+            occasions=past.total,
+            followed=past.n,
             occasions_low=low,
             occasions_high=high,
-            controls=quiet.total if quiet is not None else 0,
-            controls_followed=quiet.n if quiet is not None else 0,
+            controls=quiet.total,
+            controls_followed=quiet.n,
             dated=tuple(dated),
             note=". ".join(text.rstrip(".") for text in notes) + ".",
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,8 @@ from demarche.outside.events.forecast import (
     forecast,
     probabilities,
 )
-from demarche.outside.events.gate import Cell, GatedLift, gate
-from demarche.outside.events.lift import Trials, apply_lift
+from demarche.outside.events.gate import Cell, GatedLift, gate_family
+from demarche.outside.events.lift import Trials
 from demarche.outside.events.occasions import (
     ANYONE,
     DIRECT_ROLES,
@@ -33,6 +33,7 @@ from demarche.outside.events.panel import Panel
 from demarche.outside.events.precedents import Precedents, match_controls, precedents
 from demarche.outside.events.ranges import Spread, fit_spread, forecast_range
 from demarche.outside.events.series import seen
+from demarche.outside.events.trigger import TriggerView, trigger_answer
 from demarche.terms import QUADS
 
 __all__ = ["Asked", "Reader", "Reading", "Supposed"]
@@ -81,8 +82,8 @@ class Reading:
     lift: float | None
     sentence: str
     inserted: str
-    occasions: Precedents | None
-    controls: Precedents | None
+    occasions: Precedents
+    controls: Precedents
     spread: str
 
 
@@ -94,6 +95,7 @@ class Reader:
     ) -> None:
         self.panel, self.horizon, self.seed = panel, horizon, seed
         self.day = panel.days - 1
+        self.asked = tuple(asked)
         self.classes = {a.cls: list(a.codes) for a in asked}
         some = any(not a.recipients for a in asked)
         self.fits: dict[bool, HazardFit] = {}
@@ -107,41 +109,40 @@ class Reader:
         self.early_day = int(EARLY * self.day)
         self._early: dict[bool, HazardFit | None] = {}
         self._spreads: dict[tuple[str, bool], Spread | None] = {}
-        self._gates: dict[tuple[str, str, str, bool], GatedLift | None] = {}
+        self._gates: dict[Supposed, dict[tuple[Role, int], GatedLift]] = {}
 
     def read(self, asked: Asked, *, supposed: Supposed | None) -> Reading:
         """Everything the record says of one course under a trigger, or without one."""
         ends: list[str | None] = list(asked.recipients) or [None]
         rows, said = self._rows(supposed)
-        parts, withs, lows, highs, lifts = [], [], [], [], []
-        gated: GatedLift | None = None
-        roles: dict[str | None, Role | None] = {}
+        roles = {end: self._role(asked.actor, end, supposed) for end in ends}
+        past, quiet = self._precedents(asked, roles=roles, supposed=supposed)
+        befores, views, ranges = [], [], []
         for end in ends:
             before = self._forecast(asked, end, insert=())
             after = self._forecast(asked, end, insert=rows) if rows else before
-            roles[end] = self._role(asked.actor, end, supposed)
-            found = self._gate(asked, role=roles[end], supposed=supposed)
-            lift = self._lift(found, asked.actor, end, p=after.probability)
-            p = float(apply_lift(after.probability, lift=lift or 1.0))
-            low, high = self._range(asked, end, p=p, gated=found)
-            parts.append(before)
-            withs.append(p)
-            lows.append(low)
-            highs.append(high)
-            lifts.append(lift)
-            gated = found or gated
-        past, quiet = self._precedents(asked, roles=roles, supposed=supposed)
-        without = _any([part.probability for part in parts])
-        probability = _any(withs)
-        admitted = next((lift for lift in lifts if lift is not None), None)
+            view = trigger_answer(
+                p_with_state=after.probability,
+                p_without=before.probability,
+                gated=self._gate(asked, role=roles[end], supposed=supposed),
+                precedents=past,
+                controls=quiet,
+                inserted=said,
+                actor=self.panel.actors.index(asked.actor),
+            )
+            befores.append(before)
+            views.append(view)
+            ranges.append(self._range(asked, p=view.p_with, lift=view.lift_variance))
+        probability = _any([view.p_with for view in views])
+        gated = next((view for view in views if view.decisions), None)
         return Reading(
             probability=probability,
-            low=min(_any(lows), probability),
-            high=max(_any(highs), probability),
-            without=without,
-            parts=tuple(parts),
-            base_rate=_any([part.base_rate for part in parts]),
-            lift=admitted,
+            low=min(_any([low for low, _ in ranges]), probability),
+            high=max(_any([high for _, high in ranges]), probability),
+            without=_any([before.probability for before in befores]),
+            parts=tuple(befores),
+            base_rate=_any([before.base_rate for before in befores]),
+            lift=next((view.lift for view in views if view.lift is not None), None),
             sentence=_sentence(gated, roles=roles, supposed=supposed),
             inserted=said,
             occasions=past,
@@ -268,16 +269,38 @@ class Reader:
     def _gate(
         self, asked: Asked, *, role: Role | None, supposed: Supposed | None
     ) -> GatedLift | None:
-        """The gate of a direct role; other roles multiply by one until an archive says more."""
+        """The gate of a direct role; other roles multiply by one until an archive says more.
+
+        All cells that the courses of the question have under one trigger are judged together, so
+        that the chance of a false lift is shared among them.
+        """
         if role is None or supposed is None or role not in DIRECT_ROLES:
             return None
-        response, trigger = self._quad(asked.codes), self._quad(supposed.codes)
-        key = (role, QUADS[trigger - 1], QUADS[response - 1], False)
-        if key not in self._gates:
-            self._gates[key] = self._open(role, trigger=trigger, response=response)
-        return self._gates[key]
+        if supposed not in self._gates:
+            self._gates[supposed] = self._family(supposed)
+        return self._gates[supposed].get((role, self._quad(asked.codes)))
 
-    def _open(self, role: Role, *, trigger: int, response: int) -> GatedLift | None:
+    def _family(self, supposed: Supposed) -> dict[tuple[Role, int], GatedLift]:
+        trigger = self._quad(supposed.codes)
+        wanted = {
+            (role, self._quad(one.codes))
+            for one in self.asked
+            for end in (one.recipients or (None,))
+            if (role := self._role(one.actor, end, supposed)) in DIRECT_ROLES and role is not None
+        }
+        found = {
+            key: self._cell(key[0], trigger=trigger, response=key[1]) for key in sorted(wanted)
+        }
+        cells = {key: cell for key, cell in found.items() if cell is not None}
+        judged = gate_family(
+            list(cells.values()), split=(self.early_day + self.day) // 2, seed=self.seed
+        )
+        return dict(zip(cells, judged, strict=True))
+
+    def _cell(
+        self, role: Role, *, trigger: int, response: int
+    ) -> tuple[Cell, Trials, Trials] | None:
+        """Occasions of the later part, and days without the trigger; None if there are too few."""
         fit, last = self._early_fit(False), self.day - self.horizon
         if fit is None or last <= self.early_day + 2 * self.horizon:
             return None
@@ -298,30 +321,10 @@ class Reader:
             role=role, trigger=QUADS[trigger - 1], response=QUADS[response - 1],
             horizon=self.horizon,
         )  # fmt: skip
-        return gate(
-            cell,
-            trials=self._trials(
-                fit, dyads=dyads, dyad=fired.dyad[keep], day=fired.day[keep], quad=response
-            ),
-            controls=self._trials(fit, dyads=dyads, dyad=dyad, day=day, quad=response),
-            split=(self.early_day + self.day) // 2,
-            seed=self.seed,
+        fired_trials = self._trials(
+            fit, dyads=dyads, dyad=fired.dyad[keep], day=fired.day[keep], quad=response
         )
-
-    def _lift(
-        self, gated: GatedLift | None, actor: str, end: str | None, *, p: float
-    ) -> float | None:
-        if gated is None or gated.ladder is None or gated.rung is None or end is None:
-            return None
-        one = Trials(
-            dyad=np.array([-1]),
-            actor=np.array([self.panel.actors.index(actor)]),
-            day=np.array([0]),
-            p=np.array([p]),
-            y=np.array([0.0]),
-            horizon=self.horizon,
-        )
-        return float(gated.ladder.multiplier(one, rung=gated.rung)[0])
+        return cell, fired_trials, self._trials(fit, dyads=dyads, dyad=dyad, day=day, quad=response)
 
     def _spread(self, asked: Asked) -> Spread | None:
         """How far true log-odds lie from such forecasts, measured on the later part."""
@@ -344,19 +347,15 @@ class Reader:
                     self._spreads[key] = None
         return self._spreads[key]
 
-    def _range(
-        self, asked: Asked, end: str | None, *, p: float, gated: GatedLift | None
-    ) -> tuple[float, float]:
+    def _range(self, asked: Asked, *, p: float, lift: float) -> tuple[float, float]:
         """80 % range of one forecast; wide by assumption where the record is too short."""
         spread = self._spread(asked)
-        allowed = 0.0 if gated is None else gated.pooled.log_sd**2
         if spread is None:
             spread = Spread(
                 between=UNKNOWN_SD**2, information={}, memory=0.0, misfit=0.0, inflation=1.0,
                 excess=0.0, pairs=0, step="",
             )  # fmt: skip
-        del end
-        low, high = forecast_range(p, spread=spread, series=np.array([-1]), lift=allowed)
+        low, high = forecast_range(p, spread=spread, series=np.array([-1]), lift=lift)
         return float(np.ravel(low)[0]), float(np.ravel(high)[0])
 
     def _said(self, asked: Asked) -> str:
@@ -374,11 +373,13 @@ class Reader:
         *,
         roles: dict[str | None, Role | None],
         supposed: Supposed | None,
-    ) -> tuple[Precedents | None, Precedents | None]:
+    ) -> tuple[Precedents, Precedents]:
         """Dated occasions of the trigger for these dyads, and controls with the same state."""
         ends = [end for end, role in roles.items() if role is not None]
+        nothing = Precedents(kind="occasion", horizon=self.horizon, items=(), open=0)
+        no_controls = replace(nothing, kind="control")
         if not ends or supposed is None:
-            return None, None
+            return nothing, no_controls
         role = roles[ends[0]]
         assert role is not None
         ends = [end for end in ends if roles[end] == role]
@@ -402,7 +403,7 @@ class Reader:
         )  # fmt: skip
         quiet = self._controls(asked, dyads=dyads, ends=ends, fired=fired, role=role)
         if quiet is None:
-            return past, None
+            return past, no_controls
         follow = first_responses(
             self.panel, dyads=dyads, response=response, occasions=quiet, as_of=self.day
         )
@@ -454,7 +455,7 @@ def _any(p: Sequence[float]) -> float:
 
 
 def _sentence(
-    gated: GatedLift | None,
+    gated: TriggerView | None,
     *,
     roles: dict[str | None, Role | None],
     supposed: Supposed | None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from demarche.show.cli_next import next_command
 from demarche.show.cli_picture import picture
 from demarche.show.cli_record import record
 from demarche.show.cli_validate_events import validate_events_command
+from demarche.show.where import found_store, given_day
 
 if TYPE_CHECKING:
     from demarche.desk import Answer
@@ -137,7 +137,6 @@ def _answer(
     from demarche.cases import find_case, shipped_case, shipped_ids
     from demarche.desk import ask as desk_ask
     from demarche.desk.words import understand
-    from demarche.show.where import found_store
 
     if not what.strip():
         raise QuestionError(
@@ -161,7 +160,7 @@ def _answer(
         found,
         trigger=trigger,
         actor=actor,
-        as_of=_date(as_of),
+        as_of=given_day(as_of, option="--as-of"),
         horizon_days=_days(horizon),
         seed=seed,
         draws=draws,
@@ -180,15 +179,6 @@ def _is_question(what: str) -> bool:
         and ("?" in what or len(what.split()) > 2)
         and not Path(what[:200]).exists()
     )
-
-
-def _date(text: str | None) -> dt.date | None:
-    if text is None:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise QuestionError(f"--as-of must be a date like 2023-11-01, got {text!r}.") from None
 
 
 def _days(text: str | None) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from typing import Annotated
 
@@ -59,14 +58,9 @@ def next_command(
     """
     from demarche.desk.next import next_events
     from demarche.show.next_text import next_json, next_text
-    from demarche.show.where import found_store
+    from demarche.show.where import found_store, given_day
 
-    try:
-        known = None if as_of is None else dt.date.fromisoformat(as_of)
-    except ValueError:
-        raise QuestionError(
-            f"--as-of must be a date like 2023-11-01, got {str(as_of)[:40]!r}."
-        ) from None
+    known = given_day(as_of, option="--as-of")
     folder = found_store(store)
     if folder is None:
         raise QuestionError(

@@ -10,18 +10,11 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from demarche.errors import QuestionError
+from demarche.show.where import day_of, given_day, store_path
 
 __all__ = ["picture"]
 
 picture = App(name="picture", help="Draw a record or a back-test, on screen or into a file.")
-
-
-def _date(text: str, *, what: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise QuestionError(f"{what} must be a date like 2023-11-01, got {text!r}.") from None
 
 
 @picture.command
@@ -66,18 +59,17 @@ def counts(
     """
     from demarche.desk.record import day_counts, months_of, open_counts
     from demarche.show.pictures import Series, TriggerMark, save, series_chart, series_text
-    from demarche.show.where import store_path
     from demarche.terms import QUADS
 
     held = open_counts(store_path(store), source=source, unit=unit)
-    end = held.end if as_of is None else _date(as_of, what="--as-of")
+    end = given_day(as_of, option="--as-of") or held.end
     start = min(end, held.end) - dt.timedelta(days=364)
     found = day_counts(
         held,
         actor=actor,
         recipients=() if recipient is None else (recipient,),
         as_of=end,
-        since=start if since is None else _date(since, what="--since"),
+        since=given_day(since, option="--since") or start,
     )
     rows = months_of(found) if by == "month" else tuple(zip(found.dates, found.quads, strict=True))
     series = [
@@ -91,7 +83,7 @@ def counts(
     marks = []
     for text in mark:
         day, _, label = text.partition("=")
-        marks.append(TriggerMark(date=_date(day, what="--mark"), label=label or "trigger"))
+        marks.append(TriggerMark(date=day_of(day, option="--mark"), label=label or "trigger"))
     title = f"{actor} to {recipient or 'anyone'}, events by {by} ({found.source})"
     if output is None:
         sys.stdout.write(series_text(series, title=title, marks=marks) + "\n")
@@ -117,7 +109,6 @@ def coverage(
     """
     from demarche.desk.record import coverage as rows_of
     from demarche.show.pictures import coverage_chart, coverage_text, save
-    from demarche.show.where import store_path
 
     rows = rows_of(store_path(store))
     if output is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,11 +12,12 @@ from cyclopts import App, Parameter
 
 from demarche.errors import MethodError, QuestionError
 from demarche.show.record_text import Progress, out, say_ingested, say_status
+from demarche.show.where import day_of, given_day, store_path
 
 if TYPE_CHECKING:
     from demarche.record.remote import Synced
 
-__all__ = ["record", "store_folder"]
+__all__ = ["record"]
 
 record = App(
     name="record",
@@ -27,22 +27,6 @@ record = App(
 
 Flag = Annotated[bool, Parameter(negative="")]
 From = Annotated[list[str] | None, Parameter(name=["--from"], consume_multiple=True, negative=())]
-
-
-def store_folder(store: str | None) -> Path:
-    """Folder of the store: as named, else DEMARCHE_STORE, else desk/record here."""
-    return Path(store or os.environ.get("DEMARCHE_STORE") or Path("desk", "record")).expanduser()
-
-
-def _day(text: str | None, option: str) -> dt.date | None:
-    if text is None:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise QuestionError(
-            f"{option} must be a date like 2023-11-01, got {text[:40]!r}."
-        ) from None
 
 
 def _json(data: object) -> None:
@@ -96,8 +80,8 @@ def sync(
     json
         Print one JSON object.
     """
-    first, last = _day(start, "--start"), _day(end, "--end")
-    root = store_folder(store)
+    first, last = given_day(start, option="--start"), given_day(end, option="--end")
+    root = store_path(store)
     progress = Progress()
     withdrawn: Sequence[Path] = ()
     if from_ is not None:
@@ -206,12 +190,14 @@ def plan(
     """
     from demarche.record.plan import plan_downloads
 
-    first, last = _period(source, _day(start, "--start"), _day(end, "--end"), command="plan")
+    first, last = _period(
+        source, given_day(start, option="--start"), given_day(end, option="--end"), command="plan"
+    )
     found = plan_downloads(
         source,
         start=first,
         end=last,
-        into=store_folder(store) / "raw" / source,
+        into=store_path(store) / "raw" / source,
         mirror=mirror,
         listing=listing,
         version=release,
@@ -233,7 +219,7 @@ def doctor(*, store: str | None = None, source: Sequence[str] = ()) -> None:
     from demarche.record.doctor import doctor_report
     from demarche.record.sources import SOURCES
 
-    found = doctor_report(store_folder(store), sources=tuple(source) or SOURCES)
+    found = doctor_report(store_path(store), sources=tuple(source) or SOURCES)
     out(found.text() + "\n")
     if not found.well:
         bad = sum(check.state == "bad" for check in found.checks)
@@ -285,7 +271,7 @@ def status(*, store: str | None = None, json: Flag = False) -> None:
     from demarche.record.store import status as read
     from demarche.record.store import status_data
 
-    found = read(store_folder(store))
+    found = read(store_path(store))
     if json:
         _json(status_data(found))
         return
@@ -313,7 +299,7 @@ def rejects(
 
     if limit < 1:
         raise QuestionError(f"--limit must be at least 1, got {limit}.")
-    rows, total = rejected(store_folder(store), source=source, limit=limit)
+    rows, total = rejected(store_path(store), source=source, limit=limit)
     if json:
         _json({"total": total, "rows": rows})
         return
@@ -358,16 +344,14 @@ def export(
     """
     from demarche.record.export import export as write
 
-    day = _day(as_of, "--as-of")
-    assert day is not None
     done = write(
-        store_folder(store),
+        store_path(store),
         Path(output),
-        as_of=day,
+        as_of=day_of(as_of, option="--as-of"),
         form=format,
         source=source,
-        start=_day(start, "--start"),
-        end=_day(end, "--end"),
+        start=given_day(start, option="--start"),
+        end=given_day(end, option="--end"),
     )
     out(f"wrote {done.rows:,} events to {done.folder}: {', '.join(done.files)}\n")
     if done.escaped:
@@ -392,7 +376,7 @@ def drop(*, source: str, yes: Flag = False, store: str | None = None, wait: floa
     from demarche.record.store import drop as forget
     from demarche.record.store import source_status
 
-    root = store_folder(store)
+    root = store_path(store)
     held = source_status(root, source=source)
     if not yes:
         raise QuestionError(
@@ -419,7 +403,7 @@ def cite(*, source: Sequence[str] = (), bibtex: Flag = False, store: str | None 
     from demarche.record.export import held_citations
     from demarche.record.sources import SOURCES, citations, describe
 
-    ids = tuple(source) or held_citations(store_folder(store)) or SOURCES
+    ids = tuple(source) or held_citations(store_path(store)) or SOURCES
     if bibtex:
         out(citations(ids, form="bibtex") + "\n")
     else:

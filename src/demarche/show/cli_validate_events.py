@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
-
-from demarche.errors import QuestionError
 
 __all__ = ["validate_events_command"]
 
@@ -51,18 +48,14 @@ def validate_events_command(
     """
     from demarche.desk.validate_events import validate_events
     from demarche.show.events_tables import backtest_json, backtest_text
-    from demarche.show.where import store_path
+    from demarche.show.where import given_day, store_path
 
-    try:
-        day = None if as_of is None else dt.date.fromisoformat(as_of)
-    except ValueError:
-        raise QuestionError(f"--as-of must be a date like 2023-11-01, got {as_of!r}.") from None
     sys.stderr.write("forecasting day by day; this takes a few minutes ...\n")
     found = validate_events(
         store_path(store),
         unit=unit,
         source=source,
-        as_of=day,
+        as_of=given_day(as_of, option="--as-of"),
         horizons=tuple(horizons),
         classes=classes,
         learn="auto" if learn is None else "always" if learn else "never",

@@ -1,14 +1,15 @@
-"""Where the event record lies: --store, else DEMARCHE_STORE, else desk/record below this folder."""
+"""What commands of the record are given: the folder of a store, and days."""
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from demarche.errors import QuestionError
 
-__all__ = ["DEFAULT", "VARIABLE", "found_store", "store_path"]
+__all__ = ["DEFAULT", "VARIABLE", "day_of", "found_store", "given_day", "store_path"]
 
 VARIABLE = "DEMARCHE_STORE"
 DEFAULT = Path("desk") / "record"
@@ -26,7 +27,33 @@ def store_path(said: str | None, *, environment: Mapping[str, str] = os.environ)
     >>> store_path(None, environment={}).as_posix()
     'desk/record'
     """
-    return Path(said or environment.get(VARIABLE) or DEFAULT)
+    return Path(said or environment.get(VARIABLE) or DEFAULT).expanduser()
+
+
+def day_of(text: str, *, option: str) -> dt.date:
+    """Day given to an option.
+
+    Raises
+    ------
+    QuestionError
+        If the text is no date.
+
+    Examples
+    --------
+    >>> day_of("2023-11-01", option="--as-of")
+    datetime.date(2023, 11, 1)
+    """
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise QuestionError(
+            f"{option} must be a date like 2023-11-01, got {text[:40]!r}."
+        ) from None
+
+
+def given_day(text: str | None, *, option: str) -> dt.date | None:
+    """Day given to an option, or ``None`` where it was not given; see `day_of`."""
+    return None if text is None else day_of(text, option=option)
 
 
 def found_store(said: str | None, *, environment: Mapping[str, str] = os.environ) -> Path | None:
