@@ -49,11 +49,11 @@ lock: $(VENV)/ready-dev
 	$(PIP) install --quiet pip-tools
 	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate \
-		--extra report --extra record --extra learn --build-deps-for editable \
+		--extra report --extra record --extra learn --extra ledger --extra reader --build-deps-for editable \
 		--output-file constraints.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate \
-		--extra dev --extra report --extra record --extra learn --build-deps-for editable \
+		--extra dev --extra report --extra record --extra learn --extra ledger --extra postgres --extra reader --build-deps-for editable \
 		--output-file constraints-dev.txt pyproject.toml
 	echo 'pyspark>=4.0' | $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 		--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate \

@@ -11,7 +11,7 @@ import pytest
 
 SRC = Path(__file__).parents[1] / "src" / "demarche"
 ROOMS = {
-    "show": {"show", "desk", "scores", "terms", "errors", "cases", "record", "pooling"},
+    "show": {"show", "desk", "scores", "terms", "errors", "cases", "record", "pooling", "reader"},
     "desk": {
         "desk",
         "record",
@@ -19,6 +19,8 @@ ROOMS = {
         "inside",
         "pooling",
         "cases",
+        "ledger",
+        "reader",
         "scores",
         "terms",
         "errors",
@@ -28,6 +30,8 @@ ROOMS = {
     "inside": {"inside", "scores", "terms", "errors"},
     "cases": {"cases", "scores", "terms", "errors"},
     "pooling": {"pooling", "scores", "terms", "errors"},
+    "ledger": {"ledger", "scores", "terms", "errors"},
+    "reader": {"reader", "scores", "terms", "errors"},
     "scores": {"scores", "terms", "errors"},
     "terms": {"terms", "errors"},
     "errors": {"errors"},
@@ -40,13 +44,18 @@ LIBRARIES = {
     "jinja2": {"show"},
     "markupsafe": {"show"},
     "vl_convert": {"show"},
-    "numpy": {"record", "outside", "inside", "pooling", "scores", "desk", "show"},
-    "scipy": {"outside", "inside", "desk"},
+    "numpy": {"record", "outside", "inside", "pooling", "scores", "ledger", "desk", "show"},
+    "scipy": {"outside", "inside", "scores", "pooling", "desk"},
     "duckdb": {"record"},
     "narwhals": {"record"},
     "pyarrow": {"record"},
     "pyspark": {"record"},
-    "urllib3": {"record"},
+    "urllib3": {"record", "reader"},
+    "sqlalchemy": {"ledger"},
+    "psycopg": {"ledger"},
+    "lxml": {"reader"},
+    "pypdf": {"reader"},
+    "trafilatura": {"reader"},
     "numba": {"outside", "inside"},
     "lightgbm": {"outside"},
 }

@@ -1,0 +1,1 @@
+"""The ledger: every forecast kept, resolved and scored; append-only, hash-chained."""
