@@ -12,6 +12,7 @@ from demarche.outside._cases import Cases, FloatArray, IntArray
 from demarche.outside.base_rate import base_rates, mean_rates
 from demarche.outside.reference_class import probabilities
 from demarche.outside.similarity import Options, Similarity, fit_similarity
+from demarche.scores import cluster_numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -227,9 +228,4 @@ def _forecast(
 
 def clusters_of(groups: ArrayLike | None, *, n: int, name: str) -> IntArray:
     """Return one integer per case."""
-    if groups is None:
-        return np.arange(n, dtype=np.int64)
-    values = np.asarray(groups)
-    if values.shape != (n,):
-        raise TermError(f"{name} has shape {values.shape}; expected {n} entries, one per case.")
-    return np.asarray(np.unique(values, return_inverse=True)[1], dtype=np.int64)
+    return cluster_numbers(groups, n=n, name=name)

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from demarche.errors import TermError
 from demarche.outside._cases import FloatArray
-from demarche.outside.backtest import Backtest, clusters_of
-from demarche.scores import brier, log_score
+from demarche.outside.backtest import Backtest
+from demarche.scores import brier, log_score, paired_bootstrap
 
 DRAWS = 10_000
 
@@ -51,65 +50,6 @@ class Skill:
     log: float
     reference_log: float
     log_skill: float
-
-
-def paired_bootstrap(
-    score: ArrayLike,
-    *,
-    reference: ArrayLike,
-    clusters: ArrayLike,
-    rng: np.random.Generator,
-    draws: int = DRAWS,
-) -> FloatArray:
-    r"""Bootstrap draws of the mean scores, clusters resampled whole and both forecasters together.
-
-    .. math:: \bar S^{*} = \frac{\sum_g w_g \sum_{i \in g} S_i}{\sum_g w_g n_g}, \qquad
-        w \sim \mathrm{Multinomial}(G; 1/G, \ldots, 1/G)
-
-    Parameters
-    ----------
-    score, reference : array, shape (k,)
-        Smaller is better.
-    clusters : array of int, shape (k,)
-    rng : numpy.random.Generator
-    draws : int
-
-    Returns
-    -------
-    array, shape (draws, 2)
-        Mean score and mean reference score of each draw.
-
-    Raises
-    ------
-    TermError
-        If lengths differ or there is nothing to resample.
-
-    References
-    ----------
-    .. [1] Davison & Hinkley, Bootstrap Methods and their Application (1997), section 3.8.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(1)
-    >>> sample = paired_bootstrap([0.1, 0.2], reference=[0.1, 0.2], clusters=[0, 1], rng=rng,
-    ...                           draws=5)
-    >>> bool((sample[:, 0] == sample[:, 1]).all())
-    True
-    """
-    a, b = np.asarray(score, dtype=np.float64), np.asarray(reference, dtype=np.float64)
-    if a.shape != b.shape or a.ndim != 1 or len(a) == 0:
-        raise TermError(
-            f"Scores of shape {a.shape} and {b.shape}; expected two equal, non-empty "
-            "lists of scores of the same forecasts."
-        )
-    which = clusters_of(clusters, n=len(a), name="clusters")
-    count = int(which.max()) + 1
-    sums = np.stack(
-        [np.bincount(which, weights=x, minlength=count) for x in (a, b, np.ones(len(a)))]
-    )
-    weights = rng.multinomial(count, np.full(count, 1 / count), size=draws)
-    totals = weights @ sums.T
-    return np.asarray(totals[:, :2] / totals[:, 2:], dtype=np.float64)
 
 
 def skill_table(

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
-from scipy.stats import binom, rankdata
+from scipy.stats import binom
 
 from demarche.errors import TermError
 from demarche.outside.events.base import platt
+from demarche.scores import auc as auc_or_none
 
 __all__ = [
     "Reliability",
@@ -124,12 +125,8 @@ def auc(p: Floats, *, happened: Floats) -> float:
     >>> auc(np.array([0.1, 0.4, 0.35, 0.8]), happened=np.array([0.0, 0.0, 1.0, 1.0]))
     0.75
     """
-    yes = int(happened.sum())
-    no = len(happened) - yes
-    if yes == 0 or no == 0:
-        return float("nan")
-    ranks = rankdata(p)
-    return float((ranks[happened == 1].sum() - yes * (yes + 1) / 2) / (yes * no))
+    found = auc_or_none(p, outcome=happened)
+    return float("nan") if found is None else found
 
 
 def auc_within(p: Floats, *, happened: Floats, series: Ints) -> float:

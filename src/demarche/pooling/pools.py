@@ -1,4 +1,4 @@
-"""Opinion pools: several views of one question into one, by weights that are stated."""
+"""Opinion pools of views, and a ladder that agrees with its courses."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from demarche.errors import TermError
 
-__all__ = ["Coherent", "cohere", "extremised", "linear", "log_odds", "mixture_range"]
+__all__ = ["Coherent", "checked", "cohere", "extremised", "linear", "log_odds", "mixture_range"]
 
 Floats = NDArray[np.float64]
 
 
-def _checked(probabilities: ArrayLike, weights: ArrayLike | None) -> tuple[Floats, Floats]:
+def checked(probabilities: ArrayLike, weights: ArrayLike | None) -> tuple[Floats, Floats]:
+    """Probabilities with one weight per entry of the first axis, the weights summing to one."""
     p = np.asarray(probabilities, dtype=np.float64)
     w = np.ones(p.shape[0]) if weights is None else np.asarray(weights, dtype=np.float64)
     if p.ndim == 0 or p.shape[0] == 0 or w.shape != (p.shape[0],):
@@ -47,7 +48,7 @@ def linear(probabilities: ArrayLike, *, weights: ArrayLike | None = None) -> Flo
     >>> float(linear([0.6, 0.7, 0.9], weights=[0.5, 0.3, 0.2]).round(2))
     0.69
     """
-    p, w = _checked(probabilities, weights)
+    p, w = checked(probabilities, weights)
     pooled: Floats = np.asarray(np.tensordot(w, p, axes=(0, 0)))
     return pooled
 
@@ -96,7 +97,7 @@ def extremised(
     >>> float(extremised([0.6, 0.7, 0.9], factor=2.5).round(7))
     0.9465961
     """
-    p, w = _checked(probabilities, weights)
+    p, w = checked(probabilities, weights)
     if not factor > 0:
         raise TermError(f"the extremising factor must be positive, got {factor!r}.")
     if np.any(np.any(p == 0, axis=0) & np.any(p == 1, axis=0)):

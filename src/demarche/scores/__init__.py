@@ -1,0 +1,107 @@
+"""Proper scores, calibration and comparison of forecasts; see docs/scoring.md."""
+
+from demarche.scores._checks import MODEL_CLIP, PEOPLE_CLIP
+from demarche.scores.calibration import (
+    Block,
+    CalibrationTest,
+    Decomposition,
+    Reliability,
+    auc,
+    calibration_error,
+    decompose,
+    isotonic,
+    reliability,
+    spiegelhalter,
+)
+from demarche.scores.compare import (
+    Adjusted,
+    DieboldMariano,
+    diebold_mariano,
+    difficulty_adjusted,
+)
+from demarche.scores.intervals import (
+    Difference,
+    Interval,
+    bootstrap_mean,
+    cluster_numbers,
+    paired_bootstrap,
+    paired_difference,
+    wilson,
+)
+from demarche.scores.over_time import (
+    Timeline,
+    TimeScore,
+    baseline_over_time,
+    mean_over_time,
+    peer_over_time,
+    spot,
+    timeline,
+)
+from demarche.scores.point import (
+    LogScore,
+    Points,
+    baseline,
+    brier,
+    brier_index,
+    brier_multiclass,
+    brier_two_sided,
+    log_multiclass,
+    log_score,
+    peer,
+    rps,
+    skill,
+    spherical,
+)
+from demarche.scores.thresholds import Murphy, murphy
+
+__all__ = [
+    "MODEL_CLIP",
+    "PEOPLE_CLIP",
+    "SCORING_VERSION",
+    "Adjusted",
+    "Block",
+    "CalibrationTest",
+    "Decomposition",
+    "DieboldMariano",
+    "Difference",
+    "Interval",
+    "LogScore",
+    "Murphy",
+    "Points",
+    "Reliability",
+    "TimeScore",
+    "Timeline",
+    "auc",
+    "baseline",
+    "baseline_over_time",
+    "bootstrap_mean",
+    "brier",
+    "brier_index",
+    "brier_multiclass",
+    "brier_two_sided",
+    "calibration_error",
+    "cluster_numbers",
+    "decompose",
+    "diebold_mariano",
+    "difficulty_adjusted",
+    "isotonic",
+    "log_multiclass",
+    "log_score",
+    "mean_over_time",
+    "murphy",
+    "paired_bootstrap",
+    "paired_difference",
+    "peer",
+    "peer_over_time",
+    "reliability",
+    "rps",
+    "skill",
+    "spherical",
+    "spiegelhalter",
+    "spot",
+    "timeline",
+    "wilson",
+]
+
+SCORING_VERSION = "1"
+"""Version of the formulas and conventions; it changes whenever a score of the same ledger would."""
