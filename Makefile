@@ -59,10 +59,12 @@ lock: $(VENV)/ready-dev
 		--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate \
 		--output-file constraints-spark.txt -
 
-# System packages that tests of the browser and of Spark use; called by .ci/run, needs root.
+# System packages that tests of the browser, Spark and PostgreSQL use; called by .ci/run, needs root.
 system:
 	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
 	command -v java >/dev/null || { apt-get update -qq && apt-get install -y -qq default-jre-headless; }
+	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+		{ apt-get update -qq && apt-get install -y -qq postgresql; }
 
 # Spark, for the test that counts come out the same on it; large, so apart from the rest.
 spark: $(VENV)/ready-spark

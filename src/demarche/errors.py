@@ -7,6 +7,7 @@
     |-- CaseError              a case file that does not hold together; lists every problem
     |-- DataError              a file of others (episodes, ICB) that cannot be read as it stands
     |-- QuestionError          a question that names no known case, actor, trigger or course
+    |-- LedgerError            an act the ledger's rules refuse, or a ledger that is not as written
     `-- MethodError            a method that cannot answer from these inputs, and says why
 """
 
@@ -20,6 +21,7 @@ __all__ = [
     "CaseError",
     "DataError",
     "DemarcheError",
+    "LedgerError",
     "MethodError",
     "Problem",
     "QuestionError",
@@ -42,6 +44,10 @@ class DataError(DemarcheError):
 
 class QuestionError(DemarcheError):
     """A question that names no known case, actor, trigger or course."""
+
+
+class LedgerError(DemarcheError):
+    """An act the ledger's rules refuse, or a ledger that is not as it was written."""
 
 
 class MethodError(DemarcheError):

@@ -1,0 +1,464 @@
+"""The store of a ledger: one chain of entries in SQLite or PostgreSQL, appended and read."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import Connection, Engine, LargeBinary, cast, create_engine, event, func, select
+from sqlalchemy.pool import QueuePool
+
+from demarche import __version__
+from demarche.errors import LedgerError
+from demarche.ledger.canonical import entry_of, hash_of, made_entry, subject_of
+from demarche.ledger.faults import one_sentence
+from demarche.ledger.place import Place, place_of
+from demarche.ledger.schema import TABLES, entries, migrate, tables_version
+from demarche.terms.ledger import GENESIS, Content, EntryKind, LedgerEntry, Opened
+
+__all__ = [
+    "TOOL",
+    "WAIT",
+    "Clock",
+    "Ledger",
+    "Raw",
+    "Reading",
+    "Writing",
+    "check_writable",
+    "open_ledger",
+]
+
+T = TypeVar("T")
+Clock = Callable[[], dt.datetime]
+TOOL = f"demarche {__version__}"
+WAIT = 30.0
+"""Seconds to wait while another process writes."""
+BATCH = 2000
+MINUTE = "%Y-%m-%d %H:%M:%S"
+LOCK = 0x64656D617263
+"""Key of the advisory lock under which entries are appended in PostgreSQL."""
+
+
+class Raw(NamedTuple):
+    """One row as it lies in the database, unchecked."""
+
+    seq: Any
+    prev_hash: Any
+    hash: Any
+    kind: Any
+    subject: Any
+    record: bytes
+
+
+class Reading:
+    """A ledger at one moment: what is appended meanwhile is not seen."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.version = tables_version(connection)
+
+    def _columns(self) -> list[Any]:
+        c = entries.c
+        raw: Any = (
+            cast(c.record, LargeBinary)
+            if self.connection.dialect.name == "sqlite"
+            else func.convert_to(c.record, "UTF8")
+        )
+        return [c.seq, c.prev_hash, c.hash, c.kind, c.subject, raw]
+
+    def raw(self, *, start: int = 1, where: Sequence[Any] = ()) -> Iterator[Raw]:
+        """Rows in order of ``seq``, as they lie in the database, a few thousand at a time."""
+        if not self.version:
+            return
+        query = select(*self._columns()).where(*where).order_by(entries.c.seq)
+        if start > 1:
+            query = query.where(entries.c.seq >= start)
+        result = self.connection.execution_options(yield_per=BATCH).execute(query)
+        for row in result:
+            yield _raw(row)
+
+    def entries(
+        self, *, kinds: Sequence[EntryKind] = (), subject: str | None = None
+    ) -> Iterator[LedgerEntry]:
+        """Entries in order, of some kinds and about one subject; each is checked by its hash.
+
+        Raises
+        ------
+        LedgerError
+            If an entry's hash is not that of its content.
+        """
+        where: list[Any] = [entries.c.kind.in_(kinds)] if kinds else []
+        where += [entries.c.subject == subject] if subject is not None else []
+        for row in self.raw(where=where):
+            yield _checked(row)
+
+    def entry(self, seq: int) -> LedgerEntry | None:
+        """Entry by its number; ``None`` if there is none."""
+        return next(map(_checked, self.raw(where=[entries.c.seq == seq])), None)
+
+    def last(self) -> Raw | None:
+        """The newest row; ``None`` in an empty ledger."""
+        if not self.version:
+            return None
+        query = select(*self._columns()).order_by(entries.c.seq.desc()).limit(1)
+        row = self.connection.execute(query).first()
+        return None if row is None else _raw(row)
+
+    def subjects(self, *, prefix: str, kinds: Sequence[EntryKind]) -> tuple[str, ...]:
+        """Subjects of some kinds that begin with hexadecimal digits, sorted."""
+        if not self.version:
+            return ()
+        c = entries.c
+        query = (
+            select(c.subject)
+            .distinct()
+            .where(c.kind.in_(kinds), c.subject >= prefix, c.subject < prefix + "g")
+            .order_by(c.subject)
+        )
+        return tuple(self.connection.execute(query).scalars())
+
+    def ledger_id(self) -> str:
+        """Random id of the ledger; empty while it has no entry."""
+        first = next(self.entries(kinds=("opened",)), None)
+        return first.content.ledger if first and isinstance(first.content, Opened) else ""
+
+
+def _raw(row: Any) -> Raw:
+    seq, prev_hash, hash, kind, subject, record = row
+    return Raw(seq, prev_hash, hash, kind, subject, bytes(record or b""))
+
+
+def _checked(row: Raw) -> LedgerEntry:
+    if hash_of(row.record) != row.hash:
+        raise LedgerError(
+            f"entry {row.seq} was edited: its hash is not that of its content. Nothing more is "
+            "read or written; demarche ledger verify says more."
+        )
+    return entry_of(row.record, hash=row.hash)
+
+
+class Writing(Reading):
+    """A transaction that appends; what it appends exists once `Ledger.write` has returned."""
+
+    def __init__(
+        self, connection: Connection, *, clock: Clock, new_id: str, run: str, step: int
+    ) -> None:
+        super().__init__(connection)
+        self._clock, self._new_id, self._run, self.step = clock, new_id, run, step
+        self.warnings: list[str] = []
+        self._last: tuple[int, str] | None = None
+        self.now = self._tick()
+
+    def _tick(self) -> dt.datetime:
+        """The clock's instant, and a warning if it lies before the last entry's."""
+        now = self._clock().astimezone(dt.UTC)
+        row = self.last()
+        if row is not None:
+            before = _checked(row)
+            self._last = (before.seq, before.hash)
+            if before.at > now:
+                self.warnings.append(
+                    f"the clock went back: entry {before.seq} is of {before.at:{MINUTE}}, now is "
+                    f"{now:{MINUTE}} UTC. The sequence decides order, not the clock."
+                )
+        return now
+
+    def append(self, kind: EntryKind, content: Content) -> LedgerEntry:
+        """Append an entry; the first one opens the ledger.
+
+        Raises
+        ------
+        TermError
+            If the content holds what cannot be written.
+        """
+        if self._last is None and kind != "opened":
+            self.append("opened", Opened(ledger=self._new_id))
+        seq, prev_hash = (self._last[0] + 1, self._last[1]) if self._last else (1, GENESIS)
+        self.step += 1
+        entry, record = made_entry(
+            content,
+            kind=kind,
+            seq=seq,
+            prev_hash=prev_hash,
+            at=self.now,
+            tool=TOOL,
+            run=self._run,
+            step=self.step,
+        )
+        self.put(
+            entry.seq, entry.prev_hash, entry.hash, kind, subject_of(kind, entry.content), record
+        )
+        return entry
+
+    def put(
+        self, seq: int, prev_hash: str, hash: str, kind: str, subject: str, record: bytes
+    ) -> None:
+        """Insert a row as it is; for entries that were checked elsewhere."""
+        self.connection.execute(
+            entries.insert().values(
+                seq=seq,
+                prev_hash=prev_hash,
+                hash=hash,
+                kind=kind,
+                subject=subject,
+                record=record.decode("utf-8"),
+            )
+        )
+        self._last = (seq, hash)
+
+
+class Ledger:
+    """A ledger that is open; made by `open_ledger`."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        place: Place,
+        clock: Clock,
+        new_id: str,
+        run: str,
+        wait: float,
+    ) -> None:
+        self.place = place
+        self._engine, self._clock, self._new_id = engine, clock, new_id
+        self._run, self._wait, self._step = run, wait, 0
+        self.warnings: tuple[str, ...] = ()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._engine.dispose()
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """The ledger as it is now; it neither waits for writers nor holds them up."""
+        with one_sentence(self.place, wait=self._wait), self._engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection = connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with connection.begin():
+                yield Reading(connection)
+
+    def write(self, act: Callable[[Writing], T]) -> T:
+        """Append what an act appends, all of it or nothing; it is durable when this returns.
+
+        Raises
+        ------
+        LedgerError
+            If the ledger is in use, cannot be written, is of a newer version, or was edited.
+        """
+        with one_sentence(self.place, wait=self._wait), self._engine.connect() as connection:
+            connection = connection.execution_options(writes=True)
+            with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    self._lock(connection)
+                self._ready(connection)
+                writing = Writing(
+                    connection,
+                    clock=self._clock,
+                    new_id=self._new_id,
+                    run=self._run,
+                    step=self._step,
+                )
+                result = act(writing)
+                _failpoint("before commit")
+            _failpoint("after commit")
+        self._step = writing.step
+        self.warnings = tuple(writing.warnings)
+        return result
+
+    def append(self, kind: EntryKind, content: Content) -> LedgerEntry:
+        """Append one entry by itself; durable when this returns."""
+        return self.write(lambda writing: writing.append(kind, content))
+
+    def _lock(self, connection: Connection) -> None:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, int(self._wait * 1000))}")
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+
+    def _ready(self, connection: Connection) -> None:
+        if tables_version(connection) != TABLES:
+            stamp = self._clock().astimezone(dt.UTC).isoformat(timespec="seconds")
+            try:
+                migrate(connection, tool=TOOL, at=stamp)
+            except LedgerError as error:
+                raise LedgerError(f"the ledger {self.place.label}: {error}") from None
+
+
+def check_writable(place: Place, *, clock: Clock, wait: float = WAIT) -> None:
+    """Say before long work starts whether a ledger can be written; makes no file.
+
+    Raises
+    ------
+    LedgerError
+        If it cannot.
+    """
+    if place.path is None or place.path.exists():
+        with open_ledger(place, clock=clock, wait=wait) as ledger:
+            ledger.write(lambda writing: None)
+        return
+    folder = place.path.parent
+    known = folder if folder.exists() else folder.parent
+    if not known.is_dir() or not _may_write(known):
+        raise LedgerError(
+            f"the ledger {place.label} cannot be made: {known} is not yours to write."
+        )
+
+
+def _may_write(folder: Path) -> bool:
+    return os.access(
+        folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids
+    )
+
+
+def _failpoint(name: str) -> None:
+    """Die here if the environment says so: for tests of what a kill leaves behind."""
+    if os.environ.get("DEMARCHE_FAILPOINT") == name:
+        os.kill(os.getpid(), 9)
+
+
+def open_ledger(
+    where: str | Path | Place,
+    *,
+    clock: Clock,
+    new_id: str = "",
+    run: str = "",
+    wait: float = WAIT,
+    read_only: bool = False,
+) -> Ledger:
+    """Open a ledger; a file is made where there is none, unless it is only to be read.
+
+    Parameters
+    ----------
+    where : path, address or Place
+        See `place_of`.
+    clock : callable
+        Gives the instant now, with its zone.
+    new_id : str
+        Id of 32 hexadecimal digits, random, for a ledger that is still empty.
+    run : str
+        Id of this run of the program, kept with each entry beside its count within the run.
+    wait : float
+        Seconds to wait while another process writes.
+    read_only : bool
+
+    Raises
+    ------
+    LedgerError
+        If there is no ledger to read, or the place cannot be used.
+    """
+    place = where if isinstance(where, Place) else place_of(where)
+    make = _sqlite_engine if place.path is not None else _postgresql_engine
+    engine = make(place, wait=wait, read_only=read_only)
+    return Ledger(engine, place=place, clock=clock, new_id=new_id, run=run, wait=wait)
+
+
+def _sqlite_engine(place: Place, *, wait: float, read_only: bool) -> Engine:
+    path = place.path
+    assert path is not None
+    fresh = not path.exists()
+    if read_only and fresh:
+        raise LedgerError(
+            f"there is no ledger at {place.label}; demarche ledger issue CASE begins one, --ledger "
+            "names another."
+        )
+    if fresh:
+        _make_folder(path)
+    uri = path.as_uri() + ("?mode=ro" if read_only else "?mode=rwc")
+    if read_only and not _may_write(path.parent) and not Path(f"{path}-wal").exists():
+        uri += "&immutable=1"
+
+    def connect() -> sqlite3.Connection:
+        found = sqlite3.connect(uri, uri=True, timeout=wait, check_same_thread=False)
+        found.isolation_level = None
+        found.execute("PRAGMA trusted_schema = OFF")
+        if not read_only:
+            _to_wal(found, wait=wait)
+            found.execute("PRAGMA synchronous = FULL")
+            found.execute("PRAGMA fullfsync = ON")
+        return found
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    if fresh:
+        with one_sentence(place, wait=wait), engine.connect():
+            _flush_folder(path.parent)
+    return engine
+
+
+def _to_wal(connection: sqlite3.Connection, *, wait: float) -> None:
+    """Switch to the write-ahead log; two that make one file at once take turns."""
+    until = time.monotonic() + wait
+    while True:
+        try:
+            mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+            continue
+        if mode != "wal":
+            raise sqlite3.OperationalError(f"no write-ahead log here (journal mode {mode})")
+        return
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(exist_ok=True)
+    except OSError as error:
+        raise LedgerError(
+            f"the folder {path.parent} of the ledger cannot be made: {error.strerror}."
+        ) from None
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _postgresql_engine(place: Place, *, wait: float, read_only: bool) -> Engine:
+    from demarche.ledger.faults import needed_sqlalchemy
+
+    needed_sqlalchemy(postgresql=True)
+    engine = create_engine(
+        place.url,
+        connect_args={"connect_timeout": max(2, int(wait)), "client_encoding": "UTF8"},
+    )
+    with one_sentence(place, wait=wait), engine.connect() as connection:
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+        if encoding != "UTF8":
+            raise LedgerError(
+                f"the database {place.label} keeps text as {encoding}; a ledger needs UTF8."
+            )
+        if read_only and not tables_version(connection):
+            raise LedgerError(
+                f"there is no ledger in {place.label}; demarche ledger issue CASE begins one."
+            )
+    return engine
