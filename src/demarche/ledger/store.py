@@ -80,9 +80,9 @@ class Reading:
         query = select(*self._columns()).where(*where).order_by(entries.c.seq)
         if start > 1:
             query = query.where(entries.c.seq >= start)
-        result = self.connection.execution_options(yield_per=BATCH).execute(query)
-        for row in result:
-            yield _raw(row)
+        with self.connection.execute(query.execution_options(yield_per=BATCH)) as result:
+            for row in result:
+                yield _raw(row)
 
     def entries(
         self, *, kinds: Sequence[EntryKind] = (), subject: str | None = None
@@ -111,7 +111,9 @@ class Reading:
         row = self.connection.execute(query).first()
         return None if row is None else _raw(row)
 
-    def subjects(self, *, prefix: str, kinds: Sequence[EntryKind]) -> tuple[str, ...]:
+    def subjects(
+        self, *, prefix: str, kinds: Sequence[EntryKind], limit: int | None = None
+    ) -> tuple[str, ...]:
         """Subjects of some kinds that begin with hexadecimal digits, sorted."""
         if not self.version:
             return ()
@@ -121,6 +123,7 @@ class Reading:
             .distinct()
             .where(c.kind.in_(kinds), c.subject >= prefix, c.subject < prefix + "g")
             .order_by(c.subject)
+            .limit(limit)
         )
         return tuple(self.connection.execute(query).scalars())
 

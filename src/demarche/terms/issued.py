@@ -28,6 +28,7 @@ __all__ = [
     "check_hex",
     "check_known",
     "check_probability",
+    "check_views",
 ]
 
 POOL = "pool"
@@ -132,7 +133,8 @@ class Making:
         check_hex(self.inputs_hash, length=64, what="the hash of the inputs")
 
 
-def _check_views(views: tuple[ViewForecast, ...], *, question: Question | None) -> None:
+def check_views(views: tuple[ViewForecast, ...], *, question: Question | None) -> None:
+    """Refuse views that cannot be scored, of a question where one is given. Raises `TermError`."""
     names = [item.view for item in views]
     if len(set(names)) != len(names):
         raise TermError(f"a view is given twice: {', '.join(names)}.")
@@ -218,7 +220,7 @@ class IssuedForecast:
         for rule in self.rules:
             if not 0 <= rule.rung < max(1, len(question.ladder)):
                 raise TermError(f"{rule.course}: rung {rule.rung} is not on the ladder.")
-        _check_views(self.views, question=question)
+        check_views(self.views, question=question)
         if self.issued_at.utcoffset() is None:
             raise TermError(f"issued_at needs a zone, got {self.issued_at.isoformat()}.")
         if self.opens > self.closes:
@@ -252,7 +254,7 @@ class Revision:
     late: bool = False
 
     def __post_init__(self) -> None:
-        _check_views(self.views, question=None)
+        check_views(self.views, question=None)
         if self.issued_at.utcoffset() is None:
             raise TermError(f"issued_at needs a zone, got {self.issued_at.isoformat()}.")
 
