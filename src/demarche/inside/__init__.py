@@ -1,5 +1,24 @@
 """The inside view: what those behind an actor want, who prevails, what the others do in answer."""
 
+from demarche.inside.balances import (
+    Contradiction,
+    CrossImpact,
+    Scenario,
+    contradictions,
+    cross_impact,
+)
+from demarche.inside.bargaining import NashBargain, nash_bargain, nash_bargain_on_scale
+from demarche.inside.challenge_model import ChallengeRun, challenge
+from demarche.inside.coalitions import (
+    CoalitionMove,
+    Requirement,
+    Way,
+    coalition_moves,
+    coalition_stable,
+    evolution,
+    stabilising_preferences,
+    stable_shares,
+)
 from demarche.inside.explain import (
     FactionRow,
     Flip,
@@ -17,42 +36,100 @@ from demarche.inside.explain import (
     uncertainty,
 )
 from demarche.inside.game import Game, Parameter, build_game
+from demarche.inside.graph import (
+    Conflict,
+    DecisionMaker,
+    Option,
+    Unknown,
+    conflict,
+    conflict_from,
+)
 from demarche.inside.levels import InsideView, inside_view
+from demarche.inside.normal import LevelsResponse, NormalForm, logit_levels, normal_form
+from demarche.inside.quantal import QuantalResponse, quantal_response, quantal_search
 from demarche.inside.raking import Raked, rake
+from demarche.inside.smp_files import SmpLog, read_smp, read_smp_log, smp_history
+from demarche.inside.smp_model import SmpCase, SmpOptions, SmpRun, smp, smp_options
 from demarche.inside.spatial import (
     condorcet_election,
     condorcet_winner,
     weighted_mean,
     weighted_median,
 )
+from demarche.inside.stable_states import Held, StabilityTable, holds, stability, what_holds
 from demarche.inside.strategies import Strategy, strategies_of
 
 __all__ = [
+    "ChallengeRun",
+    "CoalitionMove",
+    "Conflict",
+    "Contradiction",
+    "CrossImpact",
+    "DecisionMaker",
     "FactionRow",
     "Flip",
     "Game",
+    "Held",
     "InsideView",
     "LedgerRow",
+    "LevelsResponse",
+    "NashBargain",
+    "NormalForm",
+    "Option",
     "Parameter",
+    "QuantalResponse",
     "Raked",
+    "Requirement",
+    "Scenario",
+    "SmpCase",
+    "SmpLog",
+    "SmpOptions",
+    "SmpRun",
+    "StabilityTable",
     "Strategy",
     "Swing",
     "UncertaintyRow",
+    "Unknown",
+    "Way",
     "build_game",
+    "challenge",
+    "coalition_moves",
+    "coalition_stable",
     "condorcet_election",
     "condorcet_winner",
+    "conflict",
+    "conflict_from",
+    "contradictions",
+    "cross_impact",
+    "evolution",
     "factions_table",
     "flips",
+    "holds",
     "inside_view",
     "ledger",
     "level_effects",
+    "logit_levels",
+    "nash_bargain",
+    "nash_bargain_on_scale",
+    "normal_form",
     "one_faction",
+    "quantal_response",
+    "quantal_search",
     "rake",
+    "read_smp",
+    "read_smp_log",
     "rule_table",
     "shift_effects",
+    "smp",
+    "smp_history",
+    "smp_options",
+    "stabilising_preferences",
+    "stability",
+    "stable_shares",
     "strategies_of",
     "tornado",
     "uncertainty",
     "weighted_mean",
     "weighted_median",
+    "what_holds",
 ]
