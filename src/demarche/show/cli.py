@@ -15,6 +15,7 @@ from demarche.errors import DemarcheError, QuestionError
 from demarche.show.cli_next import next_command
 from demarche.show.cli_picture import picture
 from demarche.show.cli_record import record
+from demarche.show.cli_score import score
 from demarche.show.cli_validate_events import validate_events_command
 from demarche.show.where import found_store, given_day
 
@@ -37,6 +38,7 @@ validate = App(name="validate", help="Measure the views against known outcomes."
 app.command(validate)
 app.command(record)
 app.command(picture)
+app.command(score)
 app.command(next_command, name="next")
 validate.command(validate_events_command, name="events")
 

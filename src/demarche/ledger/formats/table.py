@@ -1,0 +1,102 @@
+"""Rows of a delimited text file, strictly: quotes balance, rows are as long as the header."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from demarche.errors import DataError
+from demarche.ledger.formats._values import read_text
+
+__all__ = ["Delimited", "read_delimited"]
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delimited:
+    """Header and rows; ``rows`` yields (line on which a row starts, cells)."""
+
+    name: str
+    delimiter: str
+    header: tuple[str, ...]
+    text: str
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Rows after the header that are not blank, with the line each starts on."""
+        reader = csv.reader(
+            io.StringIO(self.text, newline=""), delimiter=self.delimiter, strict=True
+        )
+        line = 1
+        first = True
+        try:
+            for cells in reader:
+                start, line = line, reader.line_num + 1
+                if first:
+                    first = False
+                elif any(cell.strip() for cell in cells):
+                    yield start, cells
+        except csv.Error as error:
+            raise DataError(_explained(error, name=self.name, text=self.text, line=line)) from None
+
+
+def read_delimited(path: Path) -> Delimited:
+    """Read a CSV, semicolon- or tab-separated file; which of them, the header decides.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, has one column only, or its header fits two separators.
+    """
+    text = read_text(path)
+    head = next((line for line in text.splitlines() if line.strip()), "")
+    if text.splitlines()[0] != head:
+        raise DataError(f"{path.name} begins with a blank line; its first line must be the header.")
+    counts = {mark: _outside_quotes(head, mark) for mark in DELIMITERS}
+    used = [mark for mark, n in counts.items() if n]
+    if not used:
+        raise DataError(
+            f"{path.name} has one column only ({head[:60]!r}); expected columns separated by "
+            "commas, semicolons or tabs."
+        )
+    if len(used) > 1:
+        names = " and ".join(DELIMITERS[mark] for mark in used)
+        raise DataError(
+            f"{path.name}: its header has more than one kind of separator ({names}); quote the "
+            "headers that contain one."
+        )
+    try:
+        header = next(csv.reader(io.StringIO(text, newline=""), delimiter=used[0], strict=True))
+    except csv.Error as error:
+        raise DataError(_explained(error, name=path.name, text=text, line=1)) from None
+    return Delimited(name=path.name, delimiter=used[0], header=tuple(header), text=text)
+
+
+def _outside_quotes(line: str, mark: str) -> int:
+    return "".join(line.split('"')[::2]).count(mark)
+
+
+def _explained(error: csv.Error, *, name: str, text: str, line: int) -> str:
+    if "field larger" in str(error):
+        return (
+            f"{name}, row from line {line}: a cell has more than {csv.field_size_limit():,} "
+            "characters; is a quote missing?"
+        )
+    if "end of data" in str(error):
+        return f"{name}: the quote that opens in the row from line {_opened(text)} never closes."
+    return f"{name}, row from line {line}: {error}; quotes inside a cell are doubled."
+
+
+def _opened(text: str) -> int:
+    """Line of the quote that is still open at the end."""
+    line, opened, inside = 1, 1, False
+    for char in text:
+        if char == "\n":
+            line += 1
+        elif char == '"':
+            inside = not inside
+            opened = line if inside else opened
+    return opened

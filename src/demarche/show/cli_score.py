@@ -1,0 +1,90 @@
+"""Command ``demarche score``: anybody's forecasts from a file, scored in one go."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from demarche.errors import QuestionError
+
+__all__ = ["By", "columns_of", "score"]
+
+By = Literal["view", "actor", "kind", "horizon", "trigger", "source"]
+Kind = Literal["model", "pool", "person", "crowd", "text"]
+
+
+def score(
+    file: str,
+    /,
+    *,
+    by: By = "view",
+    reference: str | None = None,
+    kind: Kind | None = None,
+    column: Sequence[str] = (),
+    source: str = "",
+    format: str = "",
+    seed: int = 20231101,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Score a file of anybody's forecasts: tables, intervals and calibration.
+
+    Parameters
+    ----------
+    file
+        CSV with a probability, an outcome and a question in each row, under any usual headers.
+    by
+        Split by view (forecaster), actor, kind of course, horizon, trigger or source.
+    reference
+        Forecaster of the file to measure skill against; always one half is shown beside it.
+    kind
+        Who the forecasters are: model, pool, person, crowd or text; people by default.
+    column
+        Header of a column without a usual name, as ROLE=HEADER (repeat for more).
+    source
+        Name of the source; the file's name by default.
+    format
+        Format of the file if it is no plain CSV.
+    seed
+        Same file and seed, same numbers.
+    json
+        Print one JSON object with every rejected row.
+    """
+    from demarche.desk.scoring import score_file
+    from demarche.show.score_text import file_scores_json, file_scores_text
+
+    found = score_file(
+        Path(file),
+        format=format,
+        columns=columns_of(column),
+        source=source,
+        kind=kind,
+        by=by,
+        reference=reference,
+        seed=seed,
+    )
+    sys.stdout.write(file_scores_json(found) if json else file_scores_text(found))
+
+
+def columns_of(said: Sequence[str]) -> dict[str, str]:
+    """Columns given as ROLE=HEADER.
+
+    Raises
+    ------
+    QuestionError
+        If one is not of that form, or a role is given twice.
+    """
+    found: dict[str, str] = {}
+    for text in said:
+        role, sign, header = text.partition("=")
+        if not sign or not role.strip() or not header.strip():
+            raise QuestionError(
+                f"--column takes ROLE=HEADER, such as probability=chance, got {text!r}."
+            )
+        if role.strip() in found:
+            raise QuestionError(f"--column gives {role.strip()!r} twice.")
+        found[role.strip()] = header.strip()
+    return found

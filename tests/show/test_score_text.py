@@ -1,0 +1,99 @@
+"""Scores on the terminal: one command, every count, no steering of the terminal."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from demarche.show.cli import main
+
+
+@pytest.fixture
+def scored(tmp_path, capsys):
+    def run(text, *options):
+        path = tmp_path / "their forecasts.csv"
+        path.write_text(text, encoding="utf-8")
+        code = main(["score", str(path), *options])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+def forecasts(n=40, *, seed=1):
+    rng = np.random.default_rng(seed)
+    lines = ["User,Title,Prob,Resolved"]
+    for i in range(n):
+        p = rng.random()
+        lines.append(f"ada,Question {i}?,{p:.3f},{int(rng.random() < p)}")
+        lines.append(f"ben,Question {i}?,{rng.random():.3f},{lines[-1][-1]}")
+    return "\n".join(lines) + "\n"
+
+
+def test_one_command_scores_a_file_of_others(scored):
+    code, out, err = scored(forecasts())
+    assert code == 0 and not err
+    for part in (
+        "80 rows, 80 forecasts, 0 left out", "scoring version 1", "CALIBRATION of ada",
+        "miscalibration", "80 of 80 scored forecasts are self-declared", "always one half",
+        "peer points", "came true",
+    ):  # fmt: skip
+        assert part in out
+    assert all(len(line) <= 100 for line in out.splitlines())
+
+
+def test_the_same_file_gives_the_same_bytes(scored):
+    assert scored(forecasts(), "--json") == scored(forecasts(), "--json")
+
+
+def test_json_holds_every_rejected_row(scored):
+    code, out, _ = scored(forecasts(3) + "ada,Bad?,70,1\n", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["read"]["rejects"][0]["place"] == "line 8"
+    assert "write 0.7 or 70 %" in found["read"]["rejects"][0]["reason"]
+    assert {card["forecaster"] for card in found["scores"]["cards"]} == {"ada", "ben"}
+
+
+def test_few_questions_show_no_curve_and_say_so(scored):
+    _, out, _ = scored(forecasts(5))
+    assert "CALIBRATION of" not in out
+    assert "5 resolved questions" in out
+
+
+def test_a_reference_can_be_named(scored):
+    _, out, _ = scored(forecasts(), "--reference", "ben")
+    assert "ben " in out.split("BESIDE A REFERENCE")[1]
+
+
+def test_row_57_names_cannot_steer_the_terminal(scored):
+    code, out, _ = scored("user,id,p,y\n\x1b[2Jevil\u202e,a,.5,1\n")
+    assert code == 0
+    assert "\x1b" not in out and "\u202e" not in out
+
+
+def test_a_file_of_voids_only_is_no_crash(scored):
+    code, out, _ = scored("id,p,y\na,.5,annulled\nb,.5,\n")
+    assert code == 0
+    assert "unnamed" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--column", "probability"], "ROLE=HEADER"),
+        (["--column", "p=x", "--column", "p=y"], "twice"),
+        (["--format", "cvs"], "Did you mean 'csv'"),
+        (["--reference", "bne"], "Did you mean 'ben'"),
+    ],
+)
+def test_wrong_options_are_one_sentence(scored, options, message):
+    code, out, err = scored(forecasts(2), *options)
+    assert code == 1 and message in err and not out
+
+
+def test_a_file_that_is_not_there_is_said(capsys):
+    assert main(["score", "/nowhere/at/all.csv"]) == 1
+    assert "is not there" in capsys.readouterr().err
