@@ -16,6 +16,7 @@ from demarche.show.cli_next import next_command
 from demarche.show.cli_picture import picture
 from demarche.show.cli_record import record
 from demarche.show.cli_score import score
+from demarche.show.cli_solve import solve_command
 from demarche.show.cli_validate_events import validate_events_command
 from demarche.show.where import found_store, given_day
 
@@ -40,6 +41,7 @@ app.command(record)
 app.command(picture)
 app.command(score)
 app.command(next_command, name="next")
+app.command(solve_command, name="solve")
 validate.command(validate_events_command, name="events")
 
 

@@ -1,0 +1,393 @@
+"""Worked inputs of the inside view's methods, read from a file and solved as they stand."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from demarche import inside
+from demarche.errors import DataError, MethodError, TermError
+
+__all__ = ["KINDS", "Solved", "kind_of", "solve_file"]
+
+LARGEST = 50_000_000
+Table = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solved:
+    """One input solved: its kind and name, the input, the results as plain data, and warnings.
+
+    ``refused`` is the sentence with which a method declined, empty otherwise.
+    """
+
+    kind: str
+    name: str
+    given: Table
+    result: Table
+    warnings: tuple[str, ...] = ()
+    refused: str = ""
+
+
+def _plain(value: Any) -> Any:
+    """Numbers and lists of Python, from arrays."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]
+    return value
+
+
+FORMS = {"Conditional": "conditional", "MarkovUniform": "uniform", "MarkovIncentive": "incentive"}
+EXPONENTS = {"Linear": 1.0, "Square": 2.0, "Quartic": 4.0, "Octic": 8.0}
+
+
+def _pce(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
+    """Probabilistic Condorcet election: ``weights``, ``utilities`` (voters by options)."""
+    _no(changes)
+    result = {}
+    for victory, exponent in EXPONENTS.items():
+        for name, form in FORMS.items():
+            result[f"{victory}/{name}"] = inside.condorcet_election(
+                table["utilities"],
+                weights=table["weights"],
+                exponent=exponent,
+                form=form,  # type: ignore[arg-type]
+            )
+    return {"probability": result}, ()
+
+
+def payoffs_of(table: Table) -> list[Any]:
+    """Payoffs of a game; ``regenerate: ...`` says how seeded random ones are drawn again.
+
+    Raises
+    ------
+    DataError
+        If the text is not of the form that is understood.
+    """
+    payoffs = table["payoffs"]
+    if not isinstance(payoffs, str):
+        return list(payoffs)
+    found = re.fullmatch(
+        r"regenerate: r=np\.random\.default_rng\((\d+)\); \[np\.round\(r\.uniform\(([-\d.]+),"
+        r"([-\d.]+),\((\d+),\)\*(\d+)\),(\d+)\) for _ in range\((\d+)\)\]",
+        payoffs,
+    )
+    if found is None:
+        raise DataError(
+            "payoffs must be tables, or 'regenerate: r=np.random.default_rng(SEED); "
+            "[np.round(r.uniform(LOW,HIGH,(S,)*N),DIGITS) for _ in range(N)]', got "
+            f"{payoffs[:60]!r}."
+        )
+    seed, low, high, size, axes, digits, count = found.groups()
+    if int(size) ** int(axes) * int(count) > 2_000_000:
+        raise MethodError("the game to be drawn again is larger than 2000000 payoffs.")
+    stream = np.random.default_rng(int(seed))
+    shape = (int(size),) * int(axes)
+    return [
+        np.round(stream.uniform(float(low), float(high), shape), int(digits))
+        for _ in range(int(count))
+    ]
+
+
+def _qre(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
+    """Logit quantal response: ``payoffs`` and ``lambda`` (a list) or ``by_lambda``."""
+    _no(changes)
+    asked = table.get("lambda", list(table.get("by_lambda", ())))
+    values = asked if isinstance(asked, list) else [asked]
+    if not values:
+        raise DataError("a game needs 'lambda': the precision, or a list of them.")
+    payoffs = payoffs_of(table)
+    result, warnings = {}, []
+    for value in values:
+        found = inside.quantal_search(payoffs, precision=float(value))
+        result[str(value)] = {
+            "profile": found.profile if found.converged else None,
+            "residual": found.residual,
+            "uniqueness": found.uniqueness,
+            "fixed_points": found.fixed_points,
+            "refused": ""
+            if found.converged and found.uniqueness != "several"
+            else "not converged"
+            if not found.converged
+            else "not unique: the profile is the one followed from the uniform start",
+        }
+        warnings += [f"lambda {value}: {text}" for text in found.warnings]
+    return {"by_lambda": result}, tuple(warnings)
+
+
+def _graph(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
+    """Graph model: ``options``, ``decision_makers``, ``states``."""
+    _no(changes)
+    built = inside.conflict_from(table)
+    found = inside.stability(built)
+    warnings = tuple(
+        f"{concept} of {who} was not decided within the budget" for concept, who in found.unfinished
+    )
+    result = {
+        "states": [built.label(s) for s in range(built.size)],
+        "equilibria": {c: found.equilibria(c) for c in found.verdicts},
+        "stability": {c: found.written(c) for c in found.verdicts},
+    }
+    return result, warnings
+
+
+def _scale(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
+    """Actors with capability, position, salience: means, elections, the legacy challenge model."""
+    _no(changes)
+    actors = table["actors"]
+    x, c, s = ([float(a[key]) for a in actors] for key in ("position", "capability", "salience"))
+    w = [a * b for a, b in zip(c, s, strict=True)]
+    q = float(table.get("Q", 1.0))
+    result: dict[str, Any] = {
+        "weighted_mean": inside.weighted_mean(x, weights=w),
+        "weighted_median": inside.weighted_median(x, weights=w),
+        "condorcet_winner": inside.condorcet_winner(x, weights=w),
+    }
+    warnings = ["the challenge model is a legacy with known faults; see known_faults"]
+    for reading in ("replicated", "printed"):
+        run = inside.challenge(
+            x,
+            capability=c,
+            salience=s,
+            q=q,
+            rounds=int(table.get("rounds", 10)),
+            reading=reading,
+        )
+        result[f"challenge_{reading}"] = {
+            "median_by_round": run.median,
+            "mean_by_round": run.mean,
+            "settled": run.settled,
+        }
+        result["known_faults"] = run.known_faults
+    if "reference" in table:
+        bargain = inside.nash_bargain_on_scale(x, reference=float(table["reference"]), weights=w)
+        result["nash_bargain"] = {"agreed": bargain.agreed, "position": bargain.position}
+    return result, tuple(warnings)
+
+
+def _smp(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
+    """KTAB's SMP: ``names``, ``capability``, ``position_0_100``, ``salience_0_100``."""
+    count = len(table["names"])
+    dims = len(table["position_0_100"][0]) if count else 0
+    case = inside.SmpCase(
+        name=str(table.get("case", "")),
+        actors=tuple(table["names"]),
+        dimensions=tuple(f"dimension {k + 1}" for k in range(dims)),
+        capability=table["capability"],
+        position=table["position_0_100"],
+        salience=table["salience_0_100"],
+        accommodation=table.get("accommodation"),
+        options=inside.smp_options(changes),
+    )
+    return smp_result(case), SMP_WARNING
+
+
+SMP_WARNING = (
+    "KTAB's SMP is a comparison model with known defects (an ally lowers an actor's chance); "
+    "it forecasts nothing",
+)
+
+
+def smp_result(case: inside.SmpCase) -> Table:
+    """A run of the SMP as plain results, positions 0-100."""
+    run = inside.smp(case)
+    return {
+        "turns": run.turns,
+        "settled": run.settled,
+        "stop_fraction_per_turn": run.stop_fraction,
+        "position_by_turn_0_100": run.position.transpose(1, 2, 0),
+        "final_position_0_100": run.position[-1],
+        "prob_turn0": run.probability[0],
+        "prob_final": run.probability[-1],
+        "probability_by_turn": run.probability,
+        "log": inside.smp_history(run),
+    }
+
+
+def _cib(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
+    """Cross-impacts: ``descriptors``, ``matrix``; ``assumed`` variants are checked."""
+    _no(changes)
+    found = inside.cross_impact(table["descriptors"], table["matrix"])
+    result: dict[str, Any] = {
+        "consistent": [
+            {
+                "scenario": s.numbers,
+                "variants": s.variants,
+                "consistency": s.consistency,
+                "total_impact": s.total_impact,
+            }
+            for s in found.consistent
+        ],
+        "complete": found.complete,
+    }
+    warnings: tuple[str, ...] = ()
+    if table.get("assumed"):
+        warned = inside.contradictions(
+            table["descriptors"], table["matrix"], assumed=table["assumed"]
+        )
+        warnings = tuple(row.sentence for row in warned)
+        result["contradictions"] = warnings
+    return result, warnings
+
+
+def _bargain(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
+    """Nash bargaining over options: ``utilities``, ``reference``, ``weights`` if not equal."""
+    _no(changes)
+    found = inside.nash_bargain(
+        table["utilities"], reference=table["reference"], weights=table.get("weights")
+    )
+    return {
+        "agreed": found.agreed,
+        "option": found.option,
+        "gains": found.gains,
+        "ties": found.ties,
+    }, ()
+
+
+def _no(changes: Sequence[str]) -> None:
+    if changes:
+        raise MethodError(f"--set is for KTAB's SMP only, got {', '.join(changes)}.")
+
+
+Solver = Callable[..., tuple[Table, tuple[str, ...]]]
+KINDS: dict[str, tuple[tuple[str, ...], Solver]] = {
+    "graph": (("options", "decision_makers"), _graph),
+    "qre": (("payoffs",), _qre),
+    "bargain": (("utilities", "reference"), _bargain),
+    "pce": (("utilities", "weights"), _pce),
+    "cib": (("descriptors", "matrix"), _cib),
+    "smp": (("names", "position_0_100"), _smp),
+    "scale": (("actors",), _scale),
+}
+"""Kinds of inputs by the keys that tell them, most telling first."""
+
+
+def kind_of(table: Table) -> str:
+    """Kind of an input, told by its keys.
+
+    Raises
+    ------
+    DataError
+        If the keys fit no kind.
+    """
+    for kind, (keys, _) in KINDS.items():
+        if all(key in table for key in keys):
+            if kind == "scale" and not isinstance(table["actors"], list):
+                continue
+            return kind
+    known = "; ".join(f"{kind}: {', '.join(keys)}" for kind, (keys, _) in KINDS.items())
+    raise DataError(f"these keys fit no method: {', '.join(map(str, table))}. Known: {known}.")
+
+
+def solve_file(
+    path: Path, *, changes: Sequence[str] = (), only: str | None = None
+) -> tuple[Solved, ...]:
+    """Solve every input in a file: KTAB's CSV or XML, or JSON with one input or a list ``cases``.
+
+    Parameters
+    ----------
+    path : Path
+    changes : sequence of str
+        Options of KTAB's SMP, such as ``vpm=Square``.
+    only : str, optional
+        Name of one input of the list.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read or fits no method.
+    """
+    if path.suffix.lower() in (".csv", ".xml"):
+        case = inside.read_smp(path, changes=changes)
+        return (
+            Solved(
+                kind="smp",
+                name=case.name or path.stem,
+                given={"names": case.actors},
+                result=_plain(smp_result(case)),
+                warnings=SMP_WARNING,
+            ),
+        )
+    table = _read(path)
+    inputs = _inputs(table, path=path)
+    if only is not None:
+        inputs = [row for row in inputs if row[0] == only]
+        if not inputs:
+            raise DataError(f"{path} holds no input {only!r}.")
+    solved = []
+    for name, given, own in inputs:
+        try:
+            kind = kind_of(given)
+            result, warnings = KINDS[kind][1](given, changes=(*own, *changes))
+        except (TermError, MethodError, DataError) as error:
+            raise type(error)(f"{path}, {name or 'input'}: {error}") from None
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(
+                f"{path}, {name or 'input'}: not in the expected form ({error!r})."
+            ) from None
+        solved.append(
+            Solved(kind=kind, name=name, given=given, result=_plain(result), warnings=warnings)
+        )
+    return tuple(solved)
+
+
+def _read(path: Path) -> Table:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise DataError(f"{path} has more than {LARGEST} bytes.")
+        table = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise DataError(f"{path} cannot be read as JSON: {error}.") from None
+    if not isinstance(table, Mapping):
+        raise DataError(f"{path}: expected a JSON object, got {type(table).__name__}.")
+    return table
+
+
+def _inputs(table: Table, *, path: Path) -> list[tuple[str, Table, tuple[str, ...]]]:
+    """Inputs of a file with the options each brings along."""
+    if "rows" in table and "cases" not in table:
+        return _changed_rows(table, path=path)
+    listed = table.get("cases")
+    if listed is None:
+        return [(str(table.get("name", table.get("title", path.stem))), table, ())]
+    if not isinstance(listed, list) or not all(isinstance(row, Mapping) for row in listed):
+        raise DataError(f"{path}: 'cases' must be a list of objects.")
+    return [(str(row.get("name", row.get("case", n + 1))), row, ()) for n, row in enumerate(listed)]
+
+
+def _changed_rows(table: Table, *, path: Path) -> list[tuple[str, Table, tuple[str, ...]]]:
+    """Rows that each change one option of a case in the file named in ``source``."""
+    found = re.search(r"case (\S+) of (\S+\.json)", str(table.get("source", "")))
+    if found is None:
+        raise DataError(f"{path}: 'source' must name the case and file whose options are changed.")
+    name, other = found.groups()
+    cases = _read(path.parent / Path(other).name).get("cases", [])
+    base = next((case for case in cases if case.get("case") == name), None)
+    if base is None:
+        raise DataError(f"{path}: {other} holds no case {name!r}.")
+    rows: list[tuple[str, Table, tuple[str, ...]]] = []
+    for row in table["rows"]:
+        given = {k: v for k, v in base.items() if k != "expected"}
+        given["expected"] = row
+        option = str(row["option"])
+        if not option.startswith("ideal"):
+            rows.append((option, given, (option,)))
+            continue
+        diagonal = re.search(r": ([\d.]+) on the diagonal", option)
+        follow = float(diagonal.group(1) if diagonal else 1.0) * np.eye(len(base["names"]))
+        for i, j, value in re.findall(r"\((\d+), ?(\d+)\) ?= ?([\d.]+)", option):
+            follow[int(i), int(j)] = float(value)
+        given["accommodation"] = follow.tolist()
+        rows.append((option, given, ()))
+    return rows

@@ -1,0 +1,106 @@
+"""Input files of the inside view's methods: every reference file, and files that are refused."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from demarche.desk.solve import payoffs_of, solve_file
+from demarche.desk.solve_check import compare_file
+from demarche.errors import DataError, MethodError, TermError
+from tests.shared import need
+
+FILES = {
+    "pce-unit.json": 30,
+    "logit-qre.json": 40,
+    "gmcr.json": 12,
+    "bdm-1985-emissions.json": 4,
+    "ktab-smp-default.json": 20,
+    "ktab-smp-options.json": 40,
+    "cib-global.json": 1,
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_reference_file_is_solved_within_its_tolerance(name):
+    rows = compare_file(need("data", "reference", name))
+    assert len(rows) >= FILES[name]
+    assert [row for row in rows if not row.agrees] == []
+
+
+def written(tmp_path, table, name="input.json"):
+    path = tmp_path / name
+    path.write_text(json.dumps(table), encoding="utf-8")
+    return path
+
+
+DILEMMA = {"name": "dilemma", "payoffs": [[[3, 0], [5, 1]], [[3, 5], [0, 1]]], "lambda": [1, 2]}
+
+
+def test_a_wrong_expectation_is_found(tmp_path):
+    case = {
+        "weights": [2, 1],
+        "utilities": [[1, 0], [0, 1]],
+        "expected": {"Linear/Conditional": [0.6, 0.4]},
+    }
+    rows = compare_file(written(tmp_path, {"cases": [case]}))
+    assert [row.agrees for row in rows] == [False]
+    assert rows[0].difference == pytest.approx(2 / 3 - 0.6, abs=1e-6)
+
+
+def test_one_input_of_a_list_is_chosen_by_name(tmp_path):
+    path = written(tmp_path, {"cases": [DILEMMA, {**DILEMMA, "name": "again"}]})
+    assert [row.name for row in solve_file(path, only="again")] == ["again"]
+    with pytest.raises(DataError, match="holds no input 'third'"):
+        solve_file(path, only="third")
+
+
+def test_several_equilibria_are_listed_with_the_reason_for_refusing(tmp_path):
+    chicken = {"name": "c", "payoffs": [[[0, 7], [2, 6]], [[0, 2], [7, 6]]], "lambda": 2}
+    found = solve_file(written(tmp_path, chicken))[0].result["by_lambda"]["2"]
+    assert found["uniqueness"] == "several"
+    assert "not unique" in found["refused"]
+    assert len(found["fixed_points"]) == 3
+
+
+def test_a_bargain_and_a_contradiction_are_told_by_their_keys(tmp_path):
+    bargain = {"utilities": [[1.0, 0.6, 0.1], [0.1, 0.6, 1.0]], "reference": [0, 0]}
+    assert solve_file(written(tmp_path, bargain))[0].result["option"] == 1
+    cib = {
+        "descriptors": {"war": ["no", "yes"], "trade": ["up", "down"]},
+        "matrix": [[0, 0, 2, -2], [0, 0, -3, 3], [1, -1, 0, 0], [-1, 1, 0, 0]],
+        "assumed": {"war": "yes", "trade": "up"},
+    }
+    solved = solve_file(written(tmp_path, cib))[0]
+    assert "contradict each other" in solved.warnings[0]
+
+
+def test_payoffs_drawn_again_from_text_run_nothing_else():
+    drawn = "[np.round(r.uniform(0,1,(2,)*2),3) for _ in range(2)]"
+    text = f"regenerate: r=np.random.default_rng(1); {drawn}"
+    assert [table.shape for table in payoffs_of({"payoffs": text})] == [(2, 2), (2, 2)]
+    with pytest.raises(DataError, match="must be tables"):
+        payoffs_of({"payoffs": "__import__('os').getcwd()"})
+
+
+@pytest.mark.parametrize(
+    ("table", "error", "words"),
+    [
+        ({"foo": 1}, DataError, "fit no method"),
+        ([1], DataError, "expected a JSON object"),
+        ({"payoffs": [[1, 2]], "lambda": 1}, TermError, "one payoff table per player"),
+        ({"payoffs": [[[1]], [[1]]]}, DataError, "needs 'lambda'"),
+        ({"actors": [{"position": 1}]}, DataError, "not in the expected form"),
+        ({"cases": [3]}, DataError, "list of objects"),
+    ],
+    ids=["keys", "list", "payoffs", "no lambda", "actors", "cases"],
+)
+def test_files_that_fit_no_method_are_refused_in_one_sentence(tmp_path, table, error, words):
+    with pytest.raises(error, match=words):
+        solve_file(written(tmp_path, table))
+
+
+def test_options_of_ktab_on_another_method_are_refused(tmp_path):
+    with pytest.raises(MethodError, match="for KTAB's SMP only"):
+        solve_file(written(tmp_path, DILEMMA), changes=["vpm=Square"])
