@@ -9,12 +9,13 @@ from typing import Any
 
 from demarche.errors import LedgerError, TermError
 from demarche.terms.ledger import CONTENTS, SCHEMA, Content, EntryKind, LedgerEntry
-from demarche.terms.plain import from_plain, to_plain
+from demarche.terms.plain import from_plain, instant_text, to_plain
 
 __all__ = [
     "KEYS",
     "PREFIX",
     "canonical",
+    "decoded",
     "entry_of",
     "hash_of",
     "made_entry",
@@ -82,7 +83,7 @@ def made_entry(
         If the content holds what cannot be written.
     """
     record = {
-        "at": _stamp(at),
+        "at": instant_text(at),
         "content": to_plain(content),
         "kind": kind,
         "prev_hash": prev_hash,
@@ -138,10 +139,6 @@ def _no_number(text: str) -> Any:
     raise LedgerError(f"it holds the bare number {text[:40]}")
 
 
-def _stamp(at: dt.datetime) -> str:
-    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
 def entry_of(raw: bytes, *, hash: str) -> LedgerEntry:
     """The entry that canonical bytes hold.
 
@@ -150,7 +147,11 @@ def entry_of(raw: bytes, *, hash: str) -> LedgerEntry:
     LedgerError
         If its schema is newer than this version reads, or it holds what no entry may.
     """
-    record = parse(raw)
+    return decoded(parse(raw), hash=hash)
+
+
+def decoded(record: dict[str, Any], *, hash: str) -> LedgerEntry:
+    """The entry of a record that `parse` returned; see `entry_of`."""
     seq, schema = record["seq"], record["schema"]
     if schema > SCHEMA:
         raise LedgerError(
@@ -181,7 +182,7 @@ def record_of(entry: LedgerEntry) -> bytes:
     """Canonical bytes of an entry, made again from its parts."""
     return canonical(
         {
-            "at": _stamp(entry.at),
+            "at": instant_text(entry.at),
             "content": to_plain(entry.content),
             "kind": entry.kind,
             "prev_hash": entry.prev_hash,

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 from demarche.errors import TermError, near_miss
 
-__all__ = ["from_plain", "to_plain"]
+__all__ = ["from_plain", "instant_text", "number_text", "to_plain"]
 
 T = TypeVar("T")
 STAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -97,6 +97,17 @@ def _text(value: str, at: str) -> str:
     return unicodedata.normalize("NFC", value)
 
 
+def instant_text(at: dt.datetime) -> str:
+    """An instant in UTC with microseconds.
+
+    Examples
+    --------
+    >>> instant_text(dt.datetime(2030, 1, 1, 12, tzinfo=dt.UTC))
+    '2030-01-01T12:00:00.000000Z'
+    """
+    return at.astimezone(dt.UTC).strftime(STAMP)
+
+
 def number_text(value: float, at: str = "") -> str:
     """Shortest decimal text of a finite number; minus zero is zero."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -134,7 +145,7 @@ def _encode_leaf(value: Any, kind: Any, at: str) -> Any:
     if kind is dt.datetime:
         if not isinstance(value, dt.datetime) or value.utcoffset() is None:
             raise _wrong(at, "an instant with its zone", value)
-        return value.astimezone(dt.UTC).strftime(STAMP)
+        return instant_text(value)
     if kind is dt.date:
         if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
             raise _wrong(at, "a day", value)
