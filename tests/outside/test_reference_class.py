@@ -128,7 +128,7 @@ def test_probabilities_inside_and_ranges_ordered(seed, forest):
     cases = made(25, seed=seed)
     answer = reference_class(cases.features[0], cases=cases, options=Options(trees=10 * forest))
     for course in answer.courses:
-        assert 0 < course.low < course.high < 1
+        assert 0 < course.low < course.high <= 1  # the upper quantile may round to 1
         assert 0 < course.probability < 1
 
 

@@ -29,7 +29,7 @@ LONGEST = 365
 DATED = 6
 """Occasions and controls of each kind that are listed with their dates."""
 SERIES_MONTHS = 36
-VIEW = 2
+VIEW = 3
 """Version of how a record is read; a view kept by an earlier one is not used."""
 FEWEST_ACTORS = 3
 """States below which a record is read among all its actors."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -101,21 +103,55 @@ def test_anyone_is_a_recipient_of_its_own(panel):
         _ask(fit, panel)
 
 
-def test_courses_of_several_types_are_learned_beside_the_quads(panel):
+def test_courses_of_several_types_are_learned_as_one_class(panel):
     fit = fit_hazard(
         panel, as_of_day=DAY, horizon=7, classes={"hit or hurt": ["11", "19"]}, trees=False,
         rare=False,
     )  # fmt: skip
-    assert next(iter(fit.classes)) == "hit or hurt"
+    assert list(fit.classes) == ["hit or hurt"]
+    quads = fit_hazard(panel, as_of_day=DAY, horizon=7, trees=False, rare=False)
     wide = _ask(fit, panel, cls="hit or hurt").base_rate
-    assert wide >= 0.8 * _ask(fit, panel, cls="material conflict").base_rate
+    assert wide >= 0.8 * _ask(quads, panel, cls="material conflict").base_rate
     with pytest.raises(MethodError, match="Did you mean 'hit or hurt'"):
         _ask(fit, panel, cls="hit or hurts")
 
 
+def test_a_course_too_rare_to_learn_borrows_from_the_quads(panel):
+    few = replace(panel, classes=(*panel.classes, "20"), quad=np.append(panel.quad, 4))
+    few = add_rows(
+        few, day=np.array([50, 90]), known=np.array([50, 90]), actor=np.array([0, 1]),
+        recipient=np.array([1, 2]), code=np.array([4, 4]), count=np.ones(2),
+    )  # fmt: skip
+    fit = fit_hazard(few, as_of_day=DAY, horizon=7, classes={"rare": ["20"]}, trees=False)
+    assert {"rare", "verbal cooperation", "material conflict"} <= set(fit.classes)
+    assert _ask(fit, few, cls="rare").probability < 0.2
+
+
+def test_what_is_asked_together_does_not_change_an_answer(panel):
+    fit = fit_hazard(panel, as_of_day=DAY, horizon=7, min_events=30, trees=False)
+    pairs = [(a, b) for a in range(6) for b in range(6) if a != b]
+    actor, recipient = np.array(pairs).T
+    all_at_once = probabilities(
+        fit, panel, actor=actor, recipient=recipient, cls="material conflict",
+        day=np.full(len(pairs), DAY),
+    )  # fmt: skip
+    alone = [
+        _ask(
+            fit, panel, actor=panel.actors[a], recipient=panel.actors[b], cls="material conflict"
+        ).probability
+        for a, b in pairs
+    ]
+    np.testing.assert_allclose(all_at_once, alone, rtol=1e-9)
+
+
 def test_a_horizon_beyond_the_record_is_carried_over_and_says_so(panel):
     fit = fit_hazard(panel, as_of_day=60, horizon=30, trees=False)
-    assert fit.fitted_horizon < 30
+    assert fit.fitted_horizon == 10
+    assert 0.3 <= fit.growth <= 1.2
+    near = fit_hazard(panel, as_of_day=60, horizon=10, trees=False)
+    assert near.growth == 1.0
+    short, long = (1 - _ask(f, panel, day=60).probability for f in (near, fit))
+    assert np.log(long) / np.log(short) == pytest.approx(3**fit.growth)
     assert any("carried over" in note for note in _ask(fit, panel, day=60).notes)
 
 

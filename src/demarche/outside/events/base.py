@@ -172,22 +172,32 @@ def _cells(rows: Rows, *, index: Index, panel: Panel, scheme: Scheme) -> list[tu
     ]
 
 
-def cell_means(shares: Shares, *, rows: Rows, index: Index, panel: Panel, scheme: Scheme) -> Floats:
+def cell_means(
+    shares: Shares,
+    *,
+    rows: Rows,
+    index: Index,
+    panel: Panel,
+    scheme: Scheme,
+    counted: Floats | None = None,
+) -> Floats:
     """Mean share of the other series in each wider class, in log-odds; shape (rows, 5).
 
     Class; bloc to bloc; what the actor does to others in this class; what the recipient gets of
-    it; the pair in other classes. Each is drawn towards the class by three series.
+    it; the pair in other classes. Each is drawn towards the class by three series. Rows whose
+    `counted` is 0 read the classes and are no part of them.
     """
     share = shares.held[:, 1] / shares.total[:, 1]
-    ones = np.ones(len(rows))
+    ones = np.ones(len(rows)) if counted is None else counted
+    share, raw = share * ones, share
     cells = _cells(rows, index=index, panel=panel, scheme=scheme)
     total, count = _by_cell((share, ones), keys=cells[0])
-    mean = total / count
+    mean = np.where(count > 0, total / np.maximum(count, 1), raw)
     out = [mean]
     z = index.recipient[rows.dyad]
     for keys in (cells[1], cells[2], (rows.day, rows.cls, z), cells[3]):
         total, count = _by_cell((share, ones), keys=keys)
-        out.append((total - share + 3 * mean) / (count - 1 + 3))
+        out.append((total - share + 3 * mean) / (count - ones + 3))
     return np.asarray(logit(np.clip(np.stack(out, axis=1), _EDGE, 1 - _EDGE)), dtype=np.float64)
 
 
@@ -221,6 +231,7 @@ def ladder(
     panel: Panel,
     scheme: Scheme,
     calibrated: bool = True,
+    counted: Floats | None = None,
 ) -> Floats:
     r"""Shrunken rate of every level for each row, shape (rows, 6), wide to narrow.
 
@@ -228,7 +239,8 @@ def ladder(
 
     on the odds :math:`o`, with O the windows that held the act in the row's cell of level
     :math:`\ell` and E those expected by the level above, both divided by the horizon because
-    windows overlap (Gamma shrinkage of a ratio of rates).
+    windows overlap (Gamma shrinkage of a ratio of rates). Rows whose `counted` is 0 read the wider
+    classes and are no part of them.
 
     Returns
     -------
@@ -238,14 +250,15 @@ def ladder(
     held = shares.held[:, fit.forgetting] / shares.horizon
     total = shares.total[:, fit.forgetting] / shares.horizon
     cells = _cells(rows, index=index, panel=panel, scheme=scheme)
-    sums = _by_cell((held, total), keys=cells[0])
+    part = np.ones(len(rows)) if counted is None else counted
+    sums = _by_cell((part * held, part * total), keys=cells[0])
     rate = np.clip((sums[0] + 0.01) / (sums[1] + 0.02), _EDGE, 1 - _EDGE)
     out = [rate]
     for level, strength in enumerate(fit.strengths):
         expected = rate * total
         observed = held
         if level + 1 < len(cells):
-            observed, expected = _by_cell((held, expected), keys=cells[level + 1])
+            observed, expected = _by_cell((part * held, part * expected), keys=cells[level + 1])
         odds = rate / (1 - rate) * (observed + strength) / (expected + strength)
         rate = np.clip(odds / (1 + odds), _EDGE, 1 - _EDGE)
         out.append(rate)
@@ -255,7 +268,14 @@ def ladder(
 
 
 def ladder_weights(
-    fit: BaseFit, *, shares: Shares, rows: Rows, index: Index, panel: Panel, scheme: Scheme
+    fit: BaseFit,
+    *,
+    shares: Shares,
+    rows: Rows,
+    index: Index,
+    panel: Panel,
+    scheme: Scheme,
+    counted: Floats | None = None,
 ) -> Floats:
     """Weight of each level in the base rate, shape (rows, 6), wide to narrow; rows sum to 1.
 
@@ -263,8 +283,10 @@ def ladder_weights(
     by the horizon) in which the level above expects the act.
     """
     rates = ladder(
-        fit, shares=shares, rows=rows, index=index, panel=panel, scheme=scheme, calibrated=False
-    )
+        fit, shares=shares, rows=rows, index=index, panel=panel, scheme=scheme, calibrated=False,
+        counted=counted,
+    )  # fmt: skip
+    part = np.ones(len(rows)) if counted is None else counted
     total = shares.total[:, fit.forgetting] / shares.horizon
     cells = _cells(rows, index=index, panel=panel, scheme=scheme)
     left = np.ones(len(rows))
@@ -272,7 +294,7 @@ def ladder_weights(
     for level in range(len(fit.strengths) - 1, -1, -1):
         expected = rates[:, level] * total
         if level + 1 < len(cells):
-            expected = _by_cell((expected,), keys=cells[level + 1])[0]
+            expected = _by_cell((part * expected,), keys=cells[level + 1])[0]
         share = expected / (expected + fit.strengths[level])
         out[:, level + 1] = left * share
         left = left * (1 - share)

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
 
 from demarche.errors import MethodError
 from demarche.outside.events.base import BaseFit, fit_base, shares
 from demarche.outside.events.hawkes import Hawkes
-from demarche.outside.events.hazard import Additive
+from demarche.outside.events.hazard import PENALTY, Additive
 from demarche.outside.events.model import Learned, learn
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.protocol import MOST_ROWS, past_table, training_origins
@@ -31,6 +32,10 @@ from demarche.outside.events.series import (
 __all__ = ["HazardFit", "asked_dyads", "fit_hazard"]
 
 LONGEST = 365
+PART = 4
+"""Windows learned from are at most this part of the record long."""
+NAMED_PENALTY = 100.0
+"""Ridge of the additive part for named sets of types, chosen on earlier periods."""
 _BASE_ORIGINS = 15
 
 
@@ -43,8 +48,11 @@ class HazardFit:
     source : str
     as_of_day, horizon : int
     fitted_horizon : int
-        Horizon of the windows learned from: shorter than `horizon` where the record is too short,
-        and then forecasts are carried over at a constant rate and say so.
+        Horizon of the windows learned from: at most a quarter of the record. Forecasts for longer
+        ones are carried over from it and say so.
+    growth : float
+        Exponent of that: expected acts grow as (horizon / fitted_horizon) to this power. Below 1
+        where acts cluster; measured from windows of a third of the fitted horizon to whole ones.
     classes : dict of str to tuple of str
         Exact types of each class.
     min_events : int
@@ -60,6 +68,7 @@ class HazardFit:
     as_of_day: int
     horizon: int
     fitted_horizon: int
+    growth: float
     classes: Mapping[str, tuple[str, ...]]
     min_events: int
     anyone: bool
@@ -135,8 +144,9 @@ def fit_hazard(
 ) -> HazardFit:
     """Learn the hazard of classes of acts from a record as it was known on a day.
 
-    Named sets of types are learned together with the four quad classes, so that a rare course
-    borrows from them; each keeps an intercept of its own.
+    Named sets of types are learned together, each with an intercept of its own. Where they hold too
+    few windows with the act, the four quad classes are added, so that they borrow from those; not
+    otherwise, for what drives broad classes over-forecasts rare acts between quiet pairs by two.
 
     Parameters
     ----------
@@ -174,10 +184,55 @@ def fit_hazard(
     past = seen(panel, as_of_day=as_of_day)
     if anyone:
         past = to_anyone(past)
-    wanted = _with_quads(past, classes)
-    scheme, index = make_scheme(past, classes=wanted), index_series(past)
     end = as_of_day + 1
-    fitted = min(horizon, max(1, (end - 20) // 2))
+    fitted = min(horizon, max(1, (end - 20) // PART))
+    how: dict[str, Any] = {"min_events": min_events, "anyone": anyone, "rare": rare, "trees": trees,
+           "seed": seed, "most": most, "every": every}  # fmt: skip
+    try:
+        learned = _learn_all(past, classes=classes, horizon=fitted, end=end, **how)
+    except MethodError:
+        wider = _with_quads(past, classes)
+        if wider == classes:
+            raise
+        classes = wider
+        learned = _learn_all(past, classes=classes, horizon=fitted, end=end, **how)
+    growth = 1.0
+    if fitted < horizon:
+        growth = _growth(past, classes=classes, horizon=fitted, end=end, **how)
+    scheme = make_scheme(past, classes=classes)
+    member = scheme.member[:, : len(scheme.targets)]
+    return HazardFit(
+        source=panel.source,
+        as_of_day=as_of_day,
+        horizon=horizon,
+        fitted_horizon=fitted,
+        growth=growth,
+        classes={
+            name: tuple(np.array(past.classes)[member[:, i]].tolist())
+            for i, name in enumerate(scheme.targets)
+        },
+        min_events=min_events,
+        anyone=anyone,
+        **learned,
+    )
+
+
+def _learn_all(
+    past: Panel,
+    *,
+    classes: str | Mapping[str, Sequence[str]],
+    horizon: int,
+    end: int,
+    min_events: int,
+    anyone: bool,
+    rare: bool,
+    trees: bool | None,
+    seed: int,
+    most: int,
+    every: int,
+) -> dict[str, Any]:
+    """Both models and their base rates, by attribute of a fit; refuses if neither is learned."""
+    scheme, index = make_scheme(past, classes=classes), index_series(past)
     keep = asked_dyads(past, index=index, anyone=anyone)
     parts: dict[str, Any] = {}
     problems = []
@@ -187,15 +242,17 @@ def fit_hazard(
             continue
         try:
             table = past_table(
-                past, index=index, scheme=scheme, horizon=fitted, end=end, min_events=least,
+                past, index=index, scheme=scheme, horizon=horizon, end=end, min_events=least,
                 dyads=keep, seed=seed, most=most, every=every,
             )  # fmt: skip
-            parts[name] = learn(table, horizon=fitted, trees=trees, seed=seed)
+            parts[name] = learn(
+                table, horizon=horizon, trees=trees, seed=seed, penalty=_penalty(classes)
+            )
             parts[f"{name}_base"] = _base(
                 past,
                 index=index,
                 scheme=scheme,
-                horizon=fitted,
+                horizon=horizon,
                 end=end,
                 least=least,
                 keep=keep,
@@ -205,20 +262,55 @@ def fit_hazard(
             problems.append(str(error))
     if parts["known"] is None and parts["rare"] is None:
         raise MethodError(problems[0])
-    member = scheme.member[:, : len(scheme.targets)]
-    return HazardFit(
-        source=panel.source,
-        as_of_day=as_of_day,
-        horizon=horizon,
-        fitted_horizon=fitted,
-        classes={
-            name: tuple(np.array(past.classes)[member[:, i]].tolist())
-            for i, name in enumerate(scheme.targets)
-        },
-        min_events=min_events,
-        anyone=anyone,
-        **parts,
-    )
+    return parts
+
+
+def _penalty(classes: str | Mapping[str, Sequence[str]]) -> float:
+    """Ridge: lighter for named sets, whose rates differ by orders of magnitude."""
+    return PENALTY if isinstance(classes, str) else NAMED_PENALTY
+
+
+def _growth(
+    past: Panel,
+    *,
+    classes: str | Mapping[str, Sequence[str]],
+    horizon: int,
+    end: int,
+    min_events: int,
+    anyone: bool,
+    rare: bool,
+    trees: bool | None,
+    seed: int,
+    most: int,
+    every: int,
+) -> float:
+    """Exponent by which expected acts grow from windows of a third of the horizon to whole ones.
+
+    1 where acts come evenly; the log loss of whole windows is least at it.
+    """
+    short = max(1, horizon // 3)
+    if short == horizon:
+        return 1.0
+    scheme, index = make_scheme(past, classes=classes), index_series(past)
+    try:
+        table = past_table(
+            past, index=index, scheme=scheme, horizon=short, end=end - (horizon - short),
+            min_events=0 if rare and not anyone else min_events,
+            dyads=asked_dyads(past, index=index, anyone=anyone),
+            seed=seed, most=most, every=every,
+        )  # fmt: skip
+        fit = learn(table, horizon=short, trees=False, seed=seed, penalty=_penalty(classes))
+    except MethodError:
+        return 1.0
+    quiet = np.logaddexp(0.0, fit.log_odds(table))  # minus the log of no act in a short window
+    held = happened(past, index=index, scheme=scheme, rows=table.rows, horizon=horizon)
+
+    def loss(power: float) -> float:
+        many = quiet * (horizon / short) ** power
+        return float(table.weight @ np.where(held, -np.log(-np.expm1(-many)), many))
+
+    best = minimize_scalar(loss, bounds=(0.3, 1.2), method="bounded", options={"xatol": 1e-5})
+    return round(float(best.x), 4)
 
 
 def _with_quads(

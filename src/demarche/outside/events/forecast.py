@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,8 +139,12 @@ def _ask(
     return _Asked(panel=panel, index=index, scheme=scheme, rows=rows, order=order)
 
 
-def _with_universe(asked: _Asked, *, fit: HazardFit, least: int) -> tuple[Rows, Ints]:
-    """The universe of each day asked about with the rows asked added; where these are."""
+def _with_universe(asked: _Asked, *, fit: HazardFit, least: int) -> tuple[Rows, Ints, Floats]:
+    """The universe of each day asked about with the rows asked added; where these are.
+
+    Last, 1 for rows of the universe and 0 for rows only asked about: what is asked together must
+    not change what is answered.
+    """
     keep = asked_dyads(asked.panel, index=asked.index, anyone=fit.anyone)
     days = np.unique(asked.rows.day)
     rows = universe(
@@ -156,19 +161,23 @@ def _with_universe(asked: _Asked, *, fit: HazardFit, least: int) -> tuple[Rows, 
 
     every = np.unique(np.r_[key(rows), key(asked.rows)])
     both = Rows(day=every // wide, dyad=every % wide // kinds, cls=every % kinds)
-    return both, np.searchsorted(every, key(asked.rows))
+    counted = np.isin(every, key(rows)).astype(np.float64)
+    return both, np.searchsorted(every, key(asked.rows)), counted
 
 
 def _tables(
     asked: _Asked, *, fit: HazardFit, least: int, base: BaseFit
 ) -> tuple[Table, Floats, Ints]:
     """Inputs of the rows asked about, their base rates, and the level that carries most."""
-    every, where = _with_universe(asked, fit=fit, least=least)
-    common = {"rows": every, "index": asked.index, "panel": asked.panel, "scheme": asked.scheme}
-    held = shares(horizon=fit.fitted_horizon, **common)  # type: ignore[arg-type]
-    cells = cell_means(held, **common)  # type: ignore[arg-type]
-    rates = ladder(base, shares=held, **common)[where, -1]  # type: ignore[arg-type]
-    weights = ladder_weights(base, shares=held, **common)[where]  # type: ignore[arg-type]
+    every, where, counted = _with_universe(asked, fit=fit, least=least)
+    common: dict[str, Any] = {
+        "rows": every, "index": asked.index, "panel": asked.panel, "scheme": asked.scheme
+    }  # fmt: skip
+    held = shares(horizon=fit.fitted_horizon, **common)
+    common["counted"] = counted
+    cells = cell_means(held, **common)
+    rates = ladder(base, shares=held, **common)[where, -1]
+    weights = ladder_weights(base, shares=held, **common)[where]
     table = make_table(
         asked.panel,
         index=asked.index,
@@ -182,10 +191,11 @@ def _tables(
 
 
 def _carried(p: Floats, *, fit: HazardFit) -> Floats:
-    """Probability over the horizon asked, at the constant rate of the horizon fitted."""
+    """Probability over the horizon asked: expected acts grow with a power of the horizon."""
     if fit.horizon == fit.fitted_horizon:
         return p
-    return np.asarray(-np.expm1(np.log1p(-p) * fit.horizon / fit.fitted_horizon))
+    more = (fit.horizon / fit.fitted_horizon) ** fit.growth
+    return np.asarray(-np.expm1(np.log1p(-p) * more))
 
 
 def _ready(fit: HazardFit, panel: Panel) -> Panel:
@@ -348,8 +358,8 @@ def _notes(fit: HazardFit, *, table: Table, least: int) -> tuple[str, ...]:
         out.append("no model of rare series could be learned; that of series with a past was used")
     if fit.horizon != fit.fitted_horizon:
         out.append(
-            f"the record is too short for windows of {fit.horizon} days: carried over at a "
-            f"constant rate from {fit.fitted_horizon} days"
+            f"the record is too short for windows of {fit.horizon} days: carried over from "
+            f"{fit.fitted_horizon} days, expected acts growing with the power {fit.growth:.2f}"
         )
     return tuple(out)
 
