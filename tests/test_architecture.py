@@ -11,7 +11,18 @@ import pytest
 
 SRC = Path(__file__).parents[1] / "src" / "demarche"
 ROOMS = {
-    "show": {"show", "desk", "scores", "terms", "errors", "cases", "record", "pooling", "reader"},
+    "show": {
+        "show",
+        "desk",
+        "scores",
+        "terms",
+        "errors",
+        "cases",
+        "record",
+        "pooling",
+        "reader",
+        "ledger",
+    },
     "desk": {
         "desk",
         "record",
@@ -164,7 +175,7 @@ def test_help_needs_no_heavy_library():
     code = (
         "import sys; from demarche.show.cli import main; main(['--help']); "
         "heavy = {'numpy', 'scipy', 'pydantic', 'altair', 'vl_convert', 'jinja2', 'duckdb', "
-        "'narwhals', 'pyarrow', 'pyspark', 'urllib3', 'numba', 'lightgbm'}; "
+        "'narwhals', 'pyarrow', 'pyspark', 'urllib3', 'numba', 'lightgbm', 'sqlalchemy', 'psycopg'}; "
         "sys.exit(', '.join(sorted(heavy & set(sys.modules))) or 0)"
     )
     found = subprocess.run(
