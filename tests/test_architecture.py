@@ -175,7 +175,8 @@ def test_help_needs_no_heavy_library():
     code = (
         "import sys; from demarche.show.cli import main; main(['--help']); "
         "heavy = {'numpy', 'scipy', 'pydantic', 'altair', 'vl_convert', 'jinja2', 'duckdb', "
-        "'narwhals', 'pyarrow', 'pyspark', 'urllib3', 'numba', 'lightgbm', 'sqlalchemy', 'psycopg'}; "
+        "'narwhals', 'pyarrow', 'pyspark', 'urllib3', 'numba', 'lightgbm', 'sqlalchemy', "
+        "'psycopg'}; "
         "sys.exit(', '.join(sorted(heavy & set(sys.modules))) or 0)"
     )
     found = subprocess.run(
