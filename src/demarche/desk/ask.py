@@ -25,6 +25,7 @@ from demarche.desk.outer import Outer
 from demarche.desk.precedents import Library, OutsideView, build_library
 from demarche.desk.run import Run
 from demarche.errors import QuestionError
+from demarche.pooling import EarnedWeights
 from demarche.record import episodes_hash, load_episodes
 from demarche.record.episodes import LONGEST_WINDOW
 from demarche.terms import NO_TRIGGER, Case, Question
@@ -54,7 +55,7 @@ def ask(
     horizon_days: int | None = None,
     seed: int = DEFAULT_SEED,
     draws: int = DEFAULT_DRAWS,
-    weights: tuple[float, float] = (1.0, 1.0),
+    weights: tuple[float, float] | EarnedWeights = (1.0, 1.0),
     remove: Sequence[str] = (),
     compare: bool = True,
     understood: str = "",
@@ -74,8 +75,8 @@ def ask(
         The case's own by default.
     seed, draws : int
         Same inputs and seed: same answer.
-    weights : (outside, inside)
-        Of the linear pool, equal by default; scale-free, not both zero.
+    weights : (outside, inside) or EarnedWeights
+        Of the linear pool, equal by default; scale-free, not both zero; or what the views earned.
     remove : sequence of str
         Episode ids to leave out, to see what changes.
     compare : bool
@@ -97,8 +98,10 @@ def ask(
     trigger = case.question.trigger if trigger is None else trigger
     as_of = case.question.as_of if as_of is None else as_of
     horizon = case.question.horizon_days if horizon_days is None else horizon_days
+    earned = weights if isinstance(weights, EarnedWeights) else None
+    pair = _pair(weights, as_of=as_of)
     _check(
-        case, actor=actor, trigger=trigger, horizon=horizon, weights=weights, draws=draws, seed=seed
+        case, actor=actor, trigger=trigger, horizon=horizon, weights=pair, draws=draws, seed=seed
     )
     warnings = _warnings(case, as_of=as_of)
     library = build_library(
@@ -123,8 +126,9 @@ def ask(
         base=base,
         seed=seed,
         draws=draws,
-        weights=weights,
+        weights=pair,
         events=events,
+        earned=earned,
     )
     return _answer(
         run,
@@ -176,6 +180,24 @@ class Forecaster:
             outside=run.outer(trigger),
             inside=draws,
         )
+
+
+def _pair(
+    weights: tuple[float, float] | EarnedWeights, *, as_of: dt.date
+) -> tuple[float, float]:  # fmt: skip
+    """Weights of the outside and the inside view; earned ones must be of these and of that day."""
+    if not isinstance(weights, EarnedWeights):
+        return weights
+    if weights.views != ("outside", "inside"):
+        raise QuestionError(
+            f"earned weights must be of the outside and the inside view, got {weights.views}."
+        )
+    if weights.as_of > as_of.toordinal():
+        raise QuestionError(
+            f"the weights were earned by {dt.date.fromordinal(weights.as_of)}, after the day of "
+            f"the question ({as_of})."
+        )
+    return weights.weights[0], weights.weights[1]
 
 
 def _actor_id(case: Case, said: str) -> str:

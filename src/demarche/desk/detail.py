@@ -13,10 +13,12 @@ from demarche.desk.answer import InsideDetail, OutsideDetail, PrecedentRow, View
 from demarche.desk.precedents import OutsideView, shared_features
 from demarche.desk.run import Run
 from demarche.inside import InsideView
+from demarche.pooling import EarnedWeights
 from demarche.record import episodes_hash, load_episodes
 from demarche.terms import FEATURES, NO_TRIGGER
 
 __all__ = [
+    "earned_lines",
     "inside_detail",
     "other_triggers",
     "outside_detail",
@@ -44,6 +46,7 @@ def view_rows(run: Run, *, view: InsideView, outside: OutsideView | None) -> tup
         if run.weights[0] == run.weights[1]
         else "set by the user"
     )
+    basis = run.earned.basis if run.earned is not None else basis
     basis = "alone: no precedents were used" if alone else basis
     settings = run.case.settings
     rows = [
@@ -89,11 +92,47 @@ def view_rows(run: Run, *, view: InsideView, outside: OutsideView | None) -> tup
             name="pool",
             weight=1.0,
             basis="linear opinion pool",
-            parameters=(("weights", f"{share[0]:.2f}/{share[1]:.2f}"), ("extremising", "none")),
+            parameters=(
+                ("weights", f"{share[0]:.2f}/{share[1]:.2f}"),
+                ("extremising", "none"),
+                *(earned_lines(run.earned) if run.earned is not None else ()),
+            ),
             warnings=(),
         )
     )
     return tuple(rows)
+
+
+def earned_lines(earned: EarnedWeights) -> tuple[tuple[str, str], ...]:
+    """What earned weights rest on, as named lines of text."""
+
+    def day(ordinal: int | None) -> str:
+        return "none" if ordinal is None else dt.date.fromordinal(ordinal).isoformat()
+
+    def pair(values: Sequence[float]) -> str:
+        return "/".join(f"{value:.2f}" for value in values)
+
+    gain = "not tried yet"
+    if earned.forward_gain is not None:
+        gain = f"{earned.forward_gain:+.4f} nats a forecast"
+        if earned.forward_low is not None and earned.forward_high is not None:
+            gain += f" (90 %: {earned.forward_low:+.4f} to {earned.forward_high:+.4f})"
+    return (
+        ("earned", earned.basis),
+        ("record", f"{earned.questions} questions, {earned.n} forecasts, issued "
+                   f"{day(earned.first)} to {day(earned.last)}, known before {day(earned.as_of)}"),
+        ("fitted", f"{pair(earned.fitted)} (90 %: {pair(earned.low)} to {pair(earned.high)})"),
+        ("forward", f"{gain} against equal weights, {earned.forward_questions} questions"),
+        ("prior", f"equal weights count for {earned.prior:g} questions"),
+        *(
+            (
+                f"shadow_{one.view}",
+                f"{one.questions} questions"
+                + ("" if one.gain is None else f", {one.gain:+.4f} nats against the equal pool"),
+            )
+            for one in earned.shadow
+        ),
+    )  # fmt: skip
 
 
 def precedent_rows(

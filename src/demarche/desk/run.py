@@ -11,6 +11,7 @@ from demarche.desk.event_half import EventHalf
 from demarche.desk.outer import Outer, join_halves
 from demarche.desk.precedents import Library, OutsideView, outside_view
 from demarche.inside import Game, InsideView
+from demarche.pooling import EarnedWeights
 from demarche.terms import NO_TRIGGER, Case
 
 __all__ = ["Run"]
@@ -32,11 +33,13 @@ class Run:
         draws: int,
         weights: tuple[float, float],
         events: EventHalf | None = None,
+        earned: EarnedWeights | None = None,
     ) -> None:
         self.case, self.actor, self.library, self.base = case, actor, library, base
         self.seed, self.draws, self.weights = seed, draws, weights
         self.courses = case.courses_of(actor)
         self.events = events
+        self.earned = earned
         self._outside: dict[tuple[str, str, bool], OutsideView | None] = {}
         self._outside_named: dict[tuple[str, str, bool], bool] = {}
         self._level0: dict[str, list[Floats]] = {}

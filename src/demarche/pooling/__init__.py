@@ -14,10 +14,21 @@ from demarche.pooling.pools import (
     log_odds,
     mixture_range,
 )
+from demarche.pooling.weights import (
+    EarnedWeights,
+    Shadow,
+    TrackRecord,
+    earned_weights,
+    stacking,
+)
 
 __all__ = [
     "Coherent",
+    "EarnedWeights",
+    "Shadow",
+    "TrackRecord",
     "cohere",
+    "earned_weights",
     "extremised",
     "linear",
     "log_odds",
@@ -25,5 +36,6 @@ __all__ = [
     "mixture_range",
     "recency_weighted_median",
     "recency_weights",
+    "stacking",
     "trimmed_mean",
 ]

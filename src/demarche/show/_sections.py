@@ -317,6 +317,8 @@ def command(answer: Answer) -> str:
 def _weights(answer: Answer) -> str:
     """Weights of the views as small whole numbers, such as 2/1."""
     shares = {view.name: view.weight for view in answer.views}
+    if any(key == "earned" for view in answer.views for key, _ in view.parameters):
+        return "earned"
     if any(view.name == "inside" and view.basis.startswith("equal") for view in answer.views):
         return "1/1"
     outside, inside = shares.get("outside", 0.0), shares.get("inside", 1.0)

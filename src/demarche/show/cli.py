@@ -17,7 +17,9 @@ from demarche.show.cli_picture import picture
 from demarche.show.cli_record import record
 from demarche.show.cli_score import score
 from demarche.show.cli_solve import solve_command
+from demarche.show.cli_validate_deu import validate_deu_command
 from demarche.show.cli_validate_events import validate_events_command
+from demarche.show.weights import given_weights
 from demarche.show.where import found_store, given_day
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ app.command(score)
 app.command(next_command, name="next")
 app.command(solve_command, name="solve")
 validate.command(validate_events_command, name="events")
+validate.command(validate_deu_command, name="deu")
 
 
 def _out(text: str) -> None:
@@ -61,6 +64,7 @@ def ask(
     case: str | None = None,
     drop: Sequence[str] = (),
     weights: str = "1/1",
+    ledger: str | None = None,
     seed: int = 20231101,
     draws: int = 4096,
     store: str | None = None,
@@ -86,7 +90,9 @@ def ask(
     drop
         Id of an episode to leave out (repeat for more).
     weights
-        Weights of the outside and the inside view, such as 2/1.
+        Weights of the outside and the inside view, such as 2/1, or "earned" by a ledger's record.
+    ledger
+        Ledger that weights are earned by; DEMARCHE_LEDGER or desk/ledger.sqlite if one is there.
     seed
         Same seed, same bytes.
     draws
@@ -107,6 +113,7 @@ def ask(
         case=case,
         drop=drop,
         weights=weights,
+        ledger=ledger,
         seed=seed,
         draws=draws,
         store=store,
@@ -132,6 +139,7 @@ def _answer(
     case: str | None,
     drop: Sequence[str],
     weights: str,
+    ledger: str | None,
     seed: int,
     draws: int,
     store: str | None,
@@ -160,15 +168,16 @@ def _answer(
         sys.stderr.write(
             f"reading the event record at {where}; a new question takes a minute ...\n"
         )
+    day = given_day(as_of, option="--as-of")
     return desk_ask(
         found,
         trigger=trigger,
         actor=actor,
-        as_of=given_day(as_of, option="--as-of"),
+        as_of=day,
         horizon_days=_days(horizon),
         seed=seed,
         draws=draws,
-        weights=_weights(weights),
+        weights=given_weights(weights, ledger=ledger, as_of=day or found.question.as_of),
         remove=tuple(drop),
         understood=understood,
         compare=compare,
@@ -199,14 +208,6 @@ def _days(text: str | None) -> int | None:
             f"--horizon must be 1 to 3650 days, such as 90 or 90d, got {text[:40]!r}."
         )
     return int(digits)
-
-
-def _weights(text: str) -> tuple[float, float]:
-    try:
-        outside, inside = (float(part) for part in text.split("/"))
-    except ValueError:
-        raise QuestionError(f"--weights must be two numbers such as 2/1, got {text!r}.") from None
-    return outside, inside
 
 
 @app.command
@@ -298,6 +299,7 @@ def report(
     as_of: str | None = None,
     horizon: str | None = None,
     weights: str = "1/1",
+    ledger: str | None = None,
     seed: int = 20231101,
     draws: int = 4096,
     store: str | None = None,
@@ -320,7 +322,9 @@ def report(
     horizon
         Days, such as 90 or 90d.
     weights
-        Weights of the outside and the inside view, such as 2/1.
+        Weights of the outside and the inside view, such as 2/1, or "earned" by a ledger's record.
+    ledger
+        Ledger that weights are earned by; DEMARCHE_LEDGER or desk/ledger.sqlite if one is there.
     seed
         Same seed, same bytes.
     draws
@@ -341,6 +345,7 @@ def report(
         case=None,
         drop=(),
         weights=weights,
+        ledger=ledger,
         seed=seed,
         draws=draws,
         store=store,

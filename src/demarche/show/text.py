@@ -255,7 +255,11 @@ def _note(answer: Answer) -> list[str]:
 
 def _marks(answer: Answer) -> list[str]:
     weights = "/".join(f"{v.weight:.2f}" for v in answer.views if v.name != "pool")
-    return [
+    lines = [
         f"{'MARKS':<9}? covert · ~ reported · ! views differ by more than their ranges · "
         f"weights {weights}"
     ]
+    pool = {key: text for v in answer.views if v.name == "pool" for key, text in v.parameters}
+    if "earned" in pool:
+        lines += _wrapped("WEIGHTS", f"{pool['earned']}; fitted {pool['fitted']}", lines=2)
+    return lines

@@ -1,0 +1,144 @@
+"""A ledger's record at the desk: rows for scoring, and the weights that views earned by them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from demarche.errors import MethodError
+from demarche.pooling import EarnedWeights, TrackRecord, earned_weights
+from demarche.terms.ledger import ResolvedLadder, ResolvedRow, SourceForecast
+
+__all__ = ["POOLED", "Track", "earned", "read_track", "track_record"]
+
+POOLED = ("outside", "inside")
+"""Views in the pool of an answer, in the order of its weights."""
+NO_VIEW = frozenset({"pool", "base_rate"})
+SEED = 20231101
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """What a ledger holds for scoring.
+
+    ``label`` says where it is, without a password; ``entries`` how many entries hold.
+    """
+
+    label: str
+    ledger: str
+    entries: int
+    rows: tuple[ResolvedRow, ...]
+    ladders: tuple[ResolvedLadder, ...]
+    sources: tuple[SourceForecast, ...]
+    warnings: tuple[str, ...]
+
+
+def _no_clock() -> dt.datetime:
+    raise AssertionError("reading needs no clock")
+
+
+def read_track(where: str | Path, *, checkpoints: Sequence[Path] = ()) -> Track:
+    """Read a ledger for scoring, after its chain was followed.
+
+    Parameters
+    ----------
+    where : path or address
+    checkpoints : sequence of Path
+        Checkpoints kept outside; only those that the ledger agrees with seal a forecast.
+
+    Raises
+    ------
+    LedgerError
+        If there is no ledger, or it is not as it was written.
+    MethodError
+        If the extra for ledgers is not installed.
+    """
+    try:
+        from demarche.ledger.checkpoints import read_checkpoint
+        from demarche.ledger.questions import all_questions
+        from demarche.ledger.rows import resolved_ladders, resolved_rows
+        from demarche.ledger.sources import source_forecasts
+        from demarche.ledger.store import open_ledger
+        from demarche.ledger.verify import needed, verify_reading
+    except ModuleNotFoundError as error:
+        raise MethodError(
+            f"a ledger needs {error.name}; install the extra with pip install 'demarche[ledger]'."
+        ) from None
+    points = tuple(read_checkpoint(path, outside=True) for path in checkpoints)
+    with (
+        open_ledger(where, clock=_no_clock, read_only=True) as ledger,
+        ledger.reading() as reading,
+    ):
+        verified = verify_reading(reading, checkpoints=points, deep=False)
+        needed(verified, what="scoring")
+        states = all_questions(reading)
+        sources = source_forecasts(reading.entries(kinds=("source", "verdict")))
+        label = ledger.place.label
+    return Track(
+        label=label,
+        ledger=verified.ledger,
+        entries=verified.entries,
+        rows=resolved_rows(states, checkpoints=verified.consistent),
+        ladders=resolved_ladders(states, checkpoints=verified.consistent),
+        sources=sources,
+        warnings=verified.warnings,
+    )
+
+
+def track_record(rows: Sequence[ResolvedRow], *, views: Sequence[str] = POOLED) -> TrackRecord:
+    """Resolved forecasts of the views side by side: the last entry before the event counts.
+
+    Late rows, voids and unknown outcomes are not in it. Every further view of the rows, but for
+    the pool and the base rate, follows the named ones.
+    """
+    parts: dict[tuple[str, str], dict[int, list[ResolvedRow]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    others = set()
+    for row in rows:
+        if row.outcome in ("yes", "no") and not row.late and row.resolved_on is not None:
+            if row.view in NO_VIEW:
+                continue
+            parts[row.question, row.course][row.seq].append(row)
+            others.add(row.view)
+    names = (*views, *sorted(others - set(views)))
+    last = [entries[max(entries)] for _, entries in sorted(parts.items())]
+    p = np.full((len(last), len(names)), np.nan)
+    for i, spoken in enumerate(last):
+        for row in spoken:
+            p[i, names.index(row.view)] = row.probability
+    return TrackRecord(
+        views=names,
+        p=p,
+        outcome=np.array([float(spoken[0].outcome == "yes") for spoken in last]),
+        questions=tuple(spoken[0].question for spoken in last),
+        issued=np.array([spoken[0].issued_at.toordinal() for spoken in last], dtype=np.int64),
+        known=np.array(
+            [spoken[0].resolved_on.toordinal() for spoken in last if spoken[0].resolved_on],
+            dtype=np.int64,
+        ),
+    )
+
+
+def earned(track: Track | None, *, as_of: dt.date, seed: int = SEED) -> EarnedWeights:
+    """Weights that the views of the pool earned by a ledger before a day; equal without one.
+
+    Parameters
+    ----------
+    track : Track or None
+    as_of : date
+        Only questions whose outcome was known before this day are used.
+    seed : int
+        Of the bootstrap.
+    """
+    return earned_weights(
+        track_record(track.rows if track is not None else ()),
+        as_of=as_of.toordinal(),
+        views=POOLED,
+        rng=np.random.default_rng(seed),
+    )
