@@ -46,6 +46,7 @@ from demarche.inside.graph import (
 )
 from demarche.inside.levels import InsideView, inside_view
 from demarche.inside.normal import LevelsResponse, NormalForm, logit_levels, normal_form
+from demarche.inside.power import shapley_shubik
 from demarche.inside.quantal import QuantalResponse, quantal_response, quantal_search
 from demarche.inside.raking import Raked, rake
 from demarche.inside.smp_files import SmpLog, read_smp, read_smp_log, smp_history
@@ -119,6 +120,7 @@ __all__ = [
     "read_smp",
     "read_smp_log",
     "rule_table",
+    "shapley_shubik",
     "shift_effects",
     "smp",
     "smp_history",
