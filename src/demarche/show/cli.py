@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 
 from demarche import __version__
 from demarche.errors import DemarcheError, QuestionError
+from demarche.show.asking import answer_to
 from demarche.show.cli_next import next_command
 from demarche.show.cli_picture import picture
 from demarche.show.cli_record import record
@@ -19,11 +20,9 @@ from demarche.show.cli_score import score
 from demarche.show.cli_solve import solve_command
 from demarche.show.cli_validate_deu import validate_deu_command
 from demarche.show.cli_validate_events import validate_events_command
-from demarche.show.weights import given_weights
-from demarche.show.where import found_store, given_day
 
 if TYPE_CHECKING:
-    from demarche.desk import Answer
+    pass
 
 __all__ = ["app", "main"]
 
@@ -104,7 +103,7 @@ def ask(
     json
         Print one JSON object instead of the screen.
     """
-    answer = _answer(
+    answer = answer_to(
         what,
         trigger=trigger,
         actor=actor,
@@ -127,87 +126,6 @@ def ask(
         from demarche.show.text import answer_text
 
         _out(answer_text(answer))
-
-
-def _answer(
-    what: str,
-    *,
-    trigger: str | None,
-    actor: str | None,
-    as_of: str | None,
-    horizon: str | None,
-    case: str | None,
-    drop: Sequence[str],
-    weights: str,
-    ledger: str | None,
-    seed: int,
-    draws: int,
-    store: str | None,
-    source: str | None,
-    compare: bool = True,
-) -> Answer:
-    from demarche.cases import find_case, shipped_case, shipped_ids
-    from demarche.desk import ask as desk_ask
-    from demarche.desk.words import understand
-
-    if not what.strip():
-        raise QuestionError(
-            "expected a case or a question, got nothing: name a case (demarche cases lists them) "
-            "or ask in quotes."
-        )
-    understood = ""
-    if case is not None or _is_question(what):
-        cases = [find_case(case)] if case else [shipped_case(id) for id in shipped_ids()]
-        read = understand(what, cases=cases)
-        found, understood = read.case, read.text
-        trigger, actor = trigger or read.trigger.id, actor or read.actor.id
-    else:
-        found = find_case(what)
-    where = found_store(store)
-    if where is not None:
-        sys.stderr.write(
-            f"reading the event record at {where}; a new question takes a minute ...\n"
-        )
-    day = given_day(as_of, option="--as-of")
-    return desk_ask(
-        found,
-        trigger=trigger,
-        actor=actor,
-        as_of=day,
-        horizon_days=_days(horizon),
-        seed=seed,
-        draws=draws,
-        weights=given_weights(weights, ledger=ledger, as_of=day or found.question.as_of),
-        remove=tuple(drop),
-        understood=understood,
-        compare=compare,
-        store=where,
-        source=source,
-    )
-
-
-def _is_question(what: str) -> bool:
-    return (
-        not what.endswith(".toml")
-        and ("?" in what or len(what.split()) > 2)
-        and not Path(what[:200]).exists()
-    )
-
-
-def _days(text: str | None) -> int | None:
-    if text is None:
-        return None
-    digits = text.strip().lower().removesuffix("days").removesuffix("d").strip()
-    if (
-        not digits.isascii()
-        or not digits.isdigit()
-        or len(digits) > 6
-        or not 1 <= int(digits) <= 3650
-    ):
-        raise QuestionError(
-            f"--horizon must be 1 to 3650 days, such as 90 or 90d, got {text[:40]!r}."
-        )
-    return int(digits)
 
 
 @app.command
@@ -336,7 +254,7 @@ def report(
     """
     from demarche.show.report import write_report
 
-    answer = _answer(
+    answer = answer_to(
         what,
         trigger=trigger,
         actor=actor,

@@ -1,0 +1,184 @@
+"""From what is asked on the command line to an answer: case, trigger, days, record, weights."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from demarche.errors import QuestionError
+from demarche.show.weights import given_weights
+from demarche.show.where import found_store, given_day
+
+if TYPE_CHECKING:
+    from demarche.desk import Answer
+
+__all__ = ["Asked", "answer_to", "answer_to_asked", "days_of"]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Options of ``ask`` for commands that answer and then do more.
+
+    Parameters
+    ----------
+    trigger
+        Trigger of the case (--if); "none" asks without one.
+    actor
+        Actor with courses of its own, if not the focal one.
+    as_of
+        Date (YYYY-MM-DD); precedents known later are not used.
+    horizon
+        Days, such as 90 or 90d.
+    case
+        Case file to which a question in words refers; shipped cases otherwise.
+    drop
+        Id of an episode to leave out (repeat for more).
+    weights
+        Weights of the outside and the inside view, such as 2/1, or "earned" by the ledger.
+    seed
+        Same seed, same bytes.
+    draws
+        Draws from the ranges of the inputs.
+    store
+        Folder of an event record; DEMARCHE_STORE or desk/record if one is there.
+    source
+        Source of the record that speaks; the fullest one by default.
+    """
+
+    trigger: Annotated[str | None, Parameter(name=["--if", "--trigger"])] = None
+    actor: str | None = None
+    as_of: str | None = None
+    horizon: str | None = None
+    case: str | None = None
+    drop: Annotated[tuple[str, ...], Parameter(negative=())] = ()
+    weights: str = "1/1"
+    seed: int = 20231101
+    draws: int = 4096
+    store: str | None = None
+    source: str | None = None
+
+
+def answer_to_asked(what: str, asked: Asked, *, ledger: str | None) -> Answer:
+    """Answer to what was asked; ``ledger`` is where weights are earned, if they are."""
+    return answer_to(
+        what,
+        trigger=asked.trigger,
+        actor=asked.actor,
+        as_of=asked.as_of,
+        horizon=asked.horizon,
+        case=asked.case,
+        drop=asked.drop,
+        weights=asked.weights,
+        ledger=ledger if asked.weights == "earned" else None,
+        seed=asked.seed,
+        draws=asked.draws,
+        store=asked.store,
+        source=asked.source,
+        compare=False,
+    )
+
+
+def answer_to(
+    what: str,
+    *,
+    trigger: str | None,
+    actor: str | None,
+    as_of: str | None,
+    horizon: str | None,
+    case: str | None,
+    drop: Sequence[str],
+    weights: str,
+    ledger: str | None,
+    seed: int,
+    draws: int,
+    store: str | None,
+    source: str | None,
+    compare: bool = True,
+) -> Answer:
+    """Answer to what was asked, with the options of ``ask`` as they were given.
+
+    Raises
+    ------
+    QuestionError
+        If nothing was asked, or an option has no meaning.
+    """
+    from demarche.cases import find_case, shipped_case, shipped_ids
+    from demarche.desk import ask as desk_ask
+    from demarche.desk.words import understand
+
+    if not what.strip():
+        raise QuestionError(
+            "expected a case or a question, got nothing: name a case (demarche cases lists them) "
+            "or ask in quotes."
+        )
+    understood = ""
+    if case is not None or _is_question(what):
+        cases = [find_case(case)] if case else [shipped_case(id) for id in shipped_ids()]
+        read = understand(what, cases=cases)
+        found, understood = read.case, read.text
+        trigger, actor = trigger or read.trigger.id, actor or read.actor.id
+    else:
+        found = find_case(what)
+    where = found_store(store)
+    if where is not None:
+        sys.stderr.write(
+            f"reading the event record at {where}; a new question takes a minute ...\n"
+        )
+    day = given_day(as_of, option="--as-of")
+    return desk_ask(
+        found,
+        trigger=trigger,
+        actor=actor,
+        as_of=day,
+        horizon_days=days_of(horizon),
+        seed=seed,
+        draws=draws,
+        weights=given_weights(weights, ledger=ledger, as_of=day or found.question.as_of),
+        remove=tuple(drop),
+        understood=understood,
+        compare=compare,
+        store=where,
+        source=source,
+    )
+
+
+def _is_question(what: str) -> bool:
+    return (
+        not what.endswith(".toml")
+        and ("?" in what or len(what.split()) > 2)
+        and not Path(what[:200]).exists()
+    )
+
+
+def days_of(text: str | None) -> int | None:
+    """Days given to ``--horizon``.
+
+    Raises
+    ------
+    QuestionError
+        If the text is no number of days from 1 to 3650.
+
+    Examples
+    --------
+    >>> days_of("90d"), days_of(None)
+    (90, None)
+    """
+    if text is None:
+        return None
+    digits = text.strip().lower().removesuffix("days").removesuffix("d").strip()
+    if (
+        not digits.isascii()
+        or not digits.isdigit()
+        or len(digits) > 6
+        or not 1 <= int(digits) <= 3650
+    ):
+        raise QuestionError(
+            f"--horizon must be 1 to 3650 days, such as 90 or 90d, got {text[:40]!r}."
+        )
+    return int(digits)
