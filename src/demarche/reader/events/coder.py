@@ -4,15 +4,40 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from demarche.errors import TermError
-from demarche.terms.reading_events import CodedEvents, GivenActor
+from demarche.reader.events import when
+from demarche.reader.events.acts import Found
+from demarche.reader.events.found import find_events
+from demarche.reader.events.grammar import parse
+from demarche.reader.events.lexicon import LEXICON
+from demarche.reader.events.match import given_phrases
+from demarche.reader.events.mentions import Mention, find_mentions
+from demarche.reader.events.merge import merged
+from demarche.reader.events.resolve import bind
+from demarche.reader.events.sentence import Parsed
+from demarche.reader.events.tokens import Token, sentences, without_acronyms
+from demarche.terms.codebooks import CAMEO
+from demarche.terms.reading_events import (
+    CodedEvent,
+    CodedEvents,
+    EventActor,
+    EventDate,
+    EventMode,
+    GivenActor,
+    Words,
+)
 
 __all__ = ["CODER", "code_events"]
 
-CODER = "demarche events 0"
+CODER = "demarche events 1"
 """Name and version of the rules."""
+
+_ALONE = ("14", "15", "172", "0871", "0873", "083", "015")
+"""Acts that need no recipient to be one."""
 
 
 def code_events(
@@ -23,7 +48,9 @@ def code_events(
 ) -> CodedEvents:
     """Events a text tells of: who did what to whom, when, coded by CAMEO and PLOVER.
 
-    Status: emerging; the rules follow, this version finds nothing and says so in its notes.
+    A dictionary of places, organs, organizations and verbs, and a light grammar of word order; no
+    model, no parser. English only. What the rules do, and how often they are right, is in
+    docs/reading-events.md. Status: emerging.
 
     Parameters
     ----------
@@ -38,6 +65,7 @@ def code_events(
     Returns
     -------
     CodedEvents
+        In the order of their first words. Nothing found is an empty result, not an error.
 
     Raises
     ------
@@ -46,18 +74,240 @@ def code_events(
 
     Examples
     --------
-    >>> code_events("").events
-    ()
+    >>> found = code_events("French jets bombed rebel camps in Mali on Monday.",
+    ...                     published=dt.date(2026, 3, 4))
+    >>> [(e.actor.code, e.cameo, e.recipient.code, e.mode, str(e.date.start)) for e in found.events]
+    [('FRA', '195', 'MLI', 'happened', '2026-03-02')]
+    >>> [e.mode for e in code_events("Norway did not sign the treaty with Chad.").events]
+    ['denied']
     """
     if not isinstance(text, str):
         raise TermError(f"a text to code must be text, got {type(text).__name__}.")
-    tuple(actors or ())
-    return CodedEvents(
-        events=(),
-        sentences=0,
-        left_out=(),
-        notes=("This version of the event coder has no rules yet.",),
-        coder=CODER,
-        lexicon="none",
-        sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
-    )
+    reading = _Reading(text, published, tuple(actors or ()))
+    for sentence in sentences(text):
+        reading.sentence(sentence.tokens, cut=sentence.cut)
+    return reading.result()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The state of reading one text."""
+
+    text: str
+    published: dt.date | None
+    actors: tuple[GivenActor, ...]
+    events: list[CodedEvent] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    known: dict[str, Mention] = field(default_factory=dict)
+    before: dict[str, Mention] = field(default_factory=dict)
+    last: Mention | None = None
+    count: int = 0
+
+    def sentence(self, run: Sequence[Token], *, cut: bool) -> None:
+        """Code one sentence."""
+        run = without_acronyms(run)
+        index, self.count = self.count, self.count + 1
+        if cut:
+            self.left_out["sentence cut after its longest length"] += 1
+        given = given_phrases(self.actors) if self.actors else None
+        mentions, introduced = find_mentions(run, given=given, known=self.known)
+        if mentions:
+            mentions = bind(run, mentions, before=tuple(self.before.values()), last=self.last)
+            parsed = parse(run, mentions)
+            found, left = find_events(parsed)
+            self.left_out.update(left)
+            told = when.dates(run, self.published) if found else []
+            for event in found:
+                self._expand(parsed, event, told, index)
+            self._remember(parsed, mentions)
+        self.known.update(introduced)
+
+    def _remember(self, parsed: Parsed, mentions: Sequence[Mention]) -> None:
+        for mention in mentions:
+            if mention.country and not mention.bare:
+                self.before[mention.country] = mention
+        for clause in parsed.clauses:
+            if clause.subject and not clause.said and clause.subject[0].code:
+                self.last = clause.subject[0]
+                return
+
+    def _expand(self, parsed: Parsed, event: Found, told: list[when.When], index: int) -> None:
+        """One event per pair of actor and recipient."""
+        if not event.targets and len({m.code for m in event.sources}) > 1 and event.reciprocal:
+            pairs = [(a, b) for a in event.sources for b in event.sources if a.code != b.code]
+        elif event.targets:
+            pairs = [(a, b) for a in event.sources for b in event.targets if a is not b]
+        else:
+            if not event.code.startswith(_ALONE):
+                self.left_out["no recipient named"] += 1
+                return
+            self._add(parsed, event, event.sources[0], None, told, index)
+            return
+        for source, target in pairs:
+            self._add(parsed, event, source, target, told, index)
+
+    def _add(
+        self,
+        parsed: Parsed,
+        event: Found,
+        source: Mention,
+        target: Mention | None,
+        told: list[when.When],
+        index: int,
+    ) -> None:
+        if source.code is None:
+            self.left_out["actor without a country"] += 1
+            return
+        if target is not None and target.code is None and event.code[:2] < "14":
+            self.left_out["recipient without a country"] += 1
+            return
+        if target is not None and (source.code, source.sector) == (target.code, target.sector):
+            self.left_out["actor and recipient are one"] += 1
+            return
+        if target is not None and target.sector == "counterpart":
+            target = replace(target, sector=source.sector)
+        actor = self._actor(parsed, source, pronoun=event.pronoun)
+        recipient = None if target is None else self._actor(parsed, target)
+        entry = CAMEO[event.code]
+        date, past = self._date(parsed, event, told)
+        mode: EventMode = event.mode  # type: ignore[assignment]
+        if past and mode == "happened":
+            mode = "past"
+        doubts = [*event.doubts, *_doubts(source, target, event)]
+        first = min(source.start, event.trigger[0], *([target.start] if target else []))
+        last = max(source.end, event.last, event.trigger[1], *([target.end] if target else []))
+        found = self._words(parsed, first, last)
+        self.events.append(
+            CodedEvent(
+                actor=actor,
+                recipient=recipient,
+                cameo=event.code,
+                label=entry.label,
+                event=entry.plover_event,
+                event_mode=entry.plover_mode,
+                contexts=entry.plover_contexts,
+                quad=entry.quad,
+                mode=mode,
+                trigger=self._words(parsed, *event.trigger),
+                date=date,
+                found=found,
+                sentence=index,
+                reciprocal=event.reciprocal,
+                said_by=self._said_by(parsed, event),
+                as_coded=_coded(actor, recipient, entry.label, mode),
+                confidence=_confidence(event, doubts),
+                doubts=tuple(doubts),
+                mentions=(found,),
+            )
+        )
+
+    def _words(self, parsed: Parsed, first: int, last: int) -> Words:
+        start, end = parsed.run[first].start, parsed.run[last - 1].end
+        return Words(words=self.text[start:end], start=start, end=end)
+
+    def _actor(self, parsed: Parsed, mention: Mention, *, pronoun: bool = False) -> EventActor:
+        return EventActor(
+            code=mention.code,
+            name=mention.name,
+            country=mention.country,
+            sector=mention.sector,
+            found=self._words(parsed, mention.start, mention.end),
+            how="pronoun" if pronoun else mention.how,  # type: ignore[arg-type]
+        )
+
+    def _said_by(self, parsed: Parsed, event: Found) -> Words | None:
+        for clause in parsed.clauses:
+            if clause.said and clause.start > event.trigger[0]:
+                group = [m for m in parsed.mentions if clause.start <= m.start < clause.end]
+                return self._words(parsed, group[0].start, group[0].end) if group else None
+        before = parsed.clauses[event.clause - 1] if event.clause > 0 else None
+        joint = parsed.clauses[event.clause].joint
+        if before is not None and before.subject and joint in ("that", "said"):
+            return self._words(parsed, before.subject[0].start, before.subject[0].end)
+        return None
+
+    def _date(self, parsed: Parsed, event: Found, told: list[when.When]) -> tuple[EventDate, bool]:
+        """Nearest date of the event's clause, else of its sentence; whether it is long past."""
+        clause = parsed.clauses[event.clause]
+        near = sorted(told, key=lambda one: abs(one.first - event.trigger[1]))
+        inside = [one for one in near if clause.start <= one.first < clause.end]
+        rest = [one for one in near if not _tail(parsed, one)]
+        chosen = next(iter([*inside, *rest]), None)
+        if chosen is None:
+            if self.published is None:
+                return _undated("no_published"), False
+            flags = ("by_published",)
+            end = self.published if event.mode == "happened" else None
+            return EventDate(
+                start=None, end=end, precision="unknown", found=None, flags=flags
+            ), False
+        words = self._words(parsed, chosen.first, chosen.last)
+        date = EventDate(
+            start=chosen.start,
+            end=chosen.end,
+            precision=chosen.precision,  # type: ignore[arg-type]
+            found=words,
+            flags=chosen.flags,
+        )
+        past = (
+            self.published is not None
+            and chosen.end is not None
+            and (self.published - chosen.end).days > 60
+        )
+        return date, past or (self.published is None and words.words.endswith("ago"))
+
+    def result(self) -> CodedEvents:
+        """All events, merged."""
+        events, repeated = merged(self.events)
+        if repeated:
+            self.left_out["told again, merged"] += repeated
+        notes = []
+        if self.published is None and any("no_published" in e.date.flags for e in events):
+            notes.append("No day of publication is given, so dates like 'on Monday' stay open.")
+        return CodedEvents(
+            events=tuple(events),
+            sentences=self.count,
+            left_out=tuple(sorted(self.left_out.items())),
+            notes=tuple(notes),
+            coder=CODER,
+            lexicon=LEXICON,
+            sha256=hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest(),
+        )
+
+
+def _undated(flag: str) -> EventDate:
+    return EventDate(start=None, end=None, precision="unknown", found=None, flags=(flag,))
+
+
+def _tail(parsed: Parsed, one: when.When) -> bool:
+    return any(clause.said and clause.start <= one.first < clause.end for clause in parsed.clauses)
+
+
+def _doubts(source: Mention, target: Mention | None, event: Found) -> list[str]:
+    found = []
+    for mention in (source, target):
+        if mention is None:
+            found.append("no recipient named")
+        elif mention.how == "inherited":
+            found.append(f"country of the {mention.sector} taken from the text around it")
+        elif mention.bare and mention.code is None:
+            found.append("recipient without a country")
+        elif mention.kind == "seat":
+            found.append("a city stands for its government")
+    if event.pronoun:
+        found.append("actor taken from an earlier clause")
+    return list(dict.fromkeys(found))
+
+
+def _confidence(event: Found, doubts: Sequence[str]) -> float:
+    return round(max(0.05, 0.9 * event.rank * 0.85 ** len(doubts)), 3)
+
+
+def _coded(actor: EventActor, recipient: EventActor | None, label: str, mode: str) -> str:
+    def shown(one: EventActor) -> str:
+        if one.code is None:
+            return one.sector or one.name
+        return one.name if one.sector is None else f"{one.name} ({one.sector})"
+
+    to = f" -> {shown(recipient)}" if recipient is not None else ""
+    return f"{shown(actor)}{to}: {label} [{mode}]"

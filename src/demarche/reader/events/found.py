@@ -1,0 +1,221 @@
+"""Events of one parsed sentence, still as tokens and mentions."""
+
+from __future__ import annotations
+
+from demarche.reader.events import words
+from demarche.reader.events.acts import DEFAULTS, LEADS, Act, Found
+from demarche.reader.events.compose import WRAPPERS, compose
+from demarche.reader.events.nominal import nominal_events
+from demarche.reader.events.sentence import Clause, Group, Noun, Parsed, Verbal
+from demarche.reader.events.sides import Sides
+
+__all__ = ["find_events"]
+
+_HEARSAY = frozenset(
+    "expect schedule set prepare plan think say believe report allege know argue tell want "
+    "understand suggest".split()
+)
+
+
+def find_events(parsed: Parsed) -> tuple[list[Found], dict[str, int]]:
+    """Events of a sentence, and what was left out by reason."""
+    coder = _Coder(parsed)
+    coder.verbs()
+    coder.events.extend(nominal_events(parsed, coder.consumed, coder.nested, Found))
+    return coder.events, coder.left_out
+
+
+class _Coder(Sides):
+    """All events of a sentence."""
+
+    def verbs(self) -> None:
+        for verbal in self.parsed.verbals:
+            if verbal.main in self.done or verbal.clause < 0:
+                continue
+            clause = self.parsed.clauses[verbal.clause]
+            if not clause.said:
+                self._verb(verbal, clause)
+
+    def _verb(self, verbal: Verbal, clause: Clause) -> None:
+        act = self._act(verbal)
+        self.done.add(verbal.main)
+        if act is None:
+            return
+        if (
+            verbal.passive
+            and act.code in ("PLAN", "SAY", "PASS", "APPEAL")
+            and act.lemma in _HEARSAY
+        ):
+            return
+        if act.code in WRAPPERS:
+            self._wrapped(verbal, clause, act)
+            return
+        lead = self._lead(verbal)
+        sources, targets = self._sides(verbal, clause, act)
+        code = self._kill(act.code, sources)
+        mode, rank, doubts = self._mode(verbal, clause)
+        if lead == "SOON":
+            mode = "planned"
+        elif lead in WRAPPERS:
+            composed = compose(lead, code)
+            if composed is None:
+                return
+            if lead == "PLAN" and composed == code:
+                mode = "planned"
+            elif lead not in ("PASS", "TRY"):
+                mode = "happened" if mode == "planned" else mode
+            elif lead == "TRY":
+                doubts.append("an attempt; whether it was done is not said")
+            else:
+                mode = "happened"
+            code = composed
+        code, mode = self._refused(verbal, code, mode)
+        self._consume(act, verbal)
+        if act.frame == "att":
+            self._nest(verbal)
+        self._put(sources, targets, code, verbal, act, clause, mode, rank, doubts)
+
+    def _consume(self, act: Act, verbal: Verbal) -> None:
+        if act.noun is not None:
+            self.consumed.update(range(act.noun.start, act.noun.end))
+        if act.code[:2] in ("02", "03", "10", "12", "13", "16", "08") or act.code in WRAPPERS:
+            end = self._region(verbal)
+            for noun in self.parsed.nouns:
+                if verbal.main < noun.start < end:
+                    self.consumed.update(range(noun.start, noun.end))
+
+    def _nest(self, verbal: Verbal) -> None:
+        clause = self.parsed.clauses[verbal.clause]
+        self.nested.update(range(verbal.main, clause.end))
+        for other in clause.verbals:
+            if (
+                other.main > verbal.main
+                and other.gerund
+                and other.lead in ("for", "of", "from", "over")
+            ):
+                self.done.add(other.main)
+
+    def _lead(self, verbal: Verbal) -> str:
+        if not verbal.infinitive:
+            return ""
+        return LEADS.get(verbal.lead, "")
+
+    def _refused(self, verbal: Verbal, code: str, mode: str) -> tuple[str, str]:
+        """What "will not" makes of an act of cooperation: a refusal."""
+        group = {self.parsed.low(p) for p in range(verbal.start, verbal.main)}
+        if verbal.negated and group & {"will", "wo", "shall"} and "03" <= code < "09":
+            return compose("REJECT", code) or code, "happened"
+        return code, mode
+
+    def _kill(self, code: str, sources: Group) -> str:
+        if code != "KILL":
+            return code
+        loose = {"civilians", "unidentified_armed", "criminal", "protesters"}
+        return "180" if any(m.sector in loose for m in sources) else "190"
+
+    def _mode(self, verbal: Verbal, clause: Clause) -> tuple[str, float, list[str]]:
+        group = {self.parsed.low(p) for p in range(verbal.start, verbal.main)}
+        doubts: list[str] = []
+        if self.asked:
+            return "hypothetical", 0.7, ["asked, not asserted"]
+        if clause.conditional:
+            return "hypothetical", 0.8, ["under a condition"]
+        before = {self.parsed.low(p) for p in range(clause.start, verbal.start)}
+        if verbal.negated or before & {"neither"} or (before & {"no"} and verbal.lead != ","):
+            return "denied", 0.9, doubts
+        if verbal.supposed:
+            return "hypothetical", 0.8, doubts
+        if "would" in group or "'d" in group:
+            said = clause.joint in ("that", "said")
+            return ("planned" if said else "hypothetical"), 0.8, doubts
+        if verbal.will or (verbal.infinitive and verbal.lead not in words.BE):
+            return "planned", 0.9, doubts
+        if verbal.infinitive:
+            return "planned", 0.9, doubts
+        return "happened", 1.0, doubts
+
+    def _wrapped(self, verbal: Verbal, clause: Clause, act: Act) -> None:
+        inner, apart = self._inner(verbal, clause, act)
+        kind = act.code
+        if act.lemma == "tell" and inner is not None and not apart:
+            kind = "DEMAND"
+        elif kind == "SAY":
+            return
+        mode, rank, doubts = self._mode(verbal, clause)
+        code: str | None = None
+        noun: Noun | None = None
+        inner_act: Act | None = None
+        if inner is not None:
+            found = self._inner_act(inner)
+            self.done.add(inner.main)
+            if found is not None:
+                code, inner_act = compose(kind, found[0]), found[1]
+                if kind == "PASS" and inner.infinitive and inner.negated:
+                    mode = "denied"
+        if code is None:
+            complement = self._complement(verbal, act)
+            if complement is not None:
+                code, noun = complement
+        if code is None:
+            code = DEFAULTS.get(kind)
+            rank *= 0.8
+        if code is None:
+            return
+        if kind == "DENY" or kind == "FAIL":
+            mode = "denied"
+        elif kind == "PLAN" and inner_act is not None and code == inner_act.code:
+            mode = "planned" if mode == "happened" else mode
+        elif kind == "TRY":
+            doubts.append("an attempt; whether it was done is not said")
+        sources, targets = self._wrapped_sides(
+            verbal, clause, act, kind, inner, inner_act, apart, noun
+        )
+        self._consume(act, verbal)
+        if inner_act is not None:
+            self._consume(inner_act, inner or verbal)
+            if inner is not None:
+                for other in self.parsed.nouns:
+                    if inner.main < other.start < self._region(inner):
+                        self.consumed.update(range(other.start, other.end))
+        if kind in ("APPEAL", "DEMAND", "REJECT", "DENY"):
+            self._nest(verbal)
+        last = inner.main if inner is not None else None
+        self._put(sources, targets, code, verbal, act, clause, mode, rank, doubts, last=last)
+
+    def _put(
+        self,
+        sources: Group,
+        targets: Group,
+        code: str,
+        verbal: Verbal,
+        act: Act,
+        clause: Clause,
+        mode: str,
+        rank: float,
+        doubts: list[str],
+        last: int | None = None,
+    ) -> None:
+        if not sources:
+            self.leave("no actor named")
+            return
+        reciprocal = act.frame in ("with", "between")
+        ends = [verbal.main + 1, *(m.end for m in targets)]
+        if act.noun is not None:
+            ends.append(act.noun.end)
+        if last is not None:
+            ends.append(last + 1)
+        self.events.append(
+            Found(
+                sources=sources,
+                targets=targets,
+                code=code,
+                trigger=(verbal.start, max(verbal.main + 1, act.noun.end if act.noun else 0)),
+                last=max(ends),
+                clause=verbal.clause,
+                mode=mode,
+                reciprocal=reciprocal,
+                pronoun=clause.pronoun,
+                rank=rank,
+                doubts=list(doubts),
+            )
+        )

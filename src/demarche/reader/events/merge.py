@@ -1,0 +1,59 @@
+"""The same event told more than once in a text is one event with several mentions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from demarche.terms.reading_events import CodedEvent, EventDate
+
+__all__ = ["merged"]
+
+
+def merged(events: Iterable[CodedEvent]) -> tuple[list[CodedEvent], int]:
+    """Events in the order of their first words, repeats joined; and how many were joined.
+
+    Two are the same where actor, recipient, CAMEO root and mode agree and their dates do not
+    exclude each other. The more detailed code and the higher confidence stay.
+    """
+    kept: dict[tuple[str | None, str | None, str, str], list[CodedEvent]] = {}
+    repeated = 0
+    for event in sorted(events, key=lambda one: (one.found.start, one.found.end)):
+        recipient = event.recipient.code if event.recipient else None
+        key = (event.actor.code, recipient, event.cameo[:2], event.mode)
+        mine = kept.setdefault(key, [])
+        for place, other in enumerate(mine):
+            if _meet(event.date, other.date):
+                mine[place] = _join(other, event)
+                repeated += 1
+                break
+        else:
+            mine.append(event)
+    found = [event for mine in kept.values() for event in mine]
+    return sorted(found, key=lambda one: (one.found.start, one.found.end, one.cameo)), repeated
+
+
+def _meet(a: EventDate, b: EventDate) -> bool:
+    if a.start is None or b.start is None or a.end is None or b.end is None:
+        return True
+    return a.start <= b.end and b.start <= a.end
+
+
+def _join(first: CodedEvent, again: CodedEvent) -> CodedEvent:
+    finer = max((first, again), key=lambda one: (len(one.cameo.rstrip("0")), one.confidence))
+    dated = first if first.date.found is not None or again.date.found is None else again
+    places = dict.fromkeys((*first.mentions, *again.mentions))
+    return replace(
+        first,
+        cameo=finer.cameo,
+        label=finer.label,
+        event=finer.event,
+        event_mode=finer.event_mode,
+        contexts=finer.contexts,
+        quad=finer.quad,
+        trigger=finer.trigger,
+        as_coded=first.as_coded.replace(first.label, finer.label),
+        date=dated.date,
+        confidence=max(first.confidence, again.confidence),
+        mentions=tuple(places),
+    )

@@ -1,0 +1,174 @@
+"""Who acts and to whom, for one verb: subject, object, the agent of a passive."""
+
+from __future__ import annotations
+
+from demarche.reader.events.acts import LEADS, Act, Acts
+from demarche.reader.events.frames import Candidate, agent_by, candidates, choose
+from demarche.reader.events.sentence import Clause, Group, Noun, Verbal
+
+__all__ = ["Sides"]
+
+
+class Sides(Acts):
+    """Both sides of an act."""
+
+    def _subject(self, verbal: Verbal, clause: Clause) -> Group:
+        if verbal.gerund and verbal.lead not in (",", "by", "after", "before", "while", "and"):
+            near = [g for g in self.parsed.groups if g[-1].head == verbal.start]
+            if near:
+                return near[0]
+        if verbal.infinitive:
+            return self._infinitive_subject(verbal, clause)
+        if not verbal.gerund and verbal.passive and verbal.start == verbal.main:
+            near = [g for g in self.parsed.groups if g[-1].head == verbal.start]
+            if near:
+                return near[0]
+        return clause.subject
+
+    def _infinitive_subject(self, verbal: Verbal, clause: Clause) -> Group:
+        if verbal.lead in LEADS:
+            for group in self.parsed.groups:
+                owner = group[-1]
+                if (
+                    owner.owned
+                    and 0 < verbal.start - owner.head <= 4
+                    and owner.start >= clause.start
+                ):
+                    return group
+            return clause.subject
+        near = [
+            g
+            for g in self.parsed.groups
+            if g[-1].head == verbal.start and g[0].start >= clause.start and g != clause.subject
+        ]
+        return near[0] if near and not clause.verbals[0].finite else clause.subject
+
+    def _sides(self, verbal: Verbal, clause: Clause, act: Act) -> tuple[Group, Group]:
+        subject = self._subject(verbal, clause)
+        hostile = act.code >= "17" or act.code == "KILL"
+        end = self._region(verbal)
+        if verbal.passive:
+            return self._passive_sides(verbal, clause, act, subject)
+        frame = act.frame
+        found = candidates(
+            self.parsed, start=verbal.main + 1, end=end, frame=frame, hostile=hostile, skip=subject
+        )
+        if (not found or found[0].group[0].bare) and end < clause.end:
+            wider = candidates(
+                self.parsed,
+                start=verbal.main + 1,
+                end=clause.end,
+                frame=frame,
+                hostile=hostile,
+                skip=subject,
+            )
+            found = wider if wider and not wider[0].group[0].bare else found
+        targets = choose(self._without(found, act))
+        if frame == "swap":
+            return targets, subject
+        if not targets and frame in ("with", "between") and act.noun is not None:
+            targets = self._around(act.noun, clause)
+        return subject, targets
+
+    def _around(self, noun: Noun, clause: Clause) -> Group:
+        """The pair before a noun: "held US-China talks"."""
+        for group in self.parsed.groups:
+            near = 0 <= noun.start - group[-1].head <= 2
+            if near and group[0].start > clause.start and group != clause.subject:
+                return group
+        return ()
+
+    def _without(self, found: list[Candidate], act: Act) -> list[Candidate]:
+        """Leave out what the verb itself acts with: "sent its troops", "withdrew forces"."""
+        if act.noun is None:
+            return found
+        taken = set(range(act.noun.start, act.noun.end))
+        return [
+            one
+            for one in found
+            if not (one.group[0].bare and taken & set(range(one.group[0].start, one.group[0].end)))
+        ]
+
+    def _passive_sides(
+        self, verbal: Verbal, clause: Clause, act: Act, subject: Group
+    ) -> tuple[Group, Group]:
+        sources = agent_by(self.parsed, start=verbal.main, end=clause.end)
+        if act.frame in ("obj", "att", "", "none"):
+            return sources, tuple(m for m in subject if m not in sources)
+        hostile = act.code >= "17"
+        found = candidates(
+            self.parsed,
+            start=verbal.main + 1,
+            end=clause.end,
+            frame=act.frame,
+            hostile=hostile,
+            skip=sources,
+        )
+        found = self._without(found, act)
+        if act.frame == "swap":
+            return choose(found), sources
+        if not found:
+            found = candidates(
+                self.parsed,
+                start=clause.start,
+                end=verbal.start,
+                frame=act.frame,
+                hostile=hostile,
+                skip=sources,
+            )
+        return sources, choose(found)
+
+    def _wrapped_sides(
+        self,
+        verbal: Verbal,
+        clause: Clause,
+        act: Act,
+        kind: str,
+        inner: Verbal | None,
+        inner_act: Act | None,
+        apart: bool,
+        noun: Noun | None,
+    ) -> tuple[Group, Group]:
+        sources = self._subject(verbal, clause)
+        hostile = kind in ("THREAT", "WARN", "DENY")
+        own_end = inner.start if inner is not None and not apart else self._region(verbal)
+        if verbal.passive:
+            return agent_by(self.parsed, start=verbal.main, end=clause.end), sources
+        frame = act.frame
+        if noun is not None and kind not in ("APPEAL", "DEMAND"):
+            entry = next((c for c in noun.classes if c.code), None)
+            frame = entry.frame if entry and entry.frame else frame
+        own = candidates(
+            self.parsed,
+            start=verbal.main + 1,
+            end=own_end,
+            frame=frame,
+            hostile=hostile,
+            skip=sources,
+        )
+        theirs: list[Candidate] = []
+        if inner is not None:
+            end = self.parsed.clauses[inner.clause].end
+            theirs = candidates(
+                self.parsed,
+                start=inner.main + 1,
+                end=end,
+                frame=inner_act.frame if inner_act is not None else "obj",
+                hostile=hostile,
+                skip=sources,
+            )
+            if inner_act is not None:
+                theirs = self._without(theirs, inner_act)
+        if kind in ("APPEAL", "DEMAND", "WARN"):
+            if apart and inner is not None and kind != "WARN":
+                subject = self.parsed.clauses[inner.clause].subject
+                if subject and subject != sources:
+                    return sources, subject
+            return sources, choose(own) or choose(theirs)
+        if apart and inner is not None and inner_act is not None:
+            subject = self.parsed.clauses[inner.clause].subject
+            pronoun = self.parsed.clauses[inner.clause].pronoun
+            if subject and not pronoun and subject != sources:
+                return sources, choose(own) or subject
+        firm = [one for one in theirs if not one.group[0].bare]
+        return sources, choose(firm) or choose(own) or choose(theirs)
