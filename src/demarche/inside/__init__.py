@@ -8,6 +8,7 @@ from demarche.inside.balances import (
     cross_impact,
 )
 from demarche.inside.bargaining import NashBargain, nash_bargain, nash_bargain_on_scale
+from demarche.inside.case_conflict import CaseConflict, HeldMove, conflict_of, held_moves
 from demarche.inside.challenge_model import ChallengeRun, challenge
 from demarche.inside.coalitions import (
     CoalitionMove,
@@ -49,6 +50,7 @@ from demarche.inside.normal import LevelsResponse, NormalForm, logit_levels, nor
 from demarche.inside.power import shapley_shubik
 from demarche.inside.quantal import QuantalResponse, quantal_response, quantal_search
 from demarche.inside.raking import Raked, rake
+from demarche.inside.sensitivity import JointFlip, SobolRow, joint_flip, likeliest_flip, sobol
 from demarche.inside.smp_files import SmpLog, read_smp, read_smp_log, smp_history
 from demarche.inside.smp_model import SmpCase, SmpOptions, SmpRun, smp, smp_options
 from demarche.inside.spatial import (
@@ -61,6 +63,7 @@ from demarche.inside.stable_states import Held, StabilityTable, holds, stability
 from demarche.inside.strategies import Strategy, strategies_of
 
 __all__ = [
+    "CaseConflict",
     "ChallengeRun",
     "CoalitionMove",
     "Conflict",
@@ -71,7 +74,9 @@ __all__ = [
     "Flip",
     "Game",
     "Held",
+    "HeldMove",
     "InsideView",
+    "JointFlip",
     "LedgerRow",
     "LevelsResponse",
     "NashBargain",
@@ -86,6 +91,7 @@ __all__ = [
     "SmpLog",
     "SmpOptions",
     "SmpRun",
+    "SobolRow",
     "StabilityTable",
     "Strategy",
     "Swing",
@@ -100,15 +106,19 @@ __all__ = [
     "condorcet_winner",
     "conflict",
     "conflict_from",
+    "conflict_of",
     "contradictions",
     "cross_impact",
     "evolution",
     "factions_table",
     "flips",
+    "held_moves",
     "holds",
     "inside_view",
+    "joint_flip",
     "ledger",
     "level_effects",
+    "likeliest_flip",
     "logit_levels",
     "nash_bargain",
     "nash_bargain_on_scale",
@@ -125,6 +135,7 @@ __all__ = [
     "smp",
     "smp_history",
     "smp_options",
+    "sobol",
     "stabilising_preferences",
     "stability",
     "stable_shares",

@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 from demarche import __version__
 from demarche.errors import DemarcheError, QuestionError
 from demarche.show.asking import answer_to
+from demarche.show.cli_explain import explain_command
 from demarche.show.cli_next import next_command
 from demarche.show.cli_picture import picture
 from demarche.show.cli_record import record
@@ -43,6 +44,7 @@ app.command(picture)
 app.command(score)
 app.command(next_command, name="next")
 app.command(solve_command, name="solve")
+app.command(explain_command, name="explain")
 validate.command(validate_events_command, name="events")
 validate.command(validate_deu_command, name="deu")
 

@@ -1,0 +1,238 @@
+"""Which inputs the answer hangs on: Sobol indices, and the least joint change that flips it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demarche.errors import MethodError
+from demarche.inside.draws import arms_of, at_modes, quantile
+from demarche.inside.explain import Flip
+from demarche.inside.game import Game
+from demarche.inside.levels import InsideView, Level0, groups_of, solve, uniform_level0
+
+__all__ = ["JointFlip", "SobolRow", "joint_flip", "likeliest_flip", "sobol"]
+
+Floats = NDArray[np.float64]
+BLOCK = 2048
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SobolRow:
+    """Share of a course's variance over the inputs that one input explains.
+
+    ``first`` alone, ``total`` with all its interactions; estimates, so they may fall a little
+    outside [0, 1]. ``noise`` is the standard error of ``total``.
+    """
+
+    parameter: str
+    because: str
+    course: str
+    first: float
+    total: float
+    noise: float
+
+
+def _courses(game: Game, actor: int) -> list[int]:
+    id = game.actors[actor].id
+    return [c for c, course in enumerate(game.courses) if course.actor == id]
+
+
+def _run(game: Game, values: Floats, *, actor: int, start: tuple[Level0, Level0]) -> Floats:
+    groups = groups_of(game)
+    own = _courses(game, actor)
+    parts = []
+    for at in range(0, values.shape[1], BLOCK):
+        arms = arms_of(game, values=values[:, at : at + BLOCK])
+        _, under = solve(game, arms=arms, level0=start, groups=groups)
+        parts.append(under.courses[own])
+    return np.concatenate(parts, axis=1)
+
+
+def sobol(
+    view: InsideView,
+    *,
+    actor: int,
+    level0: tuple[Level0, Level0] | None = None,
+    points: int = 128,
+    seed: int = 1,
+    budget: int = 200_000,
+) -> tuple[SobolRow, ...]:
+    r"""First-order and total Sobol indices of every ranged input on an actor's courses.
+
+    From two independent samples A and B and, per input, A with that column of B:
+
+    .. math::
+
+        S_i = \frac{\overline{f_B (f_{AB_i} - f_A)}}{V}, \qquad
+        T_i = \frac{\overline{(f_A - f_{AB_i})^2}}{2 V}
+
+    Needs ``points`` times (inputs + 2) runs.
+
+    Parameters
+    ----------
+    points : int
+        A power of two, at least 8.
+    budget : int
+        Most runs.
+
+    Raises
+    ------
+    MethodError
+        If ``points`` is no power of two or the budget would be passed.
+
+    References
+    ----------
+    .. [1] Saltelli, A. et al. (2010). Variance based sensitivity analysis of model output. Design
+       and estimator for the total sensitivity index. Computer Physics Communications.
+       doi:10.1016/j.cpc.2009.09.018
+    """
+    if points < 8 or points & (points - 1):
+        raise MethodError(f"Sobol indices need a power of two of points, at least 8, got {points}.")
+    game = view.game
+    rows = [r for r, p in enumerate(game.parameters) if p.range.low < p.range.high]
+    if points * (len(rows) + 2) > budget:
+        raise MethodError(
+            f"{len(rows)} ranged inputs with {points} points need {points * (len(rows) + 2)} runs, "
+            f"the budget is {budget}: lower points or raise the budget."
+        )
+    from scipy.stats import qmc
+
+    start = level0 or (uniform_level0(game), uniform_level0(game))
+    engine = qmc.Sobol(d=2 * max(len(rows), 1), scramble=True, rng=np.random.default_rng(seed))
+    table = engine.random(points).T
+    base = at_modes(game, draws=points)
+
+    def sample(quantiles: Floats) -> Floats:
+        values = base.copy()
+        for k, r in enumerate(rows):
+            values[r] = quantile(game.parameters[r], u=quantiles[k])
+        return values
+
+    a, b = sample(table[: len(rows)]), sample(table[len(rows) : 2 * len(rows)])
+    f_a = _run(game, a, actor=actor, start=start)
+    f_b = _run(game, b, actor=actor, start=start)
+    variance = np.var(np.concatenate([f_a, f_b], axis=1), axis=1)
+    found = []
+    for r in rows:
+        mixed = a.copy()
+        mixed[r] = b[r]
+        f_ab = _run(game, mixed, actor=actor, start=start)
+        half = (f_a - f_ab) ** 2 / 2
+        for k, c in enumerate(_courses(game, actor)):
+            if variance[k] <= 0:
+                first = total = noise = 0.0
+            else:
+                first = float(np.mean(f_b[k] * (f_ab[k] - f_a[k])) / variance[k])
+                total = float(half[k].mean() / variance[k])
+                noise = float(half[k].std() / np.sqrt(points) / variance[k])
+            found.append(
+                SobolRow(
+                    parameter=game.parameters[r].label,
+                    because=game.parameters[r].because,
+                    course=game.courses[c].id,
+                    first=first,
+                    total=total,
+                    noise=noise,
+                )
+            )
+    return tuple(sorted(found, key=lambda row: (-row.total, row.parameter, row.course)))
+
+
+def likeliest_flip(flips: tuple[Flip, ...]) -> Flip | None:
+    """The smallest change of one input that changes the most probable strategy, if any does."""
+    for flip in flips:
+        if flip.what.startswith("the most probable set becomes"):
+            return flip
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointFlip:
+    """The least common share by which all inputs move towards their ends before the answer flips.
+
+    ``share`` of the way from each mode to the end that speaks against the likeliest strategy; 1
+    with ``flips`` False means that it stays the likeliest even there. ``main`` are the inputs that
+    do most of it, with the value they reach.
+    """
+
+    flips: bool
+    share: float
+    before: str
+    after: str
+    main: tuple[tuple[str, float], ...]
+
+
+def joint_flip(
+    view: InsideView,
+    *,
+    actor: int,
+    level0: tuple[Level0, Level0] | None = None,
+    steps: int = 20,
+    name: int = 5,
+) -> JointFlip:
+    """How far all inputs must move together, each to its unfavourable side, to flip the answer.
+
+    The side of each input is the end at which the lead of the likeliest strategy over the best
+    other one is smaller, others at their modes; then one bisection over the common share.
+    """
+    game = view.game
+    start = level0 or (uniform_level0(game), uniform_level0(game))
+    rows = [r for r, p in enumerate(game.parameters) if p.range.low < p.range.high]
+    menu = game.strategies[actor]
+    groups = groups_of(game)
+
+    def chances(values: Floats) -> Floats:
+        _, under = solve(game, arms=arms_of(game, values=values), level0=start, groups=groups)
+        return under.p[actor]
+
+    best = int(np.argmax(chances(at_modes(game, draws=2))[:, 0]))
+
+    def lead(values: Floats) -> Floats:
+        p = chances(values)
+        others = np.delete(p, best, axis=0)
+        if others.size == 0:
+            return np.ones(values.shape[1])
+        return np.asarray(p[best] - others.max(axis=0))
+
+    batch = at_modes(game, draws=max(2, 2 * len(rows)))
+    for k, r in enumerate(rows):
+        batch[r, 2 * k], batch[r, 2 * k + 1] = (
+            game.parameters[r].range.low,
+            game.parameters[r].range.high,
+        )
+    leads = lead(batch)
+    ends = at_modes(game, draws=1)[:, 0]
+    drop = []
+    for k, r in enumerate(rows):
+        low, high = float(leads[2 * k]), float(leads[2 * k + 1])
+        ends[r] = game.parameters[r].range.low if low < high else game.parameters[r].range.high
+        drop.append((min(low, high), r))
+    modes = at_modes(game, draws=1)[:, 0]
+
+    def at(share: float) -> Floats:
+        return np.repeat((modes + share * (ends - modes))[:, None], 2, axis=1)
+
+    main = tuple((game.parameters[r].label, float(ends[r])) for _, r in sorted(drop)[:name])
+    if float(lead(at(1.0))[0]) >= 0:
+        return JointFlip(
+            flips=False, share=1.0, before=menu[best].label, after=menu[best].label, main=main
+        )
+    low_share, high_share = 0.0, 1.0
+    for _ in range(steps):
+        middle = (low_share + high_share) / 2
+        if float(lead(at(middle))[0]) < 0:
+            high_share = middle
+        else:
+            low_share = middle
+    after = int(np.argmax(chances(at(high_share))[:, 0]))
+    reached = modes + high_share * (ends - modes)
+    return JointFlip(
+        flips=True,
+        share=high_share,
+        before=menu[best].label,
+        after=menu[after].label,
+        main=tuple((game.parameters[r].label, float(reached[r])) for _, r in sorted(drop)[:name]),
+    )
