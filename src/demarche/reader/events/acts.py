@@ -11,7 +11,8 @@ from demarche.reader.events.sentence import Clause, Group, Noun, Parsed, Verbal
 __all__ = ["DEFAULTS", "LEADS", "Act", "Acts", "Found"]
 
 _FAR = frozenset(
-    "down off up over out back hostage phone guilty fire ultimatum elections visit court".split()
+    "down off up over out back hostage phone guilty fire ultimatum elections visit court "
+    "grata undesirable".split()
 )
 LEADS = {
     "about": "SOON",

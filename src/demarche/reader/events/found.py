@@ -51,6 +51,8 @@ class _Coder(Sides):
             self._wrapped(verbal, clause, act)
             return
         lead = self._lead(verbal)
+        if verbal.infinitive and not lead and self._purpose(verbal):
+            return
         sources, targets = self._sides(verbal, clause, act)
         code = self._kill(act.code, sources)
         mode, rank, doubts = self._mode(verbal, clause)
@@ -95,6 +97,13 @@ class _Coder(Sides):
             ):
                 self.done.add(other.main)
 
+    def _purpose(self, verbal: Verbal) -> bool:
+        """Whether "to ..." only says what an act already coded in its clause is for."""
+        return any(
+            event.clause == verbal.clause and event.trigger[0] < verbal.start
+            for event in self.events
+        )
+
     def _lead(self, verbal: Verbal) -> str:
         if not verbal.infinitive:
             return ""
@@ -105,6 +114,8 @@ class _Coder(Sides):
         group = {self.parsed.low(p) for p in range(verbal.start, verbal.main)}
         if verbal.negated and group & {"will", "wo", "shall"} and "03" <= code < "09":
             return compose("REJECT", code) or code, "happened"
+        if verbal.negated and group & {"will", "wo", "shall"} and code == "154":
+            return "1224", "happened"
         return code, mode
 
     def _kill(self, code: str, sources: Group) -> str:
@@ -180,7 +191,10 @@ class _Coder(Sides):
         if kind in ("APPEAL", "DEMAND", "REJECT", "DENY"):
             self._nest(verbal)
         last = inner.main if inner is not None else None
-        self._put(sources, targets, code, verbal, act, clause, mode, rank, doubts, last=last)
+        joint = inner_act is not None and inner_act.frame in ("with", "between")
+        self._put(
+            sources, targets, code, verbal, act, clause, mode, rank, doubts, last=last, joint=joint
+        )
 
     def _put(
         self,
@@ -194,11 +208,12 @@ class _Coder(Sides):
         rank: float,
         doubts: list[str],
         last: int | None = None,
+        joint: bool = False,
     ) -> None:
         if not sources:
             self.leave("no actor named")
             return
-        reciprocal = act.frame in ("with", "between")
+        reciprocal = joint or act.frame in ("with", "between")
         ends = [verbal.main + 1, *(m.end for m in targets)]
         if act.noun is not None:
             ends.append(act.noun.end)

@@ -109,9 +109,23 @@ class _Finder:
             if mention is None:
                 place += 1
             else:
+                if found and self._names_same(found[-1], mention):
+                    found.pop()
                 found.append(mention)
                 place = mention.head
         return found
+
+    def _names_same(self, left: Mention, right: Mention) -> bool:
+        """Whether a state only says whose the group behind it is: "Yemen's Houthis"."""
+        gap = [self._low(place) for place in range(left.end, right.start)]
+        return (
+            right.kind == "organization"
+            and left.kind in ("name", "adjective")
+            and left.sector is None
+            and gap in ([], ["'s"], ["'"])
+            and right.country in (None, left.country)
+            and right.sector not in (None, "igo")
+        )
 
     def _low(self, place: int) -> str:
         return self.run[place].low if 0 <= place < len(self.run) else ""
@@ -261,11 +275,14 @@ class _Finder:
             bare=True,
         )
         mention = self._of_place(mention)
+        if mention.bare:
+            mention = self._of_place(self._with_person(mention))
+            return self._owned(mention) if not mention.bare else self._with_person(mention)
         return self._with_person(self._owned(mention))
 
     def _of_place(self, mention: Mention) -> Mention:
         """Join an organ and its state: "soldiers from Kenya", "the president of Egypt"."""
-        place = mention.end
+        place = mention.head
         if mention.own or self._low(place) not in ("of", "from", "in", "for"):
             return mention
         joint = self._low(place)

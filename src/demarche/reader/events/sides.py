@@ -95,6 +95,8 @@ class Sides(Acts):
         sources = agent_by(self.parsed, start=verbal.main, end=clause.end)
         if act.frame in ("obj", "att", "", "none"):
             return sources, tuple(m for m in subject if m not in sources)
+        if act.frame == "near" and not sources:
+            sources = subject
         hostile = act.code >= "17"
         found = candidates(
             self.parsed,
@@ -159,16 +161,26 @@ class Sides(Acts):
             )
             if inner_act is not None:
                 theirs = self._without(theirs, inner_act)
+        other = self._other_subject(inner, sources) if apart else ()
         if kind in ("APPEAL", "DEMAND", "WARN"):
-            if apart and inner is not None and kind != "WARN":
-                subject = self.parsed.clauses[inner.clause].subject
-                if subject and subject != sources:
-                    return sources, subject
+            if other and kind != "WARN":
+                return sources, other
             return sources, choose(own) or choose(theirs)
-        if apart and inner is not None and inner_act is not None:
-            subject = self.parsed.clauses[inner.clause].subject
-            pronoun = self.parsed.clauses[inner.clause].pronoun
-            if subject and not pronoun and subject != sources:
-                return sources, choose(own) or subject
         firm = [one for one in theirs if not one.group[0].bare]
+        if other and kind == "DENY":
+            return other, choose(firm) or choose(theirs)
+        if other and inner_act is not None:
+            return sources, choose(own) or other
+        if len({m.code for m in sources}) > 1 and frame in ("with", "between"):
+            return sources, choose(firm) or choose([one for one in own if not one.group[0].bare])
         return sources, choose(firm) or choose(own) or choose(theirs)
+
+    def _other_subject(self, inner: Verbal | None, sources: Group) -> Group:
+        """Subject of a clause of its own ("that Y ...") where it is another state's."""
+        if inner is None:
+            return ()
+        clause = self.parsed.clauses[inner.clause]
+        mine = {mention.code for mention in sources}
+        if clause.pronoun or all(mention.code in mine for mention in clause.subject):
+            return ()
+        return clause.subject
