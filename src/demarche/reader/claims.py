@@ -1,0 +1,390 @@
+"""Claims of a text: who says how likely what is, if what, by when, and how sure the reader is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+
+from demarche.reader.attribution import Governor, outer
+from demarche.reader.conditions import Conditional, find_conditions, masked
+from demarche.reader.cues import CHANGE_DOWN, CHANGE_UP
+from demarche.reader.details import State, holder_of, horizon_of, span_of
+from demarche.reader.finding import Clause, Finding
+from demarche.reader.governing import governors
+from demarche.reader.horizon_words import find_horizons
+from demarche.reader.judge import judge
+from demarche.reader.language import language_of
+from demarche.reader.parts import action_parts
+from demarche.reader.pieces import clauses, hide_lookalikes
+from demarche.reader.text import Sentence, line_of, normalised, sentences
+from demarche.terms.claims import (
+    FORECAST_KINDS,
+    Band,
+    Horizon,
+    ReadClaim,
+    ReadCondition,
+    Reading,
+    Span,
+)
+from demarche.terms.hedges import HEDGE_TABLE, HEDGE_VERSION, hedge
+from demarche.terms.words import icd203
+
+__all__ = ["MAX_CLAIMS", "VERSION", "read_claims"]
+
+VERSION = "rules 1"
+MAX_CLAIMS = 5_000
+_TELLING = re.compile(
+    r"(?<![\w-])(?:will|would|won't|may|might|could|can|cannot|shall|should|must|ought|likely|"
+    r"unlikely|probabl|possib|chance|odds|prospect|"
+    r"risk|fear|doubt|expect|forecast|predict|vow|pledg|promis|threat|refus|rul|red line|plan|"
+    r"intend|prepar|if|unless|is|are|was|were|"
+    r"take|come|open|begin|start|end|resum|clos|meet|return|leav|vot|expire|hope|commit|swore|"
+    r"swear|agree|guarante|reject|deny|denied|"
+    r"urg|call|demand|let us|need|has|have|looms?|offer|reserve|lean|brac|quot|"
+    r"to |inevitabl|certain|perhaps|maybe|surely|think|thought|believe|see|sees|put|give|weigh|"
+    r"mull|consider|act of war|line)|'ll|'d "
+)
+_SARCASM = re.compile(r"\(!\)|\(sic\)|\byeah,? right\b|\bas if\b[^.]*!|\bof course\b[^.]*!|/s\b")
+
+
+def read_claims(
+    text: str, *, published: dt.date | None = None, language: str | None = None
+) -> Reading:
+    """Claims of a text in order: forecasts, commitments, red lines, threats, recorded non-claims.
+
+    Probability bands are about the positive proposition and follow the table of
+    `demarche.terms.hedges`. Commitments, threats and red lines carry none. Nothing is dated without
+    a day of publication.
+
+    Parameters
+    ----------
+    text : str
+        Offsets count code points of `normalised` text.
+    published : date, optional
+        Day from which relative times count.
+    language : str, optional
+        Code of the language; found from the text unless given. Only English is read.
+
+    Returns
+    -------
+    Reading
+
+    Examples
+    --------
+    >>> claim = read_claims("Fiji is unlikely to recall its envoy.").claims[0]
+    >>> claim.kind, claim.band.low, claim.band.high, claim.polarity, claim.holder.name
+    ('prediction', 0.2, 0.45, '-', 'author')
+    """
+    body = normalised(text)
+    digest = hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+    found = language or language_of(body).code
+    state = State(
+        published=published,
+        starts=[0, *(m.end() for m in re.finditer("\n", body))],
+        text=body,
+    )
+    claims: list[ReadClaim] = []
+    total = 0
+    warnings: list[str] = []
+    if found not in ("en", "unknown"):
+        warnings.append(f"the reader supports English; found {found}: no claims are read")
+    else:
+        for sentence in sentences(body):
+            total += 1
+            claims += _sentence(sentence, state)
+            if len(claims) >= MAX_CLAIMS:
+                warnings.append(
+                    f"stopped at {MAX_CLAIMS} claims, character {sentence.end}; read the text "
+                    f"in parts"
+                )
+                break
+    return Reading(
+        claims=tuple(claims[:MAX_CLAIMS]),
+        sentences=total,
+        sha256=digest,
+        published=published,
+        language=found,
+        counts=tuple(sorted(state.counts.items())),
+        warnings=tuple(warnings),
+        version=f"{VERSION}; hedges {HEDGE_TABLE} {HEDGE_VERSION}",
+    )
+
+
+def _sentence(sentence: Sentence, state: State) -> list[ReadClaim]:
+    low = sentence.low
+    if not low:
+        state.counts["too long for a sentence"] += 1
+        return []
+    short = not sentence.complete and len(sentence.text.split()) < 4
+    if short or not re.search(r"[a-z]{2}", low):
+        state.counts["lines that are no sentences"] += 1
+        return []
+    if not sentence.complete:
+        state.counts["headlines and fragments"] += 1
+    if not _TELLING.search(low):
+        return []
+    drafts = _drafts(sentence, state)
+    return [_claim(draft, clause, sentence, state, n) for n, (draft, clause) in enumerate(drafts)]
+
+
+def _drafts(sentence: Sentence, state: State) -> list[tuple[Finding, Clause]]:
+    text, low = sentence.text, sentence.low
+    shown, said = outer(low)
+    said = _quoted(sentence, said, state)
+    conditions = tuple(find_conditions(shown, text))
+    question = _question(sentence, shown)
+    if question is not None:
+        return [question] if question[0].rule else []
+    hidden = shown
+    for one in conditions:
+        hidden = masked(hidden, one.start, one.end)
+    cued = hide_lookalikes(text, hidden)
+    horizons = find_horizons(text, hidden)
+    drafts: list[tuple[Finding, Clause]] = []
+    carried: tuple[Governor, ...] = ()
+    parts = clauses(cued)
+    for start, end in parts:
+        own, at = governors(cued, start, end)
+        if not own and carried and re.match(r"[\s,]*(?:and|but|or)? ?that\b", cued[start:end]):
+            own = carried
+        carried = own or carried
+        clause = Clause(
+            low=hidden,
+            cued=cued,
+            start=start,
+            end=end,
+            at=at,
+            governors=(*said, *own),
+            conditions=_near(conditions, start, end, len(parts), drafts),
+            horizons=tuple(h for h in horizons if (at if own else start) <= h.start < end),
+            complete=sentence.complete,
+        )
+        found = judge(clause)
+        if found is not None and found.rule:
+            drafts.append((found, clause))
+    return _settled(drafts)
+
+
+def _settled(drafts: list[tuple[Finding, Clause]]) -> list[tuple[Finding, Clause]]:
+    """Keep judgements only where a sentence makes no stronger claim."""
+    if any(f.kind != "assessment" for f, _ in drafts):
+        return [(f, c) for f, c in drafts if f.kind != "assessment"]
+    return drafts[:1]
+
+
+def _near(
+    conditions: tuple[Conditional, ...],
+    start: int,
+    end: int,
+    parts: int,
+    drafts: list[tuple[Finding, Clause]],
+) -> tuple[Conditional, ...]:
+    """Conditions of a clause: those in it; an opening one belongs to what follows."""
+    if parts == 1:
+        return conditions
+    return tuple(c for c in conditions if start <= c.start < end)
+
+
+def _quoted(sentence: Sentence, said: tuple[Governor, ...], state: State) -> tuple[Governor, ...]:
+    """Speaker of a quotation that runs on from a neighbouring sentence."""
+    marks = sentence.low.count('"')
+    inside = state.quoting == sentence.paragraph
+    if marks % 2:
+        state.quoting = 0 if inside else sentence.paragraph
+    for governor in said:
+        if governor.name is not None:
+            state.speaker = (sentence.paragraph, governor, sentence)
+    return said
+
+
+def _question(sentence: Sentence, shown: str) -> tuple[Finding, Clause] | None:
+    """Questions, asked or embedded; an empty rule means: nothing is asserted, nothing recorded."""
+    low = sentence.low
+    body = low.rstrip(" \"')")
+    clause = Clause(
+        low=shown,
+        cued=shown,
+        start=0,
+        end=len(shown),
+        at=0,
+        governors=(),
+        conditions=(),
+        horizons=(),
+    )
+    blank = Finding(kind="question", cue=(0, 0), rule="")
+    if body.endswith("?") or re.search(r"\?\"", low):
+        met = re.search(
+            r"(?<![\w-])(?:will|would|may|might|could|can|should|is|are|going to|likely|shall|"
+            r"won't|does|do|must|shouldn't|couldn't|wouldn't|can't|isn't|aren't)(?![\w-])",
+            low,
+        )
+        if met is None:
+            return blank, clause
+        return Finding(kind="question", cue=met.span(), rule="question", polarity=None), clause
+    if re.search(
+        r"(?:declin\w+|refus\w+|would not|did not|unable|not ready|not in a position|"
+        r"too early) to (?:say|comment|confirm|speculate|predict|tell|disclose|answer)|"
+        r"(?:would|did|could) not (?:say|comment|confirm|speculate|elaborate)(?= (?:whether|if|"
+        r"when|on|how)|[.,])",
+        low,
+    ):
+        return blank, clause
+    met = re.search(
+        r"(?:unclear|uncertain|unknown|not (?:yet )?(?:clear|known|certain|decided)|"
+        r"open question|remains? to be seen|question (?:is|remains|of)|doubts? about|"
+        r"wonder\w*|ask\w*|debat\w+|ponder\w*|too early to (?:tell|say)|nobody knows|"
+        r"no one knows|yet to (?:say|decide|be decided)|undecided|has not (?:said|decided)|"
+        r"anyone's guess|depends on|discuss\w*|divided on|depend on) (?:\w+ ){0,4}?(?:whether|"
+        r"if|who|when|how|what)\b|"
+        r"^(?:whether|when|how|who|what) .{3,200}?(?:remains?|is|are) (?:to be seen|unclear|"
+        r"uncertain|unknown|an open question|anyone's guess|"
+        r"not (?:yet )?(?:clear|known|certain)|(?:a matter|hard|difficult|impossible) )",
+        low,
+    )
+    if met and not re.search(r"odds|toss-?up|chance|coin", low):
+        return Finding(
+            kind="question", cue=met.span(), rule="embedded question", polarity=None
+        ), clause
+    return None
+
+
+def _claim(found: Finding, clause: Clause, sentence: Sentence, state: State, n: int) -> ReadClaim:
+    doubts = list(found.flags)
+    holder = holder_of(found, clause, sentence, state, doubts)
+    horizon = horizon_of(found, clause, sentence, state)
+    start, end = _extent(clause, sentence)
+    words = sentence.text[start:end]
+    condition = _condition(found, sentence)
+    band = _band(found, doubts)
+    span = span_of(sentence, start, end)
+    actor, action, recipient = (
+        span_of(sentence, *part) if part else None
+        for part in action_parts(clause, found, sentence.text)
+    )
+    change = (
+        "up"
+        if CHANGE_UP.search(clause.low[clause.start : clause.end])
+        else "down"
+        if CHANGE_DOWN.search(clause.low[clause.start : clause.end])
+        else ""
+    )
+    if _SARCASM.search(sentence.low):
+        doubts.append("may be meant as irony")
+    if not sentence.complete:
+        doubts.append("headline or fragment")
+    if found.kind == "assessment":
+        doubts.append("about the present")
+    missing = _missing(found, horizon, actor)
+    resolvable = (
+        "no"
+        if found.kind not in FORECAST_KINDS
+        and found.kind not in ("commitment", "threat", "red_line")
+        else "yes"
+        if not missing
+        else "partly"
+    )
+    sure = "high" if not doubts else "medium" if len(doubts) == 1 else "low"
+    return ReadClaim(
+        id=f"p{sentence.paragraph}s{sentence.index + 1}c{n + 1}",
+        kind=found.kind,
+        span=span,
+        sentence=span_of(sentence, 0, len(sentence.text)),
+        line=line_of(state.starts, span.start),
+        paragraph=sentence.paragraph,
+        holder=holder,
+        polarity=found.polarity,  # type: ignore[arg-type]
+        change=change,  # type: ignore[arg-type]
+        cue=span_of(sentence, *found.cue),
+        modality=found.modality,
+        band=band,
+        actor=actor,
+        action=action,
+        recipient=recipient,
+        condition=condition,
+        horizon=horizon,
+        resolvable=resolvable,  # type: ignore[arg-type]
+        missing=missing,
+        resolves=_resolves(found, words, horizon, condition),
+        sure=sure,  # type: ignore[arg-type]
+        doubts=tuple(dict.fromkeys(doubts)),
+        found_by=f"{VERSION}: {found.rule}",
+    )
+
+
+def _extent(clause: Clause, sentence: Sentence) -> tuple[int, int]:
+    text = sentence.text
+    start, end = clause.start, clause.end
+    piece = text[start:end]
+    lead = len(piece) - len(piece.lstrip(" ,;:\u2014"))
+    return start + lead, start + len(piece.rstrip())
+
+
+def _condition(found: Finding, sentence: Sentence) -> ReadCondition | None:
+    one = found.condition
+    if one is None:
+        return None
+    return ReadCondition(
+        span=span_of(sentence, one.start, one.end),
+        type=one.type,  # type: ignore[arg-type]
+        negated=one.negated,
+        presupposed=one.presupposed,
+    )
+
+
+def _band(found: Finding, doubts: list[str]) -> Band | None:
+    if found.band is None or found.kind not in FORECAST_KINDS:
+        return None
+    low, high = (round(x, 6) for x in found.band)
+    row = None if found.numeric or not found.hedge else hedge(found.hedge)
+    flags = []
+    if row is not None and row.origin == "by analogy":
+        flags.append("band_by_analogy")
+    if row is not None and row.id == "not_unlikely":
+        flags.append("low_agreement")
+        doubts.append("readers differ on litotes")
+    if row is not None and not row.calibrated:
+        flags.append("no_calibration")
+    whole = row is not None and (low, high) == (row.low, row.high)
+    return Band(
+        low=low,
+        high=high,
+        hedge=found.hedge,
+        words=found.modality,
+        origin="numeric" if found.numeric else "verbal",
+        table=HEDGE_TABLE,
+        version=HEDGE_VERSION,
+        word=icd203((low + high) / 2),
+        heard=row.survey if whole and row is not None else None,
+        flags=tuple(flags),
+    )
+
+
+def _missing(found: Finding, horizon: Horizon | None, actor: Span | None) -> tuple[str, ...]:
+    missing = []
+    if horizon is None or horizon.end is None:
+        missing.append("deadline")
+    if actor is None:
+        missing.append("actor")
+    if found.kind in FORECAST_KINDS and found.band is None:
+        missing.append("likelihood")
+    return tuple(missing)
+
+
+def _resolves(
+    found: Finding, words: str, horizon: Horizon | None, condition: ReadCondition | None
+) -> str:
+    """What would settle the claim, in one sentence."""
+    if found.kind == "commitment":
+        return "Kept if the holder does as it said, broken if it does the opposite."
+    if found.kind == "red_line":
+        return "Crossed or not; and if crossed, what the holder then does."
+    if found.kind == "threat":
+        return "Demand met or not; the threatened act carried out or not."
+    if found.kind not in FORECAST_KINDS:
+        return ""
+    until = (
+        f" by {horizon.end.isoformat()}" if horizon and horizon.end else "; no deadline is stated"
+    )
+    given = " if its condition comes about, else void" if condition else ""
+    return f"Whether what is said happens{until}{given}."

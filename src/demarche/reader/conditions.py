@@ -1,0 +1,246 @@
+"""Conditions of a sentence: if, unless, once, without, inversion; and what only looks like one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from demarche.reader.text import words
+
+__all__ = ["Conditional", "find_conditions", "masked"]
+
+_CUES = (
+    (
+        "had",
+        r"but for|were it not for|if it (?:were|was) not for|if it had not been for|"
+        r"had it not been for",
+    ),
+    ("unless", r"unless|barring|absent(?! from)|failing(?= a| an| that| agreement)"),
+    (
+        "if",
+        r"(?:if and )?only if|if and when|if|in the event (?:of|that)|in case of|in case|supposing|"
+        r"assuming(?: that)?|in the absence of|given",
+    ),
+    (
+        "provided",
+        r"provided(?: that)?|providing(?: that)?|on (?:the )?condition that|(?:as|so) long as|"
+        r"subject to|conditional on|contingent on|only when|in exchange for|in return for",
+    ),
+    ("once", r"once|as soon as"),
+    ("without", r"without"),
+    ("should", r"should"),
+    ("if", r"were"),
+    ("had", r"had"),
+)
+_CUE = re.compile(
+    "|".join(
+        rf"(?P<k{n}>(?<![\w'-])(?:{pattern})(?![\w'-]))" for n, (_, pattern) in enumerate(_CUES)
+    )
+)
+_NOT_A_CONDITION = re.compile(
+    r"(?:even|as|what|but|see|ask|asks|asked|know|wonder|wonders|wondered|whether|unclear|and) $"
+)
+_EMPTY_IF = re.compile(
+    r"if (?:not\b(?! (?:for|checked|stopped|addressed|resolved|met))|any(?:thing)?\b(?=[,.;]|"
+    r" at)|ever\b|"
+    r"necessary|possible|needed|need be|only\b|so\b|true\b|confirmed\b|at all|you (?:like|will))"
+)
+_MANNER = re.compile(
+    r"without (?:delay|doubt|a doubt|any doubt|warning|question|hesitation|fail|exception|notice|"
+    r"incident|success|result|precedent|comment|further (?:delay|comment|notice)|\w+ing\b|naming|"
+    r"a word|power|water|electricity|food|trial|charge|injury)"
+)
+_ONCE = re.compile(
+    r"once (?:the|a|an|this|that|all|both|its|their|his|her|they|it|he|she|we|you|talks|work|"
+    r"negotiations|elections|parliament|[a-z]+ (?:is|are|has|have)\b|\w+ed\b|approved|signed|"
+    r"in (?:force|"
+    r"place|office|power))"
+)
+_NP_START = re.compile(
+    r"(?:the|a|an|any|this|that|these|those|its|his|her|their|our|he|she|it|they|we|you|either|"
+    r"both|"
+    r"another|one|no|talks|negotiations|such)\b"
+)
+_WERE_TO = re.compile(r"were (?:\S+ ){1,8}?to\b")
+_HAD_PP = re.compile(
+    r"had (?:\S+ ){1,6}?(?:not )?(?:\w+ed|\w+en|been|won|lost|left|come|gone|done|made|met|"
+    r"held|kept|taken|given|known|seen|sent|built|paid|sold|cut|put|set|let|hit|shut|begun|"
+    r"bought|brought)\b"
+)
+_MAIN = re.compile(
+    r"(?<![\w-])(?:will|would|may|might|could|can|cannot|shall|must|should|won't|can't|"
+    r"wouldn't|couldn't|"
+    r"is|are|likely|unlikely|expect\w*|probably|perhaps|there|has|have|'ll|look\w*|stand\w*|plans?|"
+    r"threaten\w*|vow\w*|pledge\w*|promise\w*|said|says|was|were)(?![\w-])|n't\b|'ll\b"
+)
+_MODAL = re.compile(
+    r"(?<![\w-])(?:will|would|may|might|could|shall|won't|wouldn't|couldn't|cannot|can)(?![\w-])"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditional:
+    """A condition of a sentence: offsets in it, type, and whether it must not happen."""
+
+    start: int
+    end: int
+    type: str
+    negated: bool = False
+    presupposed: bool = False
+
+
+def masked(low: str, start: int, end: int) -> str:
+    """Text with a part hidden behind blanks, of the same length."""
+    return low[:start] + " " * (end - start) + low[end:]
+
+
+def _kind(met: re.Match[str]) -> str:
+    return next(_CUES[n][0] for n in range(len(_CUES)) if met[f"k{n}"] is not None)
+
+
+def _refused(low: str, text: str, met: re.Match[str], kind: str) -> bool:
+    """Whether a word that may open a condition does not."""
+    before, word = low[: met.start()], met.group()
+    rest = low[met.end() :].lstrip()
+    if word in ("if", "only when") and _NOT_A_CONDITION.search(before[-12:]):
+        return not (before.endswith(("and ", "but ")))
+    if word == "given":
+        return (
+            bool(before.strip('" ')) or rest.startswith("that ") or not _later_main(low, met.end())
+        )
+    if word == "if" and before.rstrip().endswith(
+        ("surprised", "surprising", "astonished", "amazed")
+    ):
+        return True
+    if word == "if" and _EMPTY_IF.match(low, met.start()):
+        return True
+    if kind == "without" and re.match(r"without \w+ing\b", low[met.start() :]):
+        comma = low.find(",", met.end())
+        told = (
+            re.search(r"\b(?:said|says|told|added|announced|warned)\b", low[comma:])
+            if comma >= 0
+            else None
+        )
+        return (
+            bool(before.strip()) or comma < 0 or told is not None or not _MODAL.search(low, comma)
+        )
+    if kind == "without":
+        return bool(_MANNER.match(low, met.start())) and not (
+            not before.strip() and re.match(r"without \w+ing\b", low[met.start() :])
+        )
+    if word == "once":
+        return not _ONCE.match(low, met.start())
+    if word == "in case" and rest.startswith("in "):
+        return True
+    if word in ("should", "were", "had"):
+        return not _inverted(low, text, met)
+    if word == "subject to":
+        return bool(re.search(r"(?:was|were|been) $", before))
+    return False
+
+
+def _inverted(low: str, text: str, met: re.Match[str]) -> bool:
+    """*Should X refuse*, *Were X to close*, *Had X signed*: at the start, or after a clause."""
+    word, before = met.group(), low[: met.start()].rstrip()
+    rest = text[met.end() :].lstrip()
+    opening = not before.strip('" ') or before.endswith(
+        (",", ";", ":", "\u2014", "that", "but", "and")
+    )
+    if not (_NP_START.match(low[met.end() :].lstrip()) or rest[:1].isupper() or opening):
+        return False
+    if word == "were":
+        return (opening or bool(_MODAL.search(before))) and bool(_WERE_TO.match(low, met.start()))
+    if word == "had":
+        return opening and bool(_HAD_PP.match(low, met.start()))
+    if opening:
+        return "?" not in low
+    return (bool(re.search(r"\w$", before)) and bool(_MODAL.search(before))) or bool(
+        re.search(r"likely|expected|probabl", before)
+    )
+
+
+def _opening_end(low: str, start: int) -> int:
+    """End of a condition that opens its sentence: the comma before the main clause."""
+    commas = [m.start() for m in re.finditer(r",(?=[\s\"])|\u2014", low[start:])]
+    for n, comma in enumerate(commas):
+        at = start + comma + 1
+        stop = start + commas[n + 1] if n + 1 < len(commas) else len(low)
+        segment = low[at:stop]
+        if _MAIN.search(segment) and not re.match(r" ?(?:and|or) ", segment):
+            return start + comma
+    if commas:
+        return start + commas[-1] if len(commas) > 1 else start + commas[0]
+    return _without_comma(low, start)
+
+
+def _without_comma(low: str, start: int) -> int:
+    """End of an opening condition without a comma: before the subject of the last modal."""
+    modals = list(_MODAL.finditer(low, start))
+    if not modals:
+        return len(low.rstrip(' .!"'))
+    tokens = [w for w in words(low) if start < w.start < modals[-1].start()]
+    at = len(tokens) - 1
+    for k in range(len(tokens) - 1, max(-1, len(tokens) - 6), -1):
+        if _NP_START.fullmatch(tokens[k].low):
+            at = k
+            break
+    return tokens[at - 1].end if at > 0 else len(low.rstrip(" ."))
+
+
+def _closing_end(low: str, start: int) -> int:
+    """End of a condition that follows its clause."""
+    cut = re.search(
+        r",(?=\s|\")|[;\u2014\"()]|\s{3,}| (?:but|while|whereas|although|even if|even though) |"
+        r"(?<=\w{3}) and (?=(?:\w+ ){1,4}(?:will|would|may|could|might)\b)",
+        low[start:],
+    )
+    end = start + cut.start() if cut else len(low)
+    return start + len(low[start:end].rstrip(' .!?"'))
+
+
+def find_conditions(low: str, text: str) -> Sequence[Conditional]:
+    """Conditions of a folded sentence in order; ``text`` is as written.
+
+    Examples
+    --------
+    >>> s = "If the talks fail, the bank will raise rates unless wages fall."
+    >>> [(s[c.start:c.end], c.type) for c in find_conditions(s.lower(), s)]
+    [('If the talks fail', 'if'), ('unless wages fall', 'unless')]
+    """
+    found: list[Conditional] = []
+    at = 0
+    while met := _CUE.search(low, at):
+        at = met.end()
+        kind = _kind(met)
+        if _refused(low, text, met, kind):
+            continue
+        before = low[: met.start()].strip('" ')
+        opening = (
+            not before
+            or bool(
+                re.fullmatch(
+                    r"(?:but|and|so|however,?|yet|only|still,?|then|in addition,?)", before
+                )
+            )
+            or before.endswith(("that", ":", ";", "\u2014"))
+            or (before.endswith(",") and bool(_later_main(low, met.end())))
+        )
+        end = _opening_end(low, met.end()) if opening else _closing_end(low, met.end())
+        if end <= met.end() + 1:
+            continue
+        one = Conditional(start=met.start(), end=end, type=kind)
+        found.append(
+            replace(
+                one,
+                negated=kind in ("unless", "without") or met.group() in ("in the absence of",),
+                presupposed=kind == "once",
+            )
+        )
+        at = end
+    return found
+
+
+def _later_main(low: str, start: int) -> bool:
+    comma = low.find(", ", start)
+    return comma >= 0 and bool(_MODAL.search(low, comma))

@@ -1,0 +1,454 @@
+"""What governs a clause: *X said that*, *X is convinced that*, *there are fears that*."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from demarche.reader.attribution import SPEECH, Governor, spoken_when, subject
+from demarche.reader.lexicon import ADVERBS, AUXILIARIES, DETERMINERS, MODALS, PREPOSITIONS, VERBS
+from demarche.reader.text import Word, words
+
+__all__ = ["governors"]
+
+_COPULA = re.compile(
+    r"(?:is|are|was|were|remain|remains|remained|am|'m|'re|'s|seem|seems|feel|feels|"
+    r"sound) (?P<neg>not |n't )?(?:\w+ly |now |not |"
+    r"also |still |quite |very |less |more )*(?P<word>convinced|confident|certain|sure|afraid|"
+    r"worried|concerned|"
+    r"doubtful|optimistic|hopeful|sceptical|skeptical|adamant|pessimistic|persuaded|fearful|aware|"
+    r"clear|unsure|uncertain|wary)(?= (?:that|the|a|an|it|he|she|they|we|no|any|about|of|both|"
+    r"this|[a-z]+ will)\b)"
+)
+_ADJECTIVES = {
+    "convinced": "believe",
+    "confident": "believe",
+    "certain": "believe",
+    "sure": "believe",
+    "persuaded": "believe",
+    "optimistic": "think",
+    "hopeful": "hope",
+    "afraid": "fear",
+    "fearful": "fear",
+    "wary": "fear",
+    "worried": "fear",
+    "concerned": "fear",
+    "doubtful": "doubt",
+    "sceptical": "doubt",
+    "skeptical": "doubt",
+    "pessimistic": "doubt",
+    "adamant": "say",
+    "aware": "know",
+    "clear": "say",
+    "unsure": "ask",
+    "uncertain": "ask",
+}
+_NOUN = re.compile(
+    r"(?:the |a |our |my |their |his |her |one |its )?(?:\w+ ){0,2}?(?P<noun>fears?|worry|"
+    r"worries|concern|concerns|hope|"
+    r"hopes|expectation|expectations|consensus|view|belief|prediction|forecast|assumption|feeling|"
+    r"assessment|conclusion|warning|judg(?:e)?ment|bet|guess|message|hunch)(?: (?:among|of|in|"
+    r"from|by|at) "
+    r"(?P<who>[^,;]{1,50}?))? (?:is|are|was|were|remains?) (?:that )"
+)
+_THERE = re.compile(
+    r"there (?:is|are|was|were) (?:\w+ ){0,2}(?P<noun>fears?|worries|worry|concerns?|hopes?|"
+    r"expectations?|alarm) "
+    r"(?:(?:among|in|of) (?P<who>[^,;]{1,50}?) )?that "
+)
+_NOUN_KIND = {
+    "fear": "fear",
+    "worr": "fear",
+    "conc": "fear",
+    "hope": "hope",
+    "alar": "fear",
+    "view": "believe",
+    "beli": "believe",
+    "conv": "believe",
+    "warn": "say",
+    "mess": "say",
+}
+_NOUNISH = frozenset(
+    "plan plans fear fears hope hopes report reports claim claims promise promises estimate "
+    "estimates "
+    "project projects bet bets guess doubt doubts question questions notes note comment comments "
+    "demand demands request requests worry worries pledge pledges vow vows state states signal "
+    "signals aim aims study weigh warning forecast forecasts remark remarks reply judge judges "
+    "feel "
+    "figures figure bet propose consent boast tweet post quip joke refuse object".split()
+)
+_AFTER_NOUN = frozenset(
+    "of for about over on from with by are is was were have has had , ; : . to".split()
+)
+_QUANTIFIED = frozenset(
+    "many most some few several all both who others that which this either neither no more".split()
+)
+_PLURAL_SUBJECTS = frozenset(
+    "i we they you people who many most some few not don't doesn't didn't police and men "
+    "women".split()
+)
+_ADDRESSED = frozenset("tell warn assure inform advise remind promise notify caution urge".split())
+_FINITE = re.compile(
+    r"(?<![\w-])(?:will|would|may|might|could|can|cannot|shall|should|must|won't|wouldn't|"
+    r"couldn't|can't)(?![\w-])|"
+    r"'ll\b|(?<![\w-])(?:is|are|was|were) (?:\w+ )?(?:to|going|likely|unlikely|expected|bound|"
+    r"set|due|planning|preparing|considering|certain|almost)\b"
+    r"|(?<![\w-])(?:is|are|was|were|has|have|had)(?![\w-])"
+)
+_HEARER = re.compile(
+    r"(?:(?:the|his|her|its|their|a|an|our) )?(?:[\w'-]+ ){1,4}?(?=(?:he|she|it|they|we|i|the|"
+    r"his|its|their|no|any|that)\b )"
+)
+_QUOTED = re.compile(
+    r"(?:quoted|cited|quotes|cites|quoting|citing) (?P<who>[^,;]{2,80}?) as (?:saying|"
+    r"telling \w+|warning|predicting)(?: that)? "
+)
+_ADJUNCT = re.compile(
+    r"(?:(?:on|late on|early on) \w+day|yesterday|today|last \w+|earlier (?:this|on) \w+|"
+    r"in (?:an?|the) (?:\w+ )?"
+    r"(?:statement|interview|speech|report|note|letter|briefing)|again|repeatedly|publicly|"
+    r"privately),? "
+)
+_CLEAR = re.compile(
+    r"(?:(?:has|have|had) )?(?:made|makes?|left|leaves?|given|gave|gives?) (?:it )?(?:\w+ly |"
+    r"very |quite )?(?:clear|plain|known|"
+    r"no doubt|no secret|assurances|guarantees|an assurance|a guarantee|(?:his|her|its|their) word)"
+    r"(?: to (?:\w+ ){1,3}| on \w+day)? (?:of the fact )?that |(?:has|have|"
+    r"had) (?:absolutely )?(?:no|little) doubts? that "
+)
+_OBJECT_TO = re.compile(r"(?:[^\s,;:]+ ){1,9}?(?:not )?to (?:be |\w{3,})")
+
+
+def governors(low: str, start: int, end: int) -> tuple[tuple[Governor, ...], int]:
+    """Verbs that govern a clause from its start, outermost first, and where the content begins.
+
+    Examples
+    --------
+    >>> s = "reuters reported that officials in baghdad fear the militias will retaliate."
+    >>> found, at = governors(s, 0, len(s))
+    >>> [(s[g.name[0]:g.name[1]], g.kind) for g in found], s[at:]
+    ([('reuters', 'say'), ('officials in baghdad', 'fear')], 'the militias will retaliate.')
+    """
+    found: list[Governor] = []
+    at = start
+    for _ in range(4):
+        governor = (
+            _noun_governor(low, at, end)
+            or _quoting(low, at, end)
+            or _made_clear(low, at, end)
+            or _copular(low, at, end)
+            or _next(low, at, end)
+        )
+        if governor is None:
+            break
+        found.append(governor)
+        if governor.content <= at or governor.complement != "clause":
+            at = max(at, governor.content)
+            break
+        at = governor.content
+    return tuple(found), at
+
+
+def _verbal(low: str, tokens: Sequence[Word], k: int) -> bool:
+    """Whether a form of a governing verb stands there as a finite verb."""
+    form = VERBS[tokens[k].low]
+    before = tokens[k - 1].low if k else ""
+    after = tokens[k + 1].low if k + 1 < len(tokens) else ""
+    if before == "to" or before.endswith("'s") or before in PREPOSITIONS - {"since"}:
+        return False
+    if form.tense == "participle":
+        return before in AUXILIARIES | {",", ""} or before in ADVERBS
+    if form.tense in ("past", "perfect"):
+        j = k - 1
+        while j >= 0 and (tokens[j].low in ADVERBS or tokens[j].low.endswith("ly")):
+            j -= 1
+        if j >= 0 and tokens[j].low in {"is", "are", "was", "were", "be", "been", "being", "am"}:
+            return form.lemma in {"commit"} and form.kind == "commit"
+    if tokens[k].low in _NOUNISH and before in {"little", "much", "great", "further", "no", "any"}:
+        return False
+    if before in DETERMINERS - _QUANTIFIED and tokens[k].low in _NOUNISH:
+        return False
+    if tokens[k].low in _NOUNISH and form.tense == "present":
+        return _verb_not_noun(tokens, k, before, after)
+    return not (tokens[k].low in _NOUNISH and k == 0)
+
+
+def _verb_not_noun(tokens: Sequence[Word], k: int, before: str, after: str) -> bool:
+    """Whether *fear*, *plans*, *hope* agree with a subject in front of them."""
+    if after in _AFTER_NOUN - {"to"} or before.endswith(("ing", "ed")) or k == 0:
+        return False
+    if after == "to" and before in DETERMINERS:
+        return False
+    plural = before.endswith("s") and not before.endswith("ss")
+    if tokens[k].low.endswith("s"):
+        return not (plural and tokens[k - 1].text.islower())
+    return (
+        plural
+        or before in _PLURAL_SUBJECTS
+        or before in ADVERBS
+        or any(w.low.endswith("s") and not w.low.endswith(("ss", "'s")) for w in tokens[:k])
+    )
+
+
+def _noun_governor(low: str, at: int, end: int) -> Governor | None:
+    piece = low[at:end]
+    lead = len(piece) - len(piece.lstrip(' "'))
+    for pattern in (_NOUN, _THERE):
+        met = pattern.match(piece, lead)
+        if met:
+            kind = _NOUN_KIND.get(met["noun"][:4], "think")
+            who = (at + met.start("who"), at + met.end("who")) if met["who"] else None
+            return Governor(
+                start=at,
+                end=at + met.end(),
+                name=who,
+                kind=kind,
+                lemma=met["noun"],
+                content=at + met.end(),
+                past=False,
+            )
+    return None
+
+
+def _quoting(low: str, at: int, end: int) -> Governor | None:
+    """*Quoted an aide as saying that*: the holder is the one quoted."""
+    met = _QUOTED.search(low, at, end)
+    if met is None or _FINITE.search(low[at : met.start()]):
+        return None
+    return Governor(
+        start=at,
+        end=met.end(),
+        name=met.span("who"),
+        kind="say",
+        lemma="quote",
+        past=True,
+        content=met.end(),
+    )
+
+
+def _made_clear(low: str, at: int, end: int) -> Governor | None:
+    """*Made it clear that*, *left no doubt that*, *gave assurances that*."""
+    met = _CLEAR.search(low, at, end)
+    if met is None or _FINITE.search(low[at : met.start()]):
+        return None
+    name = subject(low[at : met.start()], words(low[at : met.start()]))
+    if name is None:
+        return None
+    kind = "commit" if "assur" in met.group() or "guarantee" in met.group() else "say"
+    if "doubt" in met.group() and met.group().startswith("ha"):
+        kind = "sure"
+    return Governor(
+        start=at,
+        end=met.end(),
+        name=(at + name[0], at + name[1]),
+        kind=kind,
+        lemma="clear",
+        past=not met.group().startswith(("make", "leave", "give", "has", "have")),
+        spoken=spoken_when(low, at, met.start()),
+        content=met.end(),
+    )
+
+
+def _copular(low: str, at: int, end: int) -> Governor | None:
+    met = _COPULA.search(low, at, end)
+    if met is None or re.search(
+        r"(?<![\w-])(?:will|would|may|might|could|shall)(?![\w-])|\bif\b|\bunless\b",
+        low[at : met.start()],
+    ):
+        return None
+    ahead = list(words(low[at : met.start()]))
+    if any(w.low in VERBS and VERBS[w.low].kind in SPEECH for w in ahead) or not ahead:
+        return None
+    name = subject(low[at : met.start()], ahead)
+    first = low[at + name[0] : at + name[1]] if name else ""
+    if name is None or first in ("it", "this", "that", "which", "there", "nothing", "what"):
+        return None
+    rest = low[met.end() : end].lstrip()
+    content = end - len(low[met.end() : end]) + (len(low[met.end() : end]) - len(rest))
+    if rest.startswith("that "):
+        content += 5
+    kind = _ADJECTIVES[met["word"]]
+    negative = bool(met["neg"]) or " not " in f" {met.group()} "
+    if negative and met["word"] in ("convinced", "confident", "certain", "sure"):
+        kind = "doubt" if met["word"] in ("convinced", "confident") else "ask"
+        negative = False
+    return Governor(
+        start=at,
+        end=content,
+        name=(at + name[0], at + name[1]),
+        kind=kind,
+        lemma=met["word"],
+        negated="not" if negative else "",
+        past=met.group().startswith(("was", "were")),
+        spoken=spoken_when(low, at, met.start()),
+        content=content,
+    )
+
+
+def _next(low: str, at: int, end: int) -> Governor | None:
+    tokens = list(words(low[at:end]))
+    for k, word in enumerate(tokens):
+        if word.low in MODALS and not (
+            word.low == "may" and k and tokens[k - 1].low in ("in", "of", "by")
+        ):
+            return None
+        if word.low in {";", "\u2014"}:
+            return None
+        form = VERBS.get(word.low)
+        if form is None or not _verbal(low, tokens, k):
+            continue
+        governor = _complement(low, at, end, tokens, k)
+        if governor is not None:
+            return governor
+    return None
+
+
+def _complement(low: str, at: int, end: int, tokens: Sequence[Word], k: int) -> Governor | None:
+    form = VERBS[tokens[k].low]
+    kind, after = form.kind, tokens[k + 1 :]
+    how, content = _what_follows(low, at, end, tokens, k)
+    if how == "":
+        return None
+    ahead = tokens[:k]
+    name = subject(low[at:end], ahead)
+    if (
+        name is None
+        and form.tense != "participle"
+        and not (ahead and ahead[0].low in ("and", "but"))
+    ):
+        return None
+    before = [w.low for w in ahead[-4:]]
+    negative = ""
+    if any(
+        w in {"not", "never", "no"} or w.endswith("n't") for w in before
+    ) or "no longer" in " ".join(before):
+        negative = "not"
+    named = low[at + name[0] : at + name[1]] if name else ""
+    if re.match(r"(?:few|nobody|no one|none|neither|hardly any|no)\b", named):
+        negative = "nobody"
+    if kind == "weigh" and how != "gerund":
+        return None
+    return Governor(
+        start=at,
+        end=content,
+        name=(at + name[0], at + name[1]) if name else None,
+        kind=kind,
+        lemma=form.lemma,
+        negated=negative,
+        past=form.tense in ("past", "perfect"),
+        spoken=spoken_when(low, at, at + (after[0].start if after else tokens[k].end))
+        or (_perfect(low, at, ahead)),
+        direct=how == "quote",
+        complement="clause" if how == "quote" else how,
+        content=content,
+    )
+
+
+def _perfect(low: str, at: int, ahead: Sequence[Word]) -> tuple[int, int] | None:
+    for word in ahead[-3:]:
+        if word.low in ("had", "originally", "initially", "previously", "once"):
+            return at + word.start, at + word.end
+    return None
+
+
+def _what_follows(low: str, at: int, end: int, tokens: Sequence[Word], k: int) -> tuple[str, int]:
+    """Kind of complement of the verb at ``k``, and where it begins."""
+    form = VERBS[tokens[k].low]
+    here = at + tokens[k].end
+    rest = low[here:end]
+    bare = rest.lstrip()
+    begin = here + len(rest) - len(bare)
+    quote = re.match(r"[:,]?\s*\"|:\s", rest)
+    if quote and form.kind in SPEECH:
+        return "quote", here + quote.end()
+    gap = re.match(r"(?:[^;:\"]{0,90}?)\bthat ", bare)
+    near = 12 if form.lemma in _ADDRESSED or form.kind in ("say", "commit", "ask") else 5
+    if (
+        gap
+        and not _FINITE.search(bare[: gap.end()])
+        and not re.match(r"to\b", bare)
+        and len(words(bare[: gap.end()])) <= near
+    ):
+        return "clause", begin + gap.end()
+    whether = re.match(r"(?:[^;:\"]{0,50}?)\b(?:whether|if) ", bare)
+    if form.kind in ("ask", "doubt") and whether:
+        return ("clause" if form.kind == "doubt" else "whether"), begin + whether.end()
+    if form.kind == "rate":
+        odds = re.match(
+            r"(?:\w+ ){0,4}?(?:odds|chances?|probability|likelihood|risk|shot)\b|"
+            r"(?:[\w.]+ ?%? ){1,3}odds",
+            bare,
+        )
+        return (
+            ("clause", begin)
+            if odds
+            or (
+                re.match(r"[^;]{0,120}(?:chance|probability|likelihood|odds)\b", bare)
+                and re.search(r"\d|one|even", bare)
+            )
+            else ("", 0)
+        )
+    if form.kind in ("rule_out",):
+        out = re.match(r"out ", bare)
+        return (
+            ("rule_out", begin + 4)
+            if out or (form.lemma == "exclude" and not bare.startswith("from"))
+            else ("", 0)
+        )
+    if form.kind == "weigh":
+        return (
+            ("gerund", begin)
+            if re.match(r"(?:\w+ing|a|an|the|whether)\b", bare) and form.tense == "participle"
+            else _clause(form.kind, bare, begin)
+        )
+    to = re.match(
+        r"(?:(?:in principle|on \w+day|last \w+|yesterday|today|this \w+|again|[a-z]+ly),? )?"
+        r"(?:[a-z]+ )?(?:itself |himself |themselves |herself )?(?:not |never )?to (?=\w)",
+        bare,
+    )
+    taking = ("commit", "refuse", "threaten", "intend", "hope", "say", "think", "urge", "see")
+    if to and not re.match(r"(?:led|up|due|back|close)\b", bare) and form.kind in taking:
+        return "to", begin
+    if form.kind == "refuse":
+        return (
+            ("object", begin)
+            if re.match(
+                r"(?:any|calls?|demands?|the idea|suggestions?|plans?|a return|all|every)\b", bare
+            )
+            else ("", 0)
+        )
+    if form.kind == "urge":
+        return "object", begin
+    if form.lemma in _ADDRESSED:
+        heard = _HEARER.match(bare)
+        if heard and _FINITE.search(bare, heard.end()):
+            bare, begin = bare[heard.end() :], begin + heard.end()
+    return _clause(form.kind, bare, begin)
+
+
+def _clause(kind: str, bare: str, begin: int) -> tuple[str, int]:
+    adjunct = _ADJUNCT.match(bare)
+    if adjunct:
+        bare, begin = bare[adjunct.end() :], begin + adjunct.end()
+    piece = re.split(r"[;\u2014]", bare, maxsplit=1)[0]
+    finite = _FINITE.search(piece)
+    inner = re.match(r"(?:not )?", piece)
+    if finite and inner is not None:
+        ahead = piece[: finite.start()]
+        if re.match(r"(?:of|for|about|over|by|with|on|from|and|but|,)\b", piece):
+            return ("", 0)
+        if ahead.strip() and len(words(ahead)) <= 14:
+            return "clause", begin
+    if kind in ("think", "believe", "fear", "see", "doubt", "hope") and piece.strip():
+        if kind in ("think", "believe") and _OBJECT_TO.match(piece):
+            return "clause", begin
+        if re.match(r"(?:of|by|with|from|on|,|\.|and|but|like|as)\b|[,.]", piece):
+            return "", 0
+        return "object", begin
+    if kind in ("commit",) and re.match(
+        r"(?:itself|himself|themselves|a|an|the|more|\d|\$|\w+)\b", piece
+    ):
+        return "object", begin
+    if kind in ("deny",) and re.match(r"\w+ing\b|any\b", piece):
+        return "object", begin
+    return "", 0

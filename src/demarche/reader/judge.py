@@ -1,0 +1,185 @@
+"""Judge one clause: which claim it makes, if any."""
+
+from __future__ import annotations
+
+import re
+
+from demarche.reader import kinds
+from demarche.reader.cues import cues
+from demarche.reader.finding import (
+    Clause,
+    Finding,
+    expecting,
+    make,
+    named,
+    subject_of,
+)
+from demarche.reader.likely import forecast
+from demarche.reader.speech import by_complement, red_line, ruled_out, speech_act
+from demarche.terms.hedges import hedge
+
+__all__ = ["judge"]
+
+
+def judge(clause: Clause) -> Finding | None:
+    """Claim that a clause makes, or ``None``.
+
+    Examples
+    --------
+    >>> low = "oman is unlikely to sign."
+    >>> found = judge(Clause(low=low, cued=low, start=0, end=25, at=0, governors=(),
+    ...     conditions=(), horizons=()))
+    >>> found.kind, found.band, found.polarity
+    ('prediction', (0.2, 0.45), '-')
+    """
+    last = clause.governors[-1] if clause.governors else None
+    if last is not None:
+        special = by_complement(clause, last)
+        if special is not None:
+            return special if special.kind != "question" or special.rule else None
+        if last.complement in ("to", "object", "gerund", "rule_out"):
+            return None
+    content = clause.cued[clause.at : clause.end]
+    finding = (
+        _counterfactual(clause, content)
+        or ruled_out(clause, content)
+        or red_line(clause, content)
+        or speech_act(clause, content)
+        or _norm(clause, content)
+        or _present(clause, content)
+        or forecast(clause, content)
+        or _scheduled(clause, content)
+        or _judgement(clause, content)
+    )
+    return finding
+
+
+def _counterfactual(clause: Clause, content: str) -> Finding | None:
+    had = any(c.type == "had" for c in clause.conditions)
+    met = kinds.COUNTERFACTUAL.search(content)
+    inner = any(" had " in f" {clause.low} " for _ in ())
+    if met is None and not had and not inner:
+        return None
+    word = met.group().split()[0] if met else "would"
+    last = named(clause)
+    horizon = any(h.type in ("deadline", "window", "within") for h in clause.horizons)
+    if (
+        met
+        and word == "would"
+        and last
+        and last.past
+        and horizon
+        and not clause.conditions
+        and "by " in content
+    ):
+        return None
+    if (
+        met
+        and word == "might"
+        and not clause.conditions
+        and not re.search(r"\b(?:with|without|but for|otherwise|had)\b", content)
+    ):
+        return None
+    if met is None and not re.search(r"(?<![\w-])(?:would|could|might)(?![\w-])", content):
+        return None
+    at = met.span() if met else (0, 1)
+    found = make(clause, "counterfactual", at[0], at[1], "counterfactual")
+    found.polarity, found.modality = None, word
+    return found
+
+
+def _norm(clause: Clause, content: str) -> Finding | None:
+    holder = named(clause)
+    if holder is not None and holder.kind == "urge" and not holder.negated:
+        found = make(clause, "normative", 0, 1, "urged")
+        found.cue, found.polarity = (holder.start, holder.end), None
+        return found
+    met = kinds.NORMATIVE.search(content)
+    if met is None:
+        return None
+    likely = [c for c in cues(content) if c.start < met.start() and c.rank >= 4]
+    if likely and not met.group().startswith("would"):
+        return None
+    word = met.group().split()[0]
+    if re.search(
+        r"(?:will|would|may|might|could|to|not|n't) $", content[: met.start()]
+    ) and word in ("have", "need", "has", "needs"):
+        return None
+    if (
+        word in ("have", "has", "need", "needs", "is", "are")
+        and met.group() in ("has to", "have to", "needs to", "need to")
+        and re.search(r"\b(?:said|will|would)\b", content[: met.start()])
+    ):
+        return None
+    if word.startswith("should") and expecting(clause, content, met.start()):
+        return None
+    if word.startswith("must") and re.match(
+        r"must (?:already |well )?(?:have|be \w+ing)\b", content[met.start() :]
+    ):
+        return None
+    if word.startswith("must") and kinds.RULE.search(content):
+        return Finding(kind="question", cue=(0, 0), rule="")
+    found = make(clause, "normative", met.start(), met.end(), "norm")
+    found.polarity, found.modality = None, word
+    return found
+
+
+def _present(clause: Clause, content: str) -> Finding | None:
+    """Guesses about the present and rules: no forecast."""
+    met = re.search(
+        r"(?<![\w-])(?:may|might|could|must) (?:\w+ )?(?:already|currently|now) (?:be|have)\b|"
+        r"(?<![\w-])(?:may|must) (?:well |already )?have (?:been|\w+(?:ed|en|t)|gone|come|"
+        r"begun|won|lost)\b|"
+        r"(?<![\w-])might have \w+|(?:may|might) be (?:the|right|wrong|true|too|among|one of) |"
+        r"(?:is|are) (?:widely |now |also |generally )?(?:believed|thought|said|understood|"
+        r"assumed|presumed|known|rumou?red|reported) to (?:be (?!preparing|planning|"
+        r"considering|weighing|about|ready)|have|hold|own|control)|(?<![\w-])(?:likely|"
+        r"probable) (?:that|to have) (?:[^,;]{1,60} )?(?:has|have|was|were|been)\b",
+        content,
+    )
+    if met is None or re.search(r"will|would", content):
+        return None
+    found = make(clause, "assessment", met.start(), met.end(), "about the present")
+    found.polarity = None
+    return found
+
+
+def _scheduled(clause: Clause, content: str) -> Finding | None:
+    met = kinds.SCHEDULED.search(content)
+    if met is None or re.search(
+        r"(?<![\w-])(?:was|were|had|did|has|have|last|ago|every|each|usually|always|"
+        r"never)(?![\w-])",
+        content,
+    ):
+        return None
+    when = [
+        h
+        for h in clause.horizons
+        if h.type in ("window", "deadline", "point", "after")
+        and h.start >= clause.at + met.start()
+        and not re.match(
+            r"(?:in|during|on) (?:the )?(?:spring|summer|autumn|winter|fall)s?$|on \w+days$",
+            h.words,
+        )
+    ]
+    if not when or re.search(r"(?:to|'s|of|the|a) $", content[: met.start()]):
+        return None
+    subject_ = subject_of(clause, clause.at + met.start())
+    if subject_ is None:
+        return None
+    found = make(clause, "prediction", met.start(), met.end(), "scheduled")
+    found.hedge, found.modality = "assertion", "present"
+    row = hedge("assertion")
+    found.band = (row.low, row.high)
+    if found.condition is not None:
+        found.kind = "conditional"
+    return found
+
+
+def _judgement(clause: Clause, content: str) -> Finding | None:
+    met = kinds.ASSESSMENT.search(content)
+    if met is None or not clause.complete:
+        return None
+    found = make(clause, "assessment", met.start(), met.end(), "judgement")
+    found.polarity = None
+    return found

@@ -1,0 +1,206 @@
+"""Words by which a clause draws a line, threatens, binds, demands, judges or schedules."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = [
+    "ABSTRACT",
+    "ASSESSMENT",
+    "COUNTERFACTUAL",
+    "DECLINED",
+    "HARM",
+    "NORMATIVE",
+    "OWN",
+    "PRICE",
+    "QUANTITY",
+    "RED_LINE",
+    "REGARD",
+    "SCHEDULED",
+    "SHOULD_EXPECT",
+    "accepts",
+    "is_pronoun_of",
+]
+
+_NEG = r"(?:not|n't|never|no longer|neither)"
+RED_LINE = re.compile(
+    rf"(?:(?:will|would|can|could|shall|do|does)(?: {_NEG}|n't)(?: (?:\w+ly|ever|simply|now|"
+    r"also))*|won't|cannot|can't|couldn't|wouldn't|"
+    r"(?:is|are) not (?:going|prepared|willing) to|refuses? to)(?: (?:ever|simply|\w+ly))? "
+    r"(?:tolerate|accept|allow|permit|let\b|stand by|stand for|stand idle|stand idly|"
+    r"countenance|condone|put up with|sit idly|sit by|"
+    r"sit back|ignore|look away|look on|be silent|remain (?:silent|idle|passive|indifferent|"
+    r"neutral)|stay silent|acquiesce|abide|stomach|be intimidated|"
+    r"bow to|yield to|watch (?:idly|passively))|(?:will|would)(?: not|n't) go (?:unanswered|"
+    r"unpunished)|will (?:never|not) be (?:tolerated|accepted|"
+    r"allowed)|won't be (?:tolerated|accepted|allowed)|"
+    r"red lines?\b|(?:cross(?:es|ed)?|step over|overstep) (?:a|the|our|its|any|that|"
+    r"this) (?:\w+ )?line|line in the sand|line that must not|"
+    r"(?:an? )?(?:act|declaration) of war|casus belli|(?:would|"
+    r"will) be (?:\w+ )?(?:unacceptable|intolerable)|grounds for war|point of no return"
+)
+REGARD = re.compile(
+    r"(?:regard|consider|treat|view|see|look (?:up)?on|interpret|"
+    r"deem) (?P<what>[^,;]{2,90}?) (?:as |to be )?(?:an? |the )?(?:\w+ )?"
+    r"(?:act of war|hostile (?:act|step|move)|declaration of war|act of aggression|attack|"
+    r"provocation|casus belli|red line|legitimate targets?|threat|"
+    r"violation|breach|hostile|unacceptable|escalation)"
+)
+_REGARD_PASSIVE = ""
+HARM = re.compile(
+    r"(?<![\w-])(?:destroy|bomb|attack|blow up|cut off|cut|shoot down|shoot|crush|punish|"
+    r"invade|annihilate|sink|seize|target|shell|"
+    r"retaliate|hit back|strike back|strike|hit|raze|burn|kill|block|blockade|close|shut|"
+    r"shut down|expel|bombard|flatten|wipe out|obliterate|"
+    r"respond with force|respond militarily|use force|take military action|impose|suspend|"
+    r"sanction|sever|halt|stop|withhold|freeze|recall|"
+    r"tear up|walk out|pull out|quit|leave|withdraw|scrap|strangle|starve|besiege|storm|"
+    r"fire on|open fire|detain|arrest|boycott|"
+    r"make (?:them|you|him|it|\w+) (?:pay|regret|suffer))(?![\w-])"
+)
+PRICE = re.compile(
+    r"(?:pay|face|suffer|feel|bear|reap) (?:a |an |the |their |its )?(?:\w+ )?(?:price|"
+    r"consequences?|costs?|retribution|wrath|reprisals?)|"
+    r"(?:be|been) (?:\w+ )?(?:met|answered|countered|repelled|repaid|punished|dealt) (?:with|"
+    r"by|in) |(?:come|comes) at a (?:\w+ )?price|"
+    r"(?:will|would) regret|(?:our|the|its|their|his|moscow's|\w+'s) (?:answer|response|reply|"
+    r"retaliation|reaction) (?:will|would) be|(?:dire|grave|serious|severe|"
+    r"devastating) consequences|crushing response|(?:swift|harsh|firm|decisive|crushing|"
+    r"forceful|painful) (?:response|retaliation|reply)|open the gates of|all hell"
+)
+COUNTERFACTUAL = re.compile(
+    r"(?<![\w-])(?:would|could|should|might|ought to)(?:n't)?(?: (?:not|never|also|easily|well|"
+    r"probably|likely|almost certainly|certainly|still|even|"
+    r"have)){0,2} ?(?<!\w)(?:have|'ve) (?:\w+ly |also |never |long |since |already )?(?:been|"
+    r"\w+ed|\w+en|\w+n|\w+t|won|left|come|gone|made|held|led|had|begun|become|sunk|hung|rung|"
+    r"run|risen|paid|said|read|"
+    r"sold|found|stood|done|shut|cut|put|set|passed)\b"
+)
+SHOULD_EXPECT = re.compile(
+    r"should (?:\w+ly |also |soon |then |again |now )?(?:arrive|reach|reopen|open|begin|start|"
+    r"end|finish|fall|rise|ease|improve|recover|come|"
+    r"be (?:\w+ )?(?:completed|finished|ready|running|operational|available|able|back|over|"
+    r"done|in place|delivered|restored|resolved|known|enough|possible|"
+    r"complete|under way|working)|return|take (?:\w+ )?(?:days|weeks|months|years|hours|\d+)|"
+    r"suffice|grow|pick up|slow|cool|stay|remain|continue|follow|hold|turn|shrink|drop|"
+    r"increase|resume|clear|pass easily|win comfortably|"
+    r"become|emerge|last|suffer|materiali[sz]e|appear|settle|stabili[sz]e|help|benefit|gain|see)\b"
+)
+NORMATIVE = re.compile(
+    r"(?<![\w-])(?:should|shouldn't|ought(?:n't)? to|must|mustn't|needs? to|has to|have to|"
+    r"had better|"
+    r"(?:it is|it's|is|are) (?:\w+ )?(?:essential|vital|imperative|crucial|necessary|important|"
+    r"right|wrong|unwise|wise|advisable|incumbent|"
+    r"high time|time|appropriate|in \w+ interest) (?:that|to|for|on|upon)|let us|let's|"
+    r"would be (?:a )?(?:\w+ )?(?:mistake|wrong|wise|unwise|"
+    r"foolish|folly|wiser|better|irresponsible|right|immoral|good idea|bad idea)|deserves? to|"
+    r"is (?:urgently )?needed|are (?:urgently )?needed|"
+    r"cries out for|calls? (?:up)?on \w+|the best course|it would be (?:a )?(?:mistake|wise|"
+    r"unwise|wrong|folly|foolish|better|prudent))(?![\w-])"
+)
+RULE = re.compile(
+    r"\b(?:every (?:hour|day|week|month|year|time|\d+ \w+)|within \d+ (?:days|hours)|"
+    r"under (?:the|its|article)|statute|by law|in order to|to enter into force|before (?:it|"
+    r"they|he|she) can|in accordance|pursuant|article \d|"
+    r"members? (?:states? )?must|applicants?|must be (?:\w+ )?(?:ratified|signed|approved|"
+    r"obtained|submitted|filed|registered|notified|paid|held|carried|"
+    r"published|accompanied|renewed|lodged|declared|wear|worn|used|kept|made|returned|"
+    r"presented) |rules? (?:say|require|state)|the (?:treaty|law|rules?|"
+    r"charter|constitution|regulations?|convention|code|contract) |visitors|passengers|"
+    r"drivers must|vehicles)"
+)
+ASSESSMENT = re.compile(
+    r"(?<![\w-])(?:(?:may|might|could|must) (?:\w+ )?(?:already|now|currently|still|"
+    r"even now) (?:be|have)|(?:may|might|could|must) be \w+ing\b|"
+    r"(?:may|must) (?:already |well )?have (?:been|\w+ed|\w+en)|(?:is|are) (?:widely |now |"
+    r"also )?(?:believed|thought|said|understood|assumed|"
+    r"presumed|known|reported|rumou?red|considered) to (?:be|have|hold|own|possess|control)|"
+    r"(?:is|are|seems?|looks?|remains?|"
+    r"has become|have become|has grown|have grown|appears?) (?:far |much |now |still |"
+    r"slightly |markedly |considerably )?(?:\w+er|better|worse|more \w+|less \w+|closer|"
+    r"further) (?:than|to|from)|(?:is|are) (?:not |n't |no longer |clearly |slowly |visibly |"
+    r"already |now )?(?:working|failing|losing|winning|weakening|strengthening|"
+    r"eroding|fraying|crumbling|stalling|deteriorating|improving|fading|shrinking|running out|"
+    r"gaining ground|falling apart|unravell?ing|collapsing|"
+    r"struggling|backfiring|bearing fruit|paying off)|(?:is|are|remains?|seems?|looks?|"
+    r"appears?) (?:now |still |deeply |very |quite |too |badly |increasingly |"
+    r"largely |highly |not )?(?:weak|strong|fragile|stable|unstable|isolated|divided|"
+    r"vulnerable|dangerous|deadlocked|stalled|dead|broken|exhausted|"
+    r"overstretched|untenable|sustainable|unsustainable|tense|precarious|brittle|sound|flawed|"
+    r"popular|unpopular|credible|bankrupt|in trouble|"
+    r"in tatters|at risk|out of date|the (?:weakest|strongest|main|biggest|greatest|most \w+))|"
+    r"(?:seems?|appears?) to (?:be|have)|"
+    r"(?:cannot|can't|can no longer|can not|can ill) (?:\w+ )?(?:afford|hold|win|cope|survive|"
+    r"sustain|last|defend|compete|keep|continue|go on|function|be trusted)|lacks?|"
+    r"amounts? to)(?![\w-])"
+)
+SCHEDULED = re.compile(
+    r"(?<=[a-z0-9)\"'] )(?:takes? effect|comes? into (?:force|effect|operation)|"
+    r"enters? (?:into )?(?:force|service)|go(?:es)? (?:to the polls|into effect|"
+    r"on (?:sale|trial|strike)|before)|expires?|opens?|begins?|starts?|ends?|resumes?|closes?|"
+    r"meets?|returns?|leaves?|votes?|arrives?|convenes?|retires?|"
+    r"lapses?|reopens?|steps? down|runs? out|takes? (?:office|over|place|up)|falls? due|"
+    r"travels?|visits?|hosts?|chairs?|holds? (?:elections?|a \w+|its|their|talks)|"
+    r"is up for|becomes? (?:law|due|binding|mandatory)|reconvenes?|departs?|concludes?|"
+    r"sets? off)(?![\w-])"
+)
+OWN = re.compile(
+    r"(?:i|we)(?: (?:will|shall|would|won't|are going to|am going to|intend|plan|"
+    r"are not going)|'ll|'d)\b"
+)
+DECLINED = re.compile(
+    r"(?:publicly )?to (?:comment|confirm|say|discuss|answer|disclose|speculate|give|elaborate|"
+    r"be (?:drawn|named|identified|interviewed|quoted)|"
+    r"deny|name|identify|reveal|speak|reply|respond to (?:questions|requests))\b"
+)
+ABSTRACT = re.compile(
+    r"(?:dispute|crisis|war|row|conflict|drought|storm|strike|decision|move|ruling|plan|"
+    r"collapse|scandal|split|delays?|shortages?|inflation|violence|"
+    r"clashes|fighting|feud|deadlock|impasse|standoff|tensions?|rift|debt|deal|agreement|issue|"
+    r"question|climate|floods?|fire|virus|outbreak|epidemic|"
+    r"heat|weather|disagreements?|differences|exodus|shift|trend|policy|policies|rise|fall|"
+    r"surge|slump|instability|unrest|protests?|rivalry|gap|bill|law|"
+    r"reform|tariffs?|sanctions?|ban|blockade|closure|offensive|escalation|it|which|that|this)$"
+)
+QUANTITY = re.compile(
+    r"(?:growth|inflation|unemployment|output|exports|imports|revenues?|deficit|surplus|"
+    r"contraction|expansion|gdp|demand|production|prices|sales|"
+    r"turnout|losses|gains|rates?|a (?:rise|fall|drop|increase|decline|decrease)|"
+    r"an (?:increase))\b[^;]{0,60}?\d|\d[\d.,]*(?: ?%| percent| per cent| "
+    r"million| billion| trillion)|(?:grow|shrink|rise|fall|expand|contract|increase|decline|"
+    r"drop|climb|slow) (?:by |to )?(?:about |around |roughly |nearly )?\d"
+)
+_ACCEPTED = re.compile(
+    r"accept (?:the|that|this|his|her|its|their|these) (?:\w+ ){0,2}?(?:offer|terms|proposals?|"
+    r"deal|invitation|results?|verdict|ruling|"
+    r"resignation|aid|compromise|plan|bid|apology|nomination|award|money|loan|job|post|role|"
+    r"package)"
+)
+_PLURAL = frozenset(["they", "we"])
+
+
+def accepts(low: str) -> bool:
+    """Whether a refusal is about an offer made to the holder and so draws no line.
+
+    Examples
+    --------
+    >>> accepts("will not accept the offer"), accepts("will not accept any attack")
+    (True, False)
+    """
+    return bool(_ACCEPTED.search(low))
+
+
+def is_pronoun_of(subject: str, holder: str) -> bool:
+    """Whether the subject of a clause is the holder again: a pronoun, or the same words.
+
+    Examples
+    --------
+    >>> is_pronoun_of("it", "athens"), is_pronoun_of("the airport", "he")
+    (True, False)
+    """
+    plain = subject.removeprefix("the ")
+    if plain in ("i", "we"):
+        return True
+    if plain in ("it", "they", "he", "she"):
+        return True
+    return bool(plain) and plain == holder.removeprefix("the ")

@@ -1,0 +1,481 @@
+"""Claims that a verb makes: vowed, refused, threatened, ruled out; and lines drawn in own words."""
+
+from __future__ import annotations
+
+import re
+
+from demarche.reader import kinds
+from demarche.reader.attribution import Governor
+from demarche.reader.conditions import Conditional
+from demarche.reader.cues import cues, negated
+from demarche.reader.finding import (
+    BELIEFS,
+    BY,
+    Clause,
+    Finding,
+    finish,
+    long_past,
+    make,
+    named,
+    subject_of,
+)
+from demarche.reader.pieces import event_phrase
+from demarche.terms.claims import ClaimWord
+from demarche.terms.hedges import hedge, mirrored
+
+__all__ = ["by_complement", "red_line", "ruled_out", "speech_act"]
+
+_RULED = re.compile(
+    r"(?:has|have|had|is|are|was|were) (?:\w+ )?(?:been )?(?:\w+ly )?(?P<cue>ruled out|"
+    r"rejected|excluded)\b"
+)
+_ANY_OBJECT = re.compile(
+    r"(?:respond|retaliate|react|answer|reply|hit back|strike back|responding|"
+    r"retaliating) (?:\w+ly |firmly |forcefully |in kind |militarily )*(?:to|against|"
+    r"for)? ?(?P<what>any (?:[\w'-]+ ?)+)"
+)
+_RETALIATE = re.compile(
+    r"(?:respond|retaliate|react|hit back) (?:\w+ly |firmly |forcefully |in kind |militarily |"
+    r"with \w+ )*(?:to|against) (?P<what>(?:any|further|new|another) (?:[\w'-]+ ?)+)"
+)
+_DUMMY = re.compile(
+    r"it (?:will|would|'ll|'d|may|could) (?:not |soon |probably )?(?:rain|snow|seem|appear|"
+    r"cost|mean|require|depend|"
+    r"take (?:\w+ )?(?:\w+ )?(?:years?|months?|days?|weeks?|time|decades?|hours?|longer)|"
+    r"be (?:\w+ )?(?:difficult|easy|hard|"
+    r"possible|impossible|necessary|better|up to|years|months|clear|unclear|likely|unlikely|"
+    r"cold|hot|wet|dry|over))\b"
+)
+
+
+def by_complement(clause: Clause, last: Governor) -> Finding | None:
+    """Claims that the verb itself makes: *vowed to*, *refused to*, *ruled out*, *is weighing*."""
+    rest = clause.cued[clause.at : clause.end]
+    here = (last.name[1] if last.name else last.start, last.end)
+    if last.complement == "whether":
+        found = Finding(kind="question", cue=here, rule="asked", polarity=None)
+        return found
+    if last.complement == "rule_out":
+        return _rules_out(clause, last, here)
+    if last.complement == "gerund":
+        found = Finding(
+            kind="prediction", cue=here, rule="weighing", hedge="possible", modality=last.lemma
+        )
+        return finish(clause, found, last)
+    if last.complement == "to":
+        return _to(clause, last, rest, here)
+    if last.complement == "object":
+        return _object(clause, last, rest, here)
+    if last.kind == "deny":
+        return _denied(clause, last, rest, here)
+    return None
+
+
+def _rules_out(clause: Clause, last: Governor, here: tuple[int, int]) -> Finding | None:
+    name = clause.low[slice(*last.name)] if last.name else ""
+    if last.negated:
+        found = Finding(kind="prediction", cue=here, rule="not ruled out", hedge="not_excluded")
+        return finish(clause, found, last)
+    watchers = re.search(
+        r"\b(?:analysts?|experts?|economists?|observers?|forecasters?|pundits?|traders|"
+        r"investors|pollsters|bank|imf|institute|study|report|historians?)$",
+        name,
+    )
+    if watchers:
+        found = Finding(
+            kind="prediction", cue=here, rule="ruled out", hedge="almost_no_chance", polarity="-"
+        )
+        return finish(clause, found, last)
+    found = Finding(kind="commitment", cue=here, rule="ruled out", polarity="-", modality="refusal")
+    return finish(clause, found, last)
+
+
+def _to(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) -> Finding | None:
+    minus = bool(
+        re.match(
+            r"(?:\w+ )?(?:itself |himself |themselves )?(?:on \w+day )?(?:not |never )|"
+            r"(?:\w+ )?to (?:not|never) ",
+            rest,
+        )
+    )
+    name = clause.low[slice(*last.name)] if last.name else ""
+    if last.kind == "commit":
+        if last.negated:
+            return None
+        found = Finding(
+            kind="commitment",
+            cue=here,
+            rule="promised",
+            polarity="-" if minus else "+",
+            modality=last.lemma,
+        )
+        found = finish(clause, found, last)
+        _any_condition(clause, found, rest)
+        return found
+    if last.kind == "refuse":
+        if re.match(r"to (?:rule out|exclude|dismiss)\b", rest):
+            return finish(
+                clause,
+                Finding(kind="prediction", cue=here, rule="not ruled out", hedge="not_excluded"),
+                last,
+            )
+        if kinds.DECLINED.match(rest) or last.negated:
+            return None
+        return finish(
+            clause,
+            Finding(kind="commitment", cue=here, rule="refused", polarity="-", modality=last.lemma),
+            last,
+        )
+    if last.kind == "threaten":
+        if kinds.ABSTRACT.search(name):
+            return finish(
+                clause,
+                Finding(kind="prediction", cue=here, rule="threatens", hedge="possible"),
+                last,
+            )
+        if last.negated:
+            return None
+        found = finish(
+            clause,
+            Finding(
+                kind="threat",
+                cue=here,
+                rule="threatened",
+                polarity="-" if minus else "+",
+                modality="threaten",
+            ),
+            last,
+        )
+        return found
+    if last.kind == "urge":
+        return Finding(kind="normative", cue=here, rule="urged", polarity=None)
+    if last.past and last.kind in ("intend",) and len(clause.governors) == 1:
+        return None
+    hedges = {"intend": "intended", "hope": "possible", "think": "likely", "believe": "likely"}
+    if last.kind in hedges and not (
+        last.past and not long_past(clause, last) and last.kind == "intend"
+    ):
+        id = hedges[last.kind]
+        found = Finding(kind="prediction", cue=here, rule=last.kind, hedge=id, modality=last.lemma)
+        if last.negated:
+            row = hedge(id)
+            found.band, found.polarity = mirrored(row.low, row.high), "-"
+        if last.kind in ("think", "believe") and long_past(clause, last):
+            found.kind = "past_prediction"
+        return finish(clause, found, last)
+    return None
+
+
+def _object(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) -> Finding | None:
+    if last.kind == "commit":
+        if last.negated or (last.lemma in ("agree", "resolve", "consent") and last.past):
+            return None
+        return finish(
+            clause, Finding(kind="commitment", cue=here, rule="promised", modality=last.lemma), last
+        )
+    if last.kind == "refuse":
+        return finish(
+            clause,
+            Finding(
+                kind="commitment", cue=here, rule="rejected", polarity="-", modality=last.lemma
+            ),
+            last,
+        )
+    if last.kind == "urge":
+        if re.match(r"(?:[^,;.]{1,60}? )?(?:to|that) ", rest) or last.lemma in (
+            "demand",
+            "recommend",
+            "advocate",
+        ):
+            return Finding(kind="normative", cue=here, rule="urged", polarity=None)
+        return None
+    if last.kind == "deny":
+        return _denied(clause, last, rest, here)
+    if last.kind in ("think", "believe", "fear", "see", "doubt"):
+        return _nominal(clause, last, rest, here)
+    return None
+
+
+def _nominal(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) -> Finding | None:
+    """*Expects growth of 3 percent*, *predict a narrow victory*, *fear an attack*."""
+    quantity = kinds.QUANTITY.search(rest)
+    if last.lemma in (
+        "consider",
+        "judge",
+        "feel",
+        "reckon",
+        "calculate",
+        "imagine",
+        "figure",
+        "guess",
+        "suppose",
+        "conclude",
+        "assume",
+        "deem",
+        "question",
+    ) or (last.kind == "see" and not quantity):
+        return None
+    event = event_phrase(re.split(r"[,.;]", rest, maxsplit=1)[0], free=False) or bool(
+        clause.horizons
+    )
+    if (
+        not quantity
+        and not event
+        and last.lemma
+        not in ("expect", "predict", "forecast", "anticipate", "foresee", "envisage", "fear")
+    ):
+        return None
+    if re.match(r"(?:him|her|them|us|me|to|it)\b", rest):
+        return None
+    found = Finding(kind="prediction", cue=here, rule="expected", modality=last.lemma)
+    if quantity and last.kind != "fear":
+        found.flags.append("quantity")
+    else:
+        id = "likely" if last.kind in ("think", "believe", "see") else BELIEFS[last.kind]
+        found.hedge = id
+        row = hedge(id)
+        found.band = (row.low, row.high)
+        if last.kind == "doubt":
+            found.polarity = "-"
+    if last.negated and found.band is not None:
+        found.band = (0.05, 0.40) if last.negated == "nobody" else mirrored(*found.band)
+        found.polarity = "-"
+        if last.negated == "nobody":
+            found.hedge = "few_expect"
+    elif last.negated:
+        found.polarity = "-"
+    if long_past(clause, last):
+        found.kind = "past_prediction"
+    return finish(clause, found, last)
+
+
+def _denied(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) -> Finding | None:
+    forward = re.search(
+        r"(?<![\w-])(?:will|would|may|might|could|plans?|planning|planned|intends?|intended|"
+        r"preparing|considering|about to|going to|set to)(?![\w-])",
+        rest,
+    )
+    if forward is None:
+        return None
+    found = Finding(kind="prediction", cue=here, rule="denied", polarity="-", modality="deny")
+    finish(clause, found, last)
+    found.flags.append("denial")
+    return found
+
+
+def _own(clause: Clause, found: Finding) -> bool:
+    """Whether the clause is about what its holder itself does."""
+    if found.subject is None:
+        return False
+    who = clause.low[found.subject[0] : found.subject[1]]
+    if who in ("i", "we") or re.match(r"(?:our|my|no \w+ of (?:ours|mine)|this government)\b", who):
+        return True
+    holder = named(clause)
+    if holder is None or holder.kind not in ("say", "commit", "threaten") or holder.name is None:
+        return False
+    if holder.lemma in ("according", "view") and who in ("it", "they", "he", "she"):
+        return False
+    name = clause.low[holder.name[0] : holder.name[1]] or ""
+    return kinds.is_pronoun_of(who, name)
+
+
+def ruled_out(clause: Clause, content: str) -> Finding | None:
+    """Refusals in the passive (*has been ruled out*), and rights reserved."""
+    right = re.search(r"reserv(?:es?|ed|ing) the right to\b", content)
+    if right is not None:
+        found = make(clause, "commitment", right.start(), right.end(), "reserved the right")
+        found.modality = "reserve the right"
+        if named(clause) is None:
+            found.who = found.subject
+        return found
+    met = _RULED.search(content)
+    if met is None or re.search(
+        r"cannot|can't|not be|could not|no longer|never be", content[: met.end()]
+    ):
+        return None
+    if met["cue"] == "excluded" and "by" not in content[met.end() : met.end() + 4]:
+        return None
+    if met["cue"] == "rejected" and "by" not in content[met.end() : met.end() + 4]:
+        return None
+    found = make(clause, "commitment", met.start("cue"), met.end("cue"), "ruled out")
+    found.polarity, found.modality = "-", "refusal"
+    by = BY.search(content, met.start("cue"))
+    if by:
+        found.who = (clause.at + by.start("who"), clause.at + by.end("who"))
+    elif named(clause) is None:
+        found.holder = "unnamed"
+    return found
+
+
+def _any_condition(clause: Clause, found: Finding, content: str) -> None:
+    """Condition packed into a noun phrase: the subject, or what a response answers."""
+    if found.condition is not None:
+        return
+    if found.subject and event_phrase(clause.low[slice(*found.subject)], free=True):
+        found.condition = Conditional(start=found.subject[0], end=found.subject[1], type="event")
+        return
+    met = kinds.REGARD.search(content) or _RETALIATE.search(content)
+    if met:
+        start, end = clause.at + met.start("what"), clause.at + met.end("what")
+        end = start + len(clause.low[start:end].rstrip())
+        for horizon in clause.horizons:
+            if start < horizon.start < end:
+                end = start + len(clause.low[start : horizon.start].rstrip())
+        found.condition = Conditional(start=start, end=end, type="event")
+
+
+def _event_subject(clause: Clause, found: Finding) -> None:
+    """Take an event that is the subject (*a strike would*) for the condition, if none is there."""
+    if found.condition is None and found.subject is not None:
+        start, end = found.subject
+        if event_phrase(clause.low[start:end], free=False):
+            found.condition = Conditional(start=start, end=end, type="event")
+
+
+def red_line(clause: Clause, content: str) -> Finding | None:
+    """A line that the clause draws, or ``None``."""
+    met = kinds.REGARD.search(content) or kinds.RED_LINE.search(content)
+    if met is None or kinds.accepts(content):
+        return None
+    if not re.search(
+        r"(?<![\w-])(?:will|would|won't|wouldn't|cannot|can't|could|can|do|does|is|are|shall|"
+        r"refuses?|regards?|considers?|sees?|views?|constitutes?)(?![\w-])|'ll\b|'d\b",
+        content,
+    ):
+        return None
+    if (
+        re.search(r"accept", met.group())
+        and not _own(clause, make(clause, "red_line", *met.span(), ""))
+        and not re.search(
+            r"accept (?:any|an?|attacks?|foreign|such|another|further|being|\w+ing)\b", content
+        )
+    ):
+        return None
+    if re.match(r"(?:let|allow|permit)", met.group().split()[-1]) and re.match(
+        r"(?: itself| himself| themselves)", content[met.end() :]
+    ):
+        return None
+    found = make(clause, "red_line", met.start(), met.end(), "red line")
+    found.polarity = (
+        "-"
+        if re.match(r"(?:will|would|can|could|shall|won|do|does|is|are|refuse)", met.group())
+        and "unaccept" not in met.group()
+        and "intoler" not in met.group()
+        else "+"
+    )
+    found.modality = "refusal" if found.polarity == "-" else "line"
+    first = clause.low[slice(*found.subject)] if found.subject else ""
+    if first in ("we", "i") and named(clause) is None:
+        found.who = found.subject
+    _any_condition(clause, found, content)
+    line = "line" in met.group() or "act of" in met.group() or "war" in met.group()
+    if line and "would" in content:
+        _event_subject(clause, found)
+    return found
+
+
+def speech_act(clause: Clause, content: str) -> Finding | None:
+    """Threats and commitments made in the holder's own words."""
+    holder = named(clause)
+    bare = re.search(
+        r"(?<![\w-])(?:will|won't|shall|would|wouldn't)(?![\w-])|(?<=\w)'(?:ll|d)\b|(?:is|are|"
+        r"am|'re|'m|was|were) (?:not )?(?:going to|(?:ready|prepared|willing|determined) to)",
+        content,
+    )
+    if bare is None:
+        return _guaranteed(clause, content)
+    hits = [c for c in cues(content) if c.rank >= 4 and c.hedge not in ("certain", "set")]
+    if hits or (holder is not None and holder.kind not in ("say", "commit", "threaten")):
+        return None
+    found = make(clause, "commitment", bare.start(), bare.end(), "own act")
+    found.modality = bare.group()
+    how = negated(content, within=min(len(content), bare.end() + 24))
+    found.polarity = "-" if how else "+"
+    own = _own(clause, found) and not _DUMMY.search(content)
+    demand = bool(found.condition and found.condition.type in ("if", "unless", "should", "event"))
+    speaks = holder is not None and holder.kind in ("say", "threaten", "commit")
+    harmed = _harmed(clause, found, content, holder)
+    if speaks and holder is not None and (harmed or kinds.PRICE.search(content)) and not how:
+        found.kind, found.rule = "threat", "harm announced"
+        _any_condition(clause, found, content)
+        if "would" in bare.group():
+            _event_subject(clause, found)
+        return found
+    if not own:
+        return _guaranteed(clause, content)
+    if holder is not None and holder.kind == "threaten":
+        found.kind, found.rule = "threat", "threatened"
+    elif (
+        not (holder is not None and holder.kind == "commit")
+        and _hostile(holder, content)
+        and kinds.HARM.search(content, bare.end())
+        and not how
+        and (demand or (holder is not None and holder.lemma == "warn"))
+    ):
+        found.kind, found.rule = "threat", "harm announced"
+    if holder is None:
+        found.who = found.subject
+    _any_condition(clause, found, content)
+    return found
+
+
+_STRUCK = re.compile(
+    r"be (?:\w+ )?(?:shot|sunk|destroyed|killed|arrested|punished|bombed|attacked|hit|struck|"
+    r"fired (?:on|at|upon)|seized|expelled|"
+    r"intercepted|jailed|prosecuted|targeted|eliminated|crushed|turned back|dealt with|"
+    r"answered|avenged|repelled|returned)\b"
+)
+
+
+_STRONG = re.compile(
+    r"(?<![\w-])(?:destroy|bomb|attack|blow up|cut off|shoot|crush|punish|invade|annihilate|"
+    r"sink|seize|target|shell|retaliate|"
+    r"hit back|strike back|strike|raze|burn|kill|blockade|bombard|flatten|wipe out|obliterate|"
+    r"respond with force|"
+    r"respond militarily|use force|take military action|strangle|besiege|storm|fire on|"
+    r"open fire)(?![\w-])"
+)
+_REACT = re.compile(
+    r"(?:will|would) (?:\w+ly |also )?(?:respond|retaliate|react|hit back|strike back|"
+    r"take (?:\w+ )?action|answer)(?![\w-])"
+)
+
+
+def _hostile(holder: Governor | None, content: str) -> bool:
+    """Whether the act itself, or the verb *warn*, says that harm is meant."""
+    return bool(_STRONG.search(content)) or (
+        holder is not None and holder.lemma in ("warn", "threaten", "caution")
+    )
+
+
+def _harmed(clause: Clause, found: Finding, content: str, holder: Governor | None) -> bool:
+    """*Any ship in the zone will be sunk*: harm announced to whoever does something."""
+    if holder is None or found.subject is None:
+        return False
+    if holder.lemma in ("warn", "threaten") and _REACT.search(content):
+        return True
+    if not _STRUCK.search(content):
+        return False
+    who = clause.low[slice(*found.subject)]
+    return bool(
+        re.match(r"(?:any|anyone|anybody|whoever|those who|all|the next|another|every)\b", who)
+    ) or (holder.lemma in ("warn", "threaten") and not re.match(r"(?:it|we|i|they)$", who))
+
+
+def _guaranteed(clause: Clause, content: str) -> Finding | None:
+    """*Pledged that the trams would run*: a promise about what is in the holder's hands."""
+    holder = named(clause)
+    if holder is None or holder.kind not in ("commit", "threaten") or holder.negated:
+        return None
+    if holder.lemma in ("agree", "resolve", "consent"):
+        return None
+    if not re.search(r"(?<![\w-])(?:will|would|shall|won't|wouldn't|not)(?![\w-])|'ll\b", content):
+        return None
+    kind: ClaimWord = "threat" if holder.kind == "threaten" else "commitment"
+    found = make(clause, kind, 0, min(3, len(content)), "promised")
+    found.cue = (holder.start, holder.end)
+    met = re.search(r"(?<![\w-])(?:will|would|shall)", content)
+    found.subject = subject_of(clause, clause.at + met.start()) if met else None
+    found.polarity = "-" if negated(content, within=len(content)) else "+"
+    found.modality = holder.lemma
+    return found
