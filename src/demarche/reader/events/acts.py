@@ -12,7 +12,7 @@ __all__ = ["DEFAULTS", "LEADS", "Act", "Acts", "Found"]
 
 _FAR = frozenset(
     "down off up over out back hostage phone guilty fire ultimatum elections visit court "
-    "grata undesirable".split()
+    "grata undesirable responsible hours aim".split()
 )
 LEADS = {
     "about": "SOON",
@@ -193,7 +193,7 @@ class Acts:
         act = self._act(inner)
         if act is None:
             return None
-        if act.code == "KILL":
+        if act.code in ("KILL", "ENTER"):
             return "190", act
         if act.code not in WRAPPERS:
             return act.code, act

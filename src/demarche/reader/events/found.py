@@ -55,6 +55,8 @@ class _Coder(Sides):
             return
         sources, targets = self._sides(verbal, clause, act)
         code = self._kill(act.code, sources)
+        if not code:
+            return
         mode, rank, doubts = self._mode(verbal, clause)
         if lead == "SOON":
             mode = "planned"
@@ -119,6 +121,9 @@ class _Coder(Sides):
         return code, mode
 
     def _kill(self, code: str, sources: Group) -> str:
+        if code == "ENTER":
+            armed = {"military", "rebels", "unidentified_armed"}
+            return "190" if any(m.sector in armed for m in sources) else ""
         if code != "KILL":
             return code
         loose = {"civilians", "unidentified_armed", "criminal", "protesters"}
@@ -192,6 +197,7 @@ class _Coder(Sides):
             self._nest(verbal)
         last = inner.main if inner is not None else None
         joint = inner_act is not None and inner_act.frame in ("with", "between")
+        joint = joint or (noun is not None and any(c.frame == "with" for c in noun.classes))
         self._put(
             sources, targets, code, verbal, act, clause, mode, rank, doubts, last=last, joint=joint
         )

@@ -88,7 +88,7 @@ class _Finder:
         self.known = known
         self.shouted = is_shouted(run)
         long = [t for t in run if t.word and len(t.text) > 4]
-        self.headline = len(long) > 4 and sum(t.capital for t in long) > 0.9 * len(long)
+        self.headline = len(long) > 2 and all(t.capital for t in long)
         self.introduced: dict[str, Mention] = {}
 
     def all(self) -> list[Mention]:
@@ -245,12 +245,17 @@ class _Finder:
             and self.run[head].capital
             and self.run[head].low not in PREPOSITIONS
             and self._named(head) is None
+            and not self._acts(head)
         ):
             head += 1
         if head > mention.end and mention.code is not None:
             self.introduced[self.run[head - 1].text] = replace(mention, how="named earlier")
         owned = mention.owned or self._low(head) in ("'s", "'", "’")
         return replace(mention, head=head, owned=owned)
+
+    def _acts(self, place: int) -> bool:
+        """Whether a word is a verb with an ending, as in headlines in capitals."""
+        return any(tag != "VB" for _, tag in lexicon.verb_forms().get(self.run[place].low, ()))
 
     def _from_agent(self, place: int) -> Mention | None:
         found = agent_phrases().at(self.run, place)
