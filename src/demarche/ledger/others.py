@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from demarche.errors import LedgerError
@@ -136,8 +136,23 @@ def digest_of(forecast: IssuedForecast, *, salt: str) -> str:
     return hashlib.sha256(HIDDEN + bytes.fromhex(salt) + content).hexdigest()
 
 
-def hide(ledger: Ledger, forecast: IssuedForecast, *, salt: str) -> tuple[LedgerEntry, Reveal]:
+def hide(
+    ledger: Ledger,
+    forecast: IssuedForecast,
+    *,
+    salt: str,
+    keep: Callable[[Reveal], None] | None = None,
+) -> tuple[LedgerEntry, Reveal]:
     """Commit to a forecast without showing it.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    forecast : IssuedForecast
+    salt : str
+        64 hexadecimal digits, random and never used again.
+    keep : callable, optional
+        Stores what reveals the forecast; called before the entry becomes durable.
 
     Returns
     -------
@@ -158,7 +173,10 @@ def hide(ledger: Ledger, forecast: IssuedForecast, *, salt: str) -> tuple[Ledger
             digest=digest_of(made, salt=salt), issued_at=writing.now, closes=made.closes
         )
         entry = writing.append("hidden", hidden)
-        return entry, Reveal(of=entry.seq, salt=salt, forecast=made)
+        kept = Reveal(of=entry.seq, salt=salt, forecast=made)
+        if keep is not None:
+            keep(kept)
+        return entry, kept
 
     return ledger.write(act)
 

@@ -17,7 +17,7 @@ from demarche.show.where import found_store, given_day
 if TYPE_CHECKING:
     from demarche.desk import Answer
 
-__all__ = ["Asked", "answer_to", "answer_to_asked", "days_of"]
+__all__ = ["ASKED", "Asked", "answer_to", "answer_to_asked", "days_of"]
 
 
 @Parameter(name="*")
@@ -62,6 +62,10 @@ class Asked:
     draws: int = 4096
     store: str | None = None
     source: str | None = None
+
+
+ASKED = Asked()
+"""The case as it stands."""
 
 
 def answer_to_asked(what: str, asked: Asked, *, ledger: str | None) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import cyclopts
 from cyclopts import App, Parameter
@@ -14,6 +14,8 @@ from demarche import __version__
 from demarche.errors import DemarcheError, QuestionError
 from demarche.show.asking import answer_to
 from demarche.show.cli_explain import explain_command
+from demarche.show.cli_issue import ISSUING, Issuing, issue_answer
+from demarche.show.cli_ledger_life import ledger_app
 from demarche.show.cli_next import next_command
 from demarche.show.cli_picture import picture
 from demarche.show.cli_record import record
@@ -21,9 +23,7 @@ from demarche.show.cli_score import score
 from demarche.show.cli_solve import solve_command
 from demarche.show.cli_validate_deu import validate_deu_command
 from demarche.show.cli_validate_events import validate_events_command
-
-if TYPE_CHECKING:
-    pass
+from demarche.show.ledger_open import Held, checked_writable
 
 __all__ = ["app", "main"]
 
@@ -40,6 +40,7 @@ app = App(
 validate = App(name="validate", help="Measure the views against known outcomes.")
 app.command(validate)
 app.command(record)
+app.command(ledger_app)
 app.command(picture)
 app.command(score)
 app.command(next_command, name="next")
@@ -70,6 +71,8 @@ def ask(
     draws: int = 4096,
     store: str | None = None,
     source: str | None = None,
+    issue: Annotated[bool, Parameter(negative="")] = False,
+    issuing: Issuing = ISSUING,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Answer a case, or a question in words.
@@ -93,7 +96,8 @@ def ask(
     weights
         Weights of the outside and the inside view, such as 2/1, or "earned" by a ledger's record.
     ledger
-        Ledger that weights are earned by; DEMARCHE_LEDGER or desk/ledger.sqlite if one is there.
+        Ledger that weights are earned by and --issue writes to; DEMARCHE_LEDGER or
+        desk/ledger.sqlite by default.
     seed
         Same seed, same bytes.
     draws
@@ -102,9 +106,15 @@ def ask(
         Folder of an event record; DEMARCHE_STORE or desk/record if one is there.
     source
         Source of the record that speaks; the fullest one by default.
+    issue
+        Issue the answer into the ledger as well; see demarche ledger.
     json
         Print one JSON object instead of the screen.
     """
+    held = Held(ledger=ledger)
+    if issue:
+        checked_writable(held)
+        ledger = ledger if weights == "earned" else None
     answer = answer_to(
         what,
         trigger=trigger,
@@ -128,6 +138,8 @@ def ask(
         from demarche.show.text import answer_text
 
         _out(answer_text(answer))
+    if issue:
+        issue_answer(answer, issuing, held=held, json=False, aside=json)
 
 
 @app.command

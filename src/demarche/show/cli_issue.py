@@ -1,0 +1,175 @@
+"""Issue an answer: the options beside those of ``ask``, and what is said once it is durable."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from demarche.errors import LedgerError
+from demarche.show.ledger_open import Held, now, opened
+from demarche.show.record_text import out
+
+if TYPE_CHECKING:
+    from demarche.desk import Answer
+    from demarche.terms.ledger import IssuedForecast, LedgerEntry, Reveal
+
+__all__ = ["ISSUING", "Issuing", "hide_answer", "issue_answer"]
+
+Flag = Annotated[bool, Parameter(negative="")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Issuing:
+    """How an answer is issued.
+
+    Parameters
+    ----------
+    occurred
+        The trigger has occurred; otherwise a question with a trigger is a what-if.
+    cluster
+        Crisis the question belongs to, for intervals by crisis; the case by default.
+    late
+        Keep it although its deadline is over: counted, never scored.
+    note
+        A note to keep with it.
+    """
+
+    occurred: Flag = False
+    cluster: str = ""
+    late: Flag = False
+    note: str = ""
+
+
+ISSUING = Issuing()
+"""A what-if, not late, without a note."""
+
+
+def _forecast(answer: Answer, issuing: Issuing) -> IssuedForecast:
+    from demarche.desk.issue import forecast_of
+
+    return forecast_of(
+        answer,
+        issued_at=now(),
+        occurred=issuing.occurred,
+        cluster=issuing.cluster,
+        late=issuing.late,
+        note=issuing.note,
+    )
+
+
+def issue_answer(
+    answer: Answer, issuing: Issuing, *, held: Held, json: bool, aside: bool = False
+) -> None:
+    """Issue an answer and say so, once it is durable.
+
+    Parameters
+    ----------
+    answer : Answer
+    issuing : Issuing
+    held : Held
+    json : bool
+        Print one JSON object.
+    aside : bool
+        Say it on standard error, beside an answer printed as JSON.
+    """
+    forecast = _forecast(answer, issuing)
+    with opened(held) as book:
+        from demarche.ledger.life import issue
+
+        entry = issue(book, forecast)
+        warnings = book.warnings
+    _said(entry, place=book.place.label, json=json, aside=aside)
+    for warning in warnings:
+        sys.stderr.write(f"warning: {warning}\n")
+
+
+def _said(entry: LedgerEntry, *, place: str, json: bool, aside: bool) -> None:
+    from demarche.show.ledger_data import print_json, second
+    from demarche.show.ledger_text import issued_text
+    from demarche.terms.ledger import IssuedForecast
+
+    forecast = entry.content
+    assert isinstance(forecast, IssuedForecast)
+    if json:
+        print_json(
+            {
+                "ledger": place,
+                "seq": entry.seq,
+                "hash": entry.hash,
+                "at": second(entry.at),
+                "question": forecast.question.id,
+                "condition": forecast.condition,
+                "opens": forecast.opens.isoformat(),
+                "closes": forecast.closes.isoformat(),
+                "late": forecast.late,
+            }
+        )
+    elif aside:
+        sys.stderr.write(issued_text(entry, forecast, place=place))
+    else:
+        out(issued_text(entry, forecast, place=place))
+
+
+def hide_answer(answer: Answer, issuing: Issuing, *, held: Held, file: Path, json: bool) -> None:
+    """Commit to an answer without showing it; what reveals it goes to a file of one's own.
+
+    Raises
+    ------
+    LedgerError
+        If the file is there already or cannot be written.
+    """
+    from demarche.show.ledger_data import print_json, second
+
+    forecast = _forecast(answer, issuing)
+    try:
+        handle = file.open("x", encoding="utf-8")
+    except OSError as error:
+        raise LedgerError(
+            f"{file} cannot be made: {error.strerror}. It is to hold what reveals the forecast."
+        ) from None
+
+    def keep(kept: Reveal) -> None:
+        handle.write(_reveal_text(kept))
+        handle.flush()
+        os.fsync(handle.fileno())
+
+    done = False
+    try:
+        with handle, opened(held) as book:
+            from demarche.ledger.others import hide
+
+            entry, _ = hide(book, forecast, salt=secrets.token_hex(32), keep=keep)
+            done = True
+    finally:
+        if not done:
+            file.unlink(missing_ok=True)
+    if json:
+        print_json(
+            {
+                "ledger": book.place.label,
+                "seq": entry.seq,
+                "hash": entry.hash,
+                "at": second(entry.at),
+                "file": str(file),
+            }
+        )
+        return
+    out(
+        f"hidden as entry {entry.seq} of {book.place.label}; {file} reveals it (demarche ledger "
+        "reveal). Lose that file, and the forecast counts as never revealed.\n"
+    )
+
+
+def _reveal_text(kept: Reveal) -> str:
+    import json
+
+    from demarche.terms.plain import to_plain
+
+    return json.dumps(to_plain(kept), ensure_ascii=False, indent=1) + "\n"

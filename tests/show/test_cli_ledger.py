@@ -1,0 +1,404 @@
+"""Commands of the ledger: what they print, what they leave on disk, and their exit codes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import demarche.show.ledger_open as ledger_open
+from demarche.cases import template
+from demarche.show.cli import main
+from tests.desk.test_resolve import store_of
+
+START = dt.datetime(2030, 1, 1, 12, tzinfo=dt.UTC)
+
+
+class Day:
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> dt.datetime:
+        self.now += dt.timedelta(seconds=1)
+        return self.now
+
+    def on(self, text: str) -> None:
+        self.now = dt.datetime.fromisoformat(f"{text}T12:00:00+00:00")
+
+
+@pytest.fixture
+def day(monkeypatch) -> Day:
+    """The clock of the command line."""
+    clock = Day()
+    monkeypatch.setattr(ledger_open, "now", clock)
+    for module in ("cli_ledger", "cli_ledger_life", "cli_ledger_resolve", "cli_issue"):
+        monkeypatch.setattr(f"demarche.show.{module}.now", clock)
+    return clock
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch, day) -> Path:
+    """A folder with a case file, and nothing else."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DEMARCHE_LEDGER", raising=False)
+    monkeypatch.delenv("DEMARCHE_STORE", raising=False)
+    (tmp_path / "case.toml").write_text(template(), encoding="utf-8")
+    return tmp_path
+
+
+ISSUE = ("ledger", "issue", "case.toml", "--draws", "16", "--as-of", "2030-01-01")
+
+
+def run(*args, capsys, code=0):
+    assert main(list(args)) == code, capsys.readouterr().err
+    return capsys.readouterr()
+
+
+def data(*args, capsys, code=0):
+    return json.loads(run(*args, "--json", capsys=capsys, code=code).out)
+
+
+@pytest.fixture
+def question(here, capsys) -> str:
+    """Id of a question without a trigger, issued into desk/ledger.sqlite."""
+    return data(*ISSUE, "--if", "none", capsys=capsys)["question"]
+
+
+def courses(question, capsys):
+    return [c["course"] for c in data("ledger", "show", question, capsys=capsys)["courses"]]
+
+
+def test_ask_issues_only_when_told_and_says_so_once_it_is_durable(here, capsys):
+    asked = ("ask", "case.toml", "--draws", "16", "--as-of", "2030-01-01")
+    run(*asked, capsys=capsys)
+    assert not (here / "desk").exists()
+    text = run(*asked, "--issue", capsys=capsys).out
+    last = text.splitlines()[-2:]
+    assert last[0].startswith("issued question ") and " as entry 2 of " in last[0]
+    assert last[1].startswith("a what-if: it is scored only if the trigger occurs from 2030-01-01")
+    (held,) = data("ledger", "list", capsys=capsys)["questions"]
+    assert held["question"] == last[0].split()[2]
+    assert held["condition"] == "what_if"
+
+
+def test_ask_with_json_prints_one_object_and_the_rest_aside(here, capsys):
+    found = run(
+        *("ask", "case.toml", "--draws", "16", "--as-of", "2030-01-01", "--issue", "--json"),
+        capsys=capsys,
+    )
+    answer = json.loads(found.out)
+    assert f"issued question {answer['question']['id']} as entry 2" in found.err
+    shown = data("ledger", "show", answer["question"]["id"], capsys=capsys)
+    for row in answer["courses"]:
+        p, low, high = shown["made"][0]["views"]["pool"]["courses"][row["id"]]
+        assert (round(p, 6), round(low, 6), round(high, 6)) == (
+            row["probability"],
+            row["low"],
+            row["high"],
+        )
+    assert shown["made"][0]["run_id"] == answer["run_id"]
+
+
+def test_row36_an_answer_whose_deadline_is_over_is_refused_unless_late(here, day, capsys):
+    day.on("2031-01-01")
+    err = run(*ISSUE, capsys=capsys, code=1).err
+    assert "lies before the forecast" in err and "late and unscored" in err
+    assert data(*ISSUE, "--late", capsys=capsys)["late"]
+    assert data("ledger", "list", capsys=capsys)["questions"][0]["late"]
+
+
+def test_the_life_of_a_question_from_issue_to_annul(question, day, capsys):
+    first, second, *rest = courses(question, capsys)
+    day.on("2030-01-20")
+    revised = data("ledger", "revise", question[:6], "case.toml", "--draws", "16", capsys=capsys)
+    assert (revised["question"], revised["revision"], revised["seq"]) == (question, 1, 3)
+    day.on("2030-09-01")
+    resolved = data(
+        *("ledger", "resolve", question, "--yes", f"{first}=2030-01-25", "--no", second),
+        *("--evidence", "https://example.org/1"),
+        capsys=capsys,
+    )
+    assert resolved["courses"] == {first: "yes", second: "no"}
+    err = run("ledger", "resolve", question, "--no", first, capsys=capsys, code=1).err
+    assert "was resolved as yes by entry 4; to correct that, name the entry: --corrects 4" in err
+    run(
+        *("ledger", "resolve", question, "--no", first, "--corrects", "4"),
+        *("--evidence", "https://example.org/2"),
+        capsys=capsys,
+    )
+    if rest:
+        run("ledger", "annul", question, "--reason", "asked by mistake", capsys=capsys)
+    shown = data("ledger", "show", question, capsys=capsys)
+    found = {row["course"]: row["outcome"] for row in shown["courses"]}
+    assert found == {first: "no", second: "no", **dict.fromkeys(rest, "annulled")}
+    assert shown["status"] == "resolved"
+    assert [made["revision"] for made in shown["made"]] == [0, 1]
+    text = run("ledger", "show", question, capsys=capsys).out
+    assert "revision 1 2030-01-20" in text and "self-declared" in text
+    assert "https://example.org/2" in text
+
+
+def test_a_revision_is_asked_as_of_today_up_to_the_same_day(question, day, capsys):
+    day.on("2030-01-20")
+    run("ledger", "revise", question, "case.toml", "--draws", "16", capsys=capsys)
+    made = data("ledger", "show", question, capsys=capsys)["made"][1]
+    assert made["as_of"] == "2030-01-20"
+    closes = data("ledger", "show", question, capsys=capsys)["closes"]
+    day.on(closes)
+    err = run("ledger", "revise", question, "case.toml", capsys=capsys, code=1).err
+    assert f"closed on {closes}; a newer forecast can only be recorded as late" in err
+
+
+def test_another_question_is_no_revision(question, capsys):
+    err = run(
+        *("ledger", "revise", question, "regional-war", "--draws", "16", "--actor", "RUS"),
+        capsys=capsys,
+        code=1,
+    ).err
+    assert "that is another question; issue it as one" in err
+
+
+def test_a_what_if_waits_for_its_trigger(here, day, capsys):
+    made = data(*ISSUE, capsys=capsys)
+    assert made["condition"] == "what_if"
+    id = made["question"]
+    first = courses(id, capsys)[0]
+    day.on("2030-02-01")
+    err = run("ledger", "resolve", id, "--no", first, capsys=capsys, code=1).err
+    assert "is a what-if: say first whether its trigger occurred" in err
+    run(
+        *("ledger", "resolve", id, "--occurred", "2030-01-10", "--evidence", "e"),
+        capsys=capsys,
+    )
+    shown = data("ledger", "show", id, capsys=capsys)
+    assert (shown["opens"], shown["trigger_occurred"]) == ("2030-01-10", "yes")
+
+
+def test_a_what_if_is_void_without_its_trigger(here, day, capsys):
+    id = data(*ISSUE, capsys=capsys)["question"]
+    day.on("2031-01-01")
+    err = run("ledger", "resolve", id, "--not-occurred", capsys=capsys, code=1).err
+    assert "needs a reason" in err
+    text = run(
+        *("ledger", "resolve", id, "--not-occurred", "--reason", "no report of it"), capsys=capsys
+    ).out
+    assert "the question is void" in text
+    assert data("ledger", "list", "--status", "void", capsys=capsys)["questions"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ((), "say what became of it"),
+        (("--rung", "1", "--from-record"), "say what became of it"),
+        (("--yes", "talks"), "--yes needs the day it was taken: --yes talks=YYYY-MM-DD"),
+        (("--no", "talks=soon"), "--no talks must be a date"),
+        (("--from-record",), "no event record is there"),
+    ],
+)
+def test_what_cannot_be_understood_is_one_sentence(question, capsys, options, message):
+    err = run("ledger", "resolve", question, *options, capsys=capsys, code=1).err
+    assert message in err and err.count("\n") == 1
+
+
+def test_a_record_proposes_and_enters_only_when_told(here, day, capsys):
+    text = template().replace('"RUR"', '"RUR"')
+    (here / "case.toml").write_text(text, encoding="utf-8")
+    id = data(*ISSUE, "--if", "none", capsys=capsys)["question"]
+    shown = data("ledger", "show", id, capsys=capsys)
+    rule = next(rule for rule in shown["rules"] if rule["coded_as"]["cameo"])
+    code, actor = rule["coded_as"]["cameo"][0], shown["actor"]
+    to = rule["coded_as"]["recipients"][0] if rule["coded_as"]["recipients"] else "AAA"
+    store = store_of(here, [("2030-01-12", actor, to, code)])
+    day.on("2030-12-01")
+    asked = ("ledger", "resolve", id, "--from-record", "--store", str(store))
+    found = data(*asked, capsys=capsys)
+    item = next(row for row in found["proposals"] if row["course"] == rule["course"])
+    assert (item["outcome"], item["on"], item["rows_matched"]) == ("yes", "2030-01-12", 1)
+    assert item["rows"][0]["event_id"] == "made:r0"
+    assert found["coverage"]["covered"] > 90 and found["accepted"] == {}
+    assert "--accept enters them" in run(*asked, capsys=capsys).out
+    assert data("ledger", "show", id, capsys=capsys)["entries"] == [2]
+    accepted = data(*asked, "--accept", capsys=capsys)
+    assert accepted["accepted"][rule["course"]] == "yes"
+    shown = data("ledger", "show", id, capsys=capsys)
+    row = next(row for row in shown["resolutions"] if row["course"] == rule["course"])
+    assert row["outcome"] == "yes" and row["evidence"][0].startswith("made:r0 2030-01-12")
+
+
+def test_verify_checkpoint_and_sealing(question, here, day, capsys):
+    first = courses(question, capsys)[0]
+    text = run("ledger", "verify", capsys=capsys).out
+    assert "intact" in text and "every forecast here is self-declared" in text
+    point = data("ledger", "checkpoint", capsys=capsys)
+    file = Path(point["file"])
+    assert file.read_text() == point["text"]
+    assert file.parent == here / "desk" / "checkpoints"
+    assert (point["size"], point["consistent_with"]) == (2, [])
+    outside = here / "elsewhere"
+    outside.mkdir()
+    (outside / "mail.txt").write_text(point["text"] + "\n\u2014 somebody AAAA\n")
+    day.on("2030-01-30")
+    run(
+        *("ledger", "resolve", question, "--yes", f"{first}=2030-01-25", "--evidence", "e"),
+        capsys=capsys,
+    )
+    assert data("ledger", "show", question, capsys=capsys)["made"][0]["sealed"] == []
+    shown = data("ledger", "show", question, "--checkpoint", str(outside), capsys=capsys)
+    assert first in shown["made"][0]["sealed"]
+    late = f"{outside / 'mail.txt'}=2030-01-25"
+    shown = data("ledger", "show", question, "--checkpoint", late, capsys=capsys)
+    assert first not in shown["made"][0]["sealed"]
+    found = data("ledger", "verify", "--checkpoint", str(outside), capsys=capsys)
+    assert [p["consistent"] for p in found["checkpoints"]] == [True, True]
+    again = data("ledger", "checkpoint", capsys=capsys)
+    assert again["size"] == 3 and len(again["consistent_with"]) == 1
+    assert run("ledger", "checkpoint", capsys=capsys).err.startswith(f"{again['file']} is there")
+
+
+def test_a_broken_ledger_is_said_with_its_place_and_gets_no_checkpoint(question, here, capsys):
+    import sqlite3
+
+    run("ledger", "checkpoint", capsys=capsys)
+    with sqlite3.connect(here / "desk" / "ledger.sqlite") as raw:
+        raw.execute("DROP TRIGGER ledger_entries_no_update")
+        raw.execute("UPDATE ledger_entries SET record = replace(record, '16', '17') WHERE seq = 2")
+    raw.close()
+    found = run("ledger", "verify", "--json", capsys=capsys, code=1)
+    assert json.loads(found.out)["broken_at"] == 2
+    assert "does not hold: entry 2 was edited" in found.err
+    for args in (("checkpoint",), ("export",), ("list",), ("annul", question, "--reason", "r")):
+        err = run("ledger", *args, capsys=capsys, code=1).err
+        assert "entry 2 " in err and err.count("\n") == 1
+
+
+def test_export_and_import_are_each_others_mirror(question, here, capsys):
+    first = run("ledger", "export", capsys=capsys).out
+    (here / "export.jsonl").write_text(first, encoding="utf-8")
+    assert run("ledger", "verify", "export.jsonl", capsys=capsys).out.startswith(
+        "export.jsonl: intact"
+    )
+    other = ("--ledger", "other.sqlite")
+    done = data("ledger", "import", "export.jsonl", *other, capsys=capsys)
+    assert (done["added"], done["known"]) == (2, 0)
+    assert "0 entries added" in run("ledger", "import", "export.jsonl", *other, capsys=capsys).out
+    assert run("ledger", "export", *other, capsys=capsys).out == first
+    (here / "export.jsonl").write_text(first.replace('"0.5"', '"0.6"', 1), encoding="utf-8")
+    err = run("ledger", "import", "export.jsonl", *other, capsys=capsys, code=1).err
+    assert "is not imported: entry 2 was edited" in err
+    (here / "export.jsonl").write_text(first[:-50], encoding="utf-8")
+    err = run("ledger", "import", "export.jsonl", *other, capsys=capsys, code=1).err
+    assert "torn after entry 2" in err
+    done = data("ledger", "import", "export.jsonl", "--torn", *other, capsys=capsys)
+    assert (done["added"], done["known"], done["set_aside_bytes"] > 0) == (0, 2, True)
+
+
+def test_row46_an_export_to_a_full_device_is_an_error():
+    code = (
+        "import sys; from demarche.show.cli import main; "
+        "sys.exit(main(['ledger', 'export', '--ledger', sys.argv[1]]))"
+    )
+    import tempfile
+
+    from demarche.ledger.store import open_ledger
+    from tests.ledger import made
+
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "l.sqlite"
+        with open_ledger(place, clock=made.Clock(), new_id="0a" * 16) as book:
+            book.append("issue", made.issued())
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [sys.executable, "-c", code, str(place)],
+                stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            )  # fmt: skip
+    assert done.returncode == 1
+    assert (
+        "the export is not whole: standard output failed (No space left on device)" in done.stderr
+    )
+
+
+def test_a_private_forecast_is_hidden_and_revealed(here, day, capsys):
+    made = data(*ISSUE, "--hide", "mine.json", capsys=capsys)
+    assert made["seq"] == 2
+    listed = data("ledger", "list", capsys=capsys)
+    assert (listed["questions"], listed["hidden"], listed["never_revealed"]) == ([], 1, 1)
+    err = run(*ISSUE, "--hide", "mine.json", capsys=capsys, code=1).err
+    assert "mine.json cannot be made: File exists" in err
+    day.on("2030-06-01")
+    shown = data("ledger", "reveal", "mine.json", capsys=capsys)
+    assert shown["hidden_by"] == 2
+    (held,) = data("ledger", "list", capsys=capsys)["questions"]
+    assert held["late"] is False
+    text = (here / "mine.json").read_text().replace('"0.', '"0.0', 1)
+    (here / "mine.json").write_text(text)
+    assert "mine.json" in run("ledger", "reveal", "mine.json", capsys=capsys, code=1).err
+
+
+def test_a_source_gets_a_verdict(here, capsys):
+    from demarche.ledger.others import add_sources
+    from demarche.show.ledger_open import Held, opened
+    from tests.ledger import made
+
+    with opened(Held()) as book:
+        add_sources(book, [made.source_forecast(kind="commitment")])
+    err = run("ledger", "verdict", "2", "yes", capsys=capsys, code=1).err
+    assert "is a commitment: it gets a verdict" in err
+    assert data("ledger", "verdict", "2", "kept", capsys=capsys)["said"] == "kept"
+    assert data("ledger", "list", capsys=capsys)["sources"] == 1
+
+
+def test_an_entry_is_shown_as_it_lies_there(question, capsys):
+    found = data("ledger", "show", "--entry", "2", capsys=capsys)
+    assert found["content"]["question"]["case"]
+    assert isinstance(found["content"]["views"][0]["forecast"]["courses"][0]["probability"], str)
+    assert "no entry 9" in run("ledger", "show", "--entry", "9", capsys=capsys, code=1).err
+    assert "name a question, or" in run("ledger", "show", capsys=capsys, code=1).err
+
+
+def test_a_ledger_that_is_not_there_is_said_with_the_next_step(here, capsys):
+    for args in (("list",), ("verify",), ("export",), ("checkpoint",), ("show", "ab")):
+        err = run("ledger", *args, capsys=capsys, code=1).err
+        assert "there is no ledger at" in err and "demarche ledger issue CASE begins one" in err
+    assert not (here / "desk").exists()
+
+
+def test_row45_where_it_cannot_be_written_is_said_before_the_answer_is_made(here, capsys):
+    place = ("--ledger", str(here / "no" / "such" / "l.sqlite"))
+    err = run(*ISSUE, *place, capsys=capsys, code=1).err
+    assert "is not yours to write" in err
+
+
+def test_row57_control_characters_in_names_do_not_reach_the_terminal(here, capsys):
+    text = template().replace('text = "', 'text = "\\u001b[31m', 1)
+    (here / "case.toml").write_text(text, encoding="utf-8")
+    id = data(*ISSUE, capsys=capsys)["question"]
+    assert "\x1b" not in run("ledger", "show", id, capsys=capsys).out
+
+
+def test_the_environment_names_the_ledger(here, monkeypatch, capsys):
+    monkeypatch.setenv("DEMARCHE_LEDGER", str(here / "team.sqlite"))
+    data(*ISSUE, capsys=capsys)
+    assert (here / "team.sqlite").is_file()
+    assert not (here / "desk").exists()
+
+
+def test_without_the_extra_one_sentence_says_how_to_get_it(tmp_path):
+    code = (
+        "import sys; sys.modules['sqlalchemy'] = None; from demarche.show.cli import main; "
+        "sys.exit(main(['ledger', 'list']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={k: v for k, v in os.environ.items() if k != "DEMARCHE_LEDGER"},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == (
+        "demarche: the ledger needs SQLAlchemy, which is not installed; "
+        "pip install 'demarche[ledger]'.\n"
+    )
