@@ -134,3 +134,36 @@ def test_a_horizon_beyond_a_year_is_not_read_from_the_record(store, case):
     answer = ask(case, store=store, as_of=DAY, horizon_days=500, draws=32)
     assert answer.record is None
     assert "365 days" in answer.record_note
+
+
+def test_fits_are_kept_and_a_spoilt_one_is_learned_again(store, case, answer):
+    models = store / "models"
+    fits = sorted(models.glob("fit-*.json"))
+    assert fits
+    kept = {path: path.read_bytes() for path in fits}
+    for view in models.glob("view-*.json"):
+        view.unlink()
+    fits[0].write_text(fits[0].read_text()[:100])
+    again = ask(case, store=store, as_of=DAY, horizon_days=30, draws=32)
+    assert json.dumps(answer_data(again)) == json.dumps(answer_data(answer))
+    assert {path: path.read_bytes() for path in models.glob("fit-*.json")} == kept
+
+
+def test_a_record_too_thin_to_learn_from_says_so_and_the_answer_goes_on(tmp_path, case):
+    (tmp_path / "thin.csv").write_text(
+        "day,who,whom,code\n"
+        + "".join(f"2021-{m:02}-05,SLD-X,NLD-X,{c}\n" for m in range(1, 12) for c in (190, 163))
+    )
+    columns = {"date": "day", "actor": "who", "recipient": "whom", "cameo": "code"}
+    ingest(
+        tmp_path / "store", [tmp_path / "thin.csv"], source="thin", column_map=columns,
+        known_lag_days=0,
+    )  # fmt: skip
+    count_store(tmp_path / "store")
+    answer = ask(case, store=tmp_path / "store", as_of=DAY, horizon_days=30, draws=32)
+    assert not answer.record.courses
+    assert any("too thin" in text for text in answer.record.warnings)
+    plain = ask(case, as_of=DAY, horizon_days=30, draws=32)
+    assert [c.probability for c in answer.courses] == [c.probability for c in plain.courses]
+    assert "speaks for 0 of" in " ".join(answer_text(answer).split())
+    assert "too thin" in report_html(answer)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
-import os
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from demarche import __version__
 from demarche.desk.event_view import EventCourse, EventOccasion, EventView, SectorRow
-from demarche.errors import DemarcheError
+from demarche.desk.kept import key_of, read_text, write_text
+from demarche.errors import DemarcheError, MethodError
 from demarche.terms import NO_TRIGGER, Case, Codes, CourseOfAction
 
 if TYPE_CHECKING:
-    from demarche.desk.event_reading import Asked, Reader, Reading, Supposed
+    from demarche.desk.event_asked import Asked, Reading, Supposed
+    from demarche.desk.event_reading import Reader
+    from demarche.outside.events.panel import Panel
     from demarche.record.encoded import EncodedCounts
 
 __all__ = ["EventHalf", "open_events"]
@@ -29,8 +29,6 @@ LONGEST = 365
 DATED = 6
 """Occasions and controls of each kind that are listed with their dates."""
 SERIES_MONTHS = 36
-VIEW = 3
-"""Version of how a record is read; a view kept by an earlier one is not used."""
 FEWEST_ACTORS = 3
 """States below which a record is read among all its actors."""
 METHOD = (
@@ -103,7 +101,7 @@ class EventHalf:
         self.store_hash = counts_key(store, source=counts.source)
         self.key = f"{counts.source}:{self.store_hash}"
         self.name = self._name(actor)
-        self._views: dict[str, EventView] = {}
+        self._views: dict[tuple[str, bool], EventView] = {}
         self._reader: Reader | None = None
         self.note = (
             f"{counts.source}, {counts.start} to {min(counts.end, as_of)}: read for what "
@@ -115,33 +113,33 @@ class EventHalf:
             raise _SilentError(f"it knows no actor {actor!r}.")
 
     def courses(self, trigger: str) -> Mapping[str, EventCourse]:
-        """Courses of which the record can speak, by id."""
-        return {course.course: course for course in self.view(trigger).courses}
+        """Courses of which the record can speak, by id; without dated occasions if not yet read."""
+        found = self._views.get((trigger, True)) or self._found(trigger, dated=False)
+        return {course.course: course for course in found.courses}
 
     def view(self, trigger: str) -> EventView:
         """Everything the record says under a trigger; read from the store if asked before."""
-        if trigger not in self._views:
-            path = self._path(trigger)
+        return self._found(trigger, dated=True)
+
+    def _found(self, trigger: str, *, dated: bool) -> EventView:
+        if (trigger, dated) not in self._views:
+            path = self._path(trigger, dated=dated)
             found = _kept(path)
             if found is None:
-                found = self._read(trigger)
-                _keep(found, path=path)
-            self._views[trigger] = found
-        return self._views[trigger]
+                found = self._read(trigger, dated=dated)
+                write_text(json.dumps(asdict(found), default=str), path=path)
+            self._views[trigger, dated] = found
+        return self._views[trigger, dated]
 
-    def _path(self, trigger: str) -> Path:
+    def _path(self, trigger: str, *, dated: bool) -> Path:
         courses = [[c.id, asdict(c.coded_as), c.observability] for c in self.courses_asked]
         chosen = self.case.trigger(trigger)
-        content = json.dumps(
-            [
-                VIEW, __version__, self.key, self.actor, self.as_of.isoformat(), self.horizon,
-                courses,
-                [[a.id, a.name, a.aliases] for a in self.case.actors],
-                [chosen.actor, chosen.recipient, asdict(chosen.coded_as)],
-            ]
+        key = key_of(
+            dated, self.key, self.actor, self.as_of, self.horizon, courses,
+            [[a.id, a.name, a.aliases] for a in self.case.actors],
+            [chosen.actor, chosen.recipient, asdict(chosen.coded_as)],
         )  # fmt: skip
-        digest = hashlib.sha256(content.encode()).hexdigest()[:20]
-        return self.store / "models" / f"view-{digest}.json"
+        return self.store / "models" / f"view-{key}.json"
 
     def _name(self, id: str) -> str | None:
         """How the record names an actor of the case: by its id, its group's code or its names."""
@@ -154,7 +152,7 @@ class EventHalf:
 
     def _asked(self) -> tuple[list[Asked], dict[str, str]]:
         """Courses the record can look for, and why it cannot look for the others."""
-        from demarche.desk.event_reading import Asked
+        from demarche.desk.event_asked import Asked
 
         asked, missing = [], {}
         for course in self.courses_asked:
@@ -201,7 +199,7 @@ class EventHalf:
         return frozenset(states | {name for name in named if name})
 
     def _supposed(self, trigger: str) -> Supposed | None:
-        from demarche.desk.event_reading import Supposed
+        from demarche.desk.event_asked import Supposed
 
         if trigger == NO_TRIGGER:
             return None
@@ -214,56 +212,51 @@ class EventHalf:
 
     def _learned(self, asked: list[Asked]) -> Reader:
         """The record as known on the day, with every code that is named set apart from its root."""
-        if self._reader is None:
-            from demarche.desk.event_reading import Reader
-            from demarche.desk.panels import among, panel_of
+        from demarche.desk.event_reading import Reader
+        from demarche.desk.panels import among, panel_of
 
-            named = {code for one in asked for code in one.codes}
-            for trigger in self.case.triggers:
-                named |= set(self._codes(trigger.coded_as))
-            at = {code: place for place, code in enumerate(self.counts.codes)}
-            apart = [(code, (at[code],)) for code in sorted(named)]
-            panel = among(
-                panel_of(self.counts, as_of=self.as_of, apart=apart), actors=self._kept_actors()
-            )
-            kept = []
-            for one in asked:
-                codes = tuple(code for code in one.codes if code in panel.classes)
-                kept.append(
-                    type(one)(cls=one.cls, codes=codes, actor=one.actor, recipients=one.recipients)
-                )
-            self._reader = Reader(panel, horizon=self.horizon, asked=kept)
-        return self._reader
+        named = {code for one in asked for code in one.codes}
+        for trigger in self.case.triggers:
+            named |= set(self._codes(trigger.coded_as))
+        at = {code: place for place, code in enumerate(self.counts.codes)}
+        apart = [(code, (at[code],)) for code in sorted(named)]
+        kept = self._kept_actors()
+        panel = among(panel_of(self.counts, as_of=self.as_of, apart=apart), actors=kept)
+        asked = [replace(one, codes=_held(one.codes, panel=panel)) for one in asked]
+        return Reader(
+            panel,
+            horizon=self.horizon,
+            asked=[one for one in asked if one.codes],
+            models=self.store / "models",
+            key=key_of(self.key, self.as_of, sorted(named), sorted(kept)),
+        )
 
-    def _read(self, trigger: str) -> EventView:
-        from demarche.desk.record import day_counts, months_of, open_counts, sector_rows
-
+    def _read(self, trigger: str, *, dated: bool) -> EventView:
         asked, missing = self._asked()
         courses: list[EventCourse] = []
         inserted, warnings = "no trigger is supposed", []
-        if asked:
-            reader = self._learned(asked)
+        if asked and self._reader is None:
+            try:
+                self._reader = self._learned(asked)
+            except MethodError as error:
+                warnings.append(f"the event record is too thin to forecast from: {error}")
+                missing |= {one.cls: "too little in the record to learn from" for one in asked}
+        if self._reader is not None:
+            reader = self._reader
+            held = {one.cls for one in reader.asked}
+            missing |= {
+                one.cls: "no event of its codes between states, groups or actors of the case"
+                for one in asked if one.cls not in held
+            }  # fmt: skip
             supposed = self._supposed(trigger)
             if supposed is not None:
-                held = tuple(c for c in supposed.codes if c in reader.panel.classes)
-                supposed = type(supposed)(
-                    actor=supposed.actor, recipient=supposed.recipient, codes=held
-                )
-            for one in asked:
-                reading = reader.read(one, supposed=supposed)
+                supposed = replace(supposed, codes=_held(supposed.codes, panel=reader.panel))
+            for one in reader.asked:
+                reading = reader.read(one, supposed=supposed, dated=dated)
                 inserted = reading.inserted
                 courses.append(self._course(one, reading=reading))
         warnings += self._warnings()
-        since = min(self.as_of, self.counts.end) - dt.timedelta(days=30 * SERIES_MONTHS)
-        parties = [n for n in (self._name(a.id) for a in self.case.actors) if n not in
-                   (None, self.name)]  # fmt: skip
-        days = day_counts(
-            self.counts, actor=str(self.name), recipients=[n for n in parties if n],
-            as_of=self.as_of, since=max(since, self.counts.start),
-        )  # fmt: skip
-        sectors: tuple[SectorRow, ...] = ()
-        by_organ = open_counts(self.store, source=self.counts.source, unit="sector")
-        sectors = sector_rows(by_organ, actor=str(self.name), as_of=self.as_of)
+        sectors, series = self._around() if dated else ((), ())
         known = (self.counts.known <= (self.as_of - self.counts.start).days) & (
             self.counts.day <= (self.as_of - self.counts.start).days
         )
@@ -281,11 +274,28 @@ class EventHalf:
             courses=tuple(courses),
             missing=tuple(missing.items()),
             sectors=sectors,
-            series=months_of(days),
+            series=series,
             left_out=self.counts.left_out,
             warnings=tuple(warnings),
             citation=self._citation(),
         )
+
+    def _around(
+        self,
+    ) -> tuple[tuple[SectorRow, ...], tuple[tuple[dt.date, tuple[int, int, int, int]], ...]]:
+        """What the actor's organs did, and its acts by month towards the parties of the case."""
+        from demarche.desk.record import day_counts, months_of, open_counts, sector_rows
+
+        since = min(self.as_of, self.counts.end) - dt.timedelta(days=30 * SERIES_MONTHS)
+        parties = [n for n in (self._name(a.id) for a in self.case.actors) if n not in
+                   (None, self.name)]  # fmt: skip
+        days = day_counts(
+            self.counts, actor=str(self.name), recipients=[n for n in parties if n],
+            as_of=self.as_of, since=max(since, self.counts.start),
+        )  # fmt: skip
+        by_organ = open_counts(self.store, source=self.counts.source, unit="sector")
+        organs = sector_rows(by_organ, actor=str(self.name), as_of=self.as_of)
+        return organs, months_of(days)
 
     def _warnings(self) -> list[str]:
         found = []
@@ -358,23 +368,17 @@ class _SilentError(DemarcheError):
     """A record that cannot speak to a question; the message says why."""
 
 
-def _keep(view: EventView, *, path: Path) -> None:
-    """Write a view beside the record; a record that cannot be written to is read all the same."""
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(json.dumps(asdict(view), default=str), encoding="utf-8")
-        os.replace(aside, path)
-    except OSError:
-        aside.unlink(missing_ok=True)
+def _held(codes: tuple[str, ...], *, panel: Panel) -> tuple[str, ...]:
+    """Codes that a panel has."""
+    return tuple(code for code in codes if code in panel.classes)
 
 
 def _kept(path: Path) -> EventView | None:
     """A view written before, or ``None`` where there is none that can be read."""
+    text = read_text(path)
     try:
-        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return _view(data)
-    except (OSError, ValueError, KeyError, TypeError):
+        return None if text is None else _view(json.loads(text))
+    except (ValueError, KeyError, TypeError):
         return None
 
 

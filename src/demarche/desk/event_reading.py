@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from demarche.desk.event_asked import Asked, Reading, Supposed
+from demarche.desk.kept import kept_fit, key_of
 from demarche.errors import DataError, DemarcheError, MethodError
 from demarche.outside.events.forecast import (
     EventForecast,
     HazardFit,
     fit_hazard,
-    forecast,
+    forecasts,
     probabilities,
 )
 from demarche.outside.events.gate import Cell, GatedLift, gate_family
@@ -36,7 +39,7 @@ from demarche.outside.events.series import seen
 from demarche.outside.events.trigger import TriggerView, trigger_answer
 from demarche.terms import QUADS
 
-__all__ = ["Asked", "Reader", "Reading", "Supposed"]
+__all__ = ["Reader"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -50,50 +53,21 @@ UNKNOWN_SD = 1.0
 """Standard deviation of log-odds taken where the record is too short to measure one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What to look for: the class of a course, and to whom (none: anyone)."""
-
-    cls: str
-    codes: tuple[str, ...]
-    actor: str
-    recipients: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Supposed:
-    """The trigger as the record names it: who, to whom (None: anyone), exact types."""
-
-    actor: str | None
-    recipient: str | None
-    codes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Reading:
-    """What the record says of one course with and without the trigger."""
-
-    probability: float
-    low: float
-    high: float
-    without: float
-    parts: tuple[EventForecast, ...]
-    base_rate: float
-    lift: float | None
-    sentence: str
-    inserted: str
-    occasions: Precedents
-    controls: Precedents
-    spread: str
-
-
 class Reader:
     """One record as known on a day, learned once for a horizon and some courses."""
 
     def __init__(
-        self, panel: Panel, *, horizon: int, asked: Sequence[Asked], seed: int = 0
+        self,
+        panel: Panel,
+        *,
+        horizon: int,
+        asked: Sequence[Asked],
+        models: Path,
+        key: str,
+        seed: int = 0,
     ) -> None:
         self.panel, self.horizon, self.seed = panel, horizon, seed
+        self.models, self.key = models, key
         self.day = panel.days - 1
         self.asked = tuple(asked)
         self.classes = {a.cls: list(a.codes) for a in asked}
@@ -102,21 +76,40 @@ class Reader:
         for anyone in (False, True):
             if anyone and not some:
                 continue
-            self.fits[anyone] = fit_hazard(
-                panel, as_of_day=self.day, horizon=horizon, classes=self.classes, anyone=anyone,
-                trees=False, seed=seed, most=LEARNED_ROWS, every=EVERY,
-            )  # fmt: skip
+            self.fits[anyone] = self._fit(self.day, classes=self.classes, anyone=anyone, rare=True)
         self.early_day = int(EARLY * self.day)
         self._early: dict[bool, HazardFit | None] = {}
         self._spreads: dict[tuple[str, bool], Spread | None] = {}
+        self._made: dict[
+            tuple[tuple[str, str, str, float], ...],
+            dict[tuple[str, str | None, str], EventForecast],
+        ] = {}
         self._gates: dict[Supposed, dict[tuple[Role, int], GatedLift]] = {}
 
-    def read(self, asked: Asked, *, supposed: Supposed | None) -> Reading:
-        """Everything the record says of one course under a trigger, or without one."""
+    def _fit(
+        self, day: int, *, classes: str | Mapping[str, Sequence[str]], anyone: bool, rare: bool
+    ) -> HazardFit:
+        """What is learned by a day; kept beside the record, for it does not hang on the trigger."""
+        given = {"classes": classes, "horizon": self.horizon, "anyone": anyone, "rare": rare,
+                 "seed": self.seed, "most": LEARNED_ROWS, "every": EVERY}  # fmt: skip
+        name = key_of(self.key, day, given)
+        return kept_fit(
+            lambda: fit_hazard(
+                self.panel, as_of_day=day, classes=classes, horizon=self.horizon, anyone=anyone,
+                rare=rare, trees=False, seed=self.seed, most=LEARNED_ROWS, every=EVERY,
+            ),
+            path=self.models / f"fit-{name}.json",
+        )  # fmt: skip
+
+    def read(self, asked: Asked, *, supposed: Supposed | None, dated: bool = True) -> Reading:
+        """Everything the record says of one course under a trigger, or without one.
+
+        Without `dated`, no past occasions and controls are looked up.
+        """
         ends: list[str | None] = list(asked.recipients) or [None]
         rows, said = self._rows(supposed)
         roles = {end: self._role(asked.actor, end, supposed) for end in ends}
-        past, quiet = self._precedents(asked, roles=roles, supposed=supposed)
+        past, quiet = self._precedents(asked, roles=roles, supposed=supposed if dated else None)
         befores, views, ranges = [], [], []
         for end in ends:
             before = self._forecast(asked, end, insert=())
@@ -151,17 +144,24 @@ class Reader:
         )
 
     def _forecast(
-        self, asked: Asked, end: str | None, *, insert: Sequence[tuple[str, str, str, float]]
+        self, asked: Asked, end: str | None, *, insert: tuple[tuple[str, str, str, float], ...]
     ) -> EventForecast:
-        return forecast(
-            self.fits[end is None],
-            self.panel,
-            actor=asked.actor,
-            recipient=end,
-            cls=asked.cls,
-            day=self.day,
-            insert=insert,
-        )
+        """One forecast, from those of all courses asked about, which are made together."""
+        if insert not in self._made:
+            every = [
+                (one.actor, to, one.cls) for one in self.asked for to in (one.recipients or (None,))
+            ]
+            self._made[insert] = {
+                key: found
+                for anyone, fit in self.fits.items()
+                if (keys := [key for key in every if (key[1] is None) == anyone])
+                for key, found in zip(
+                    keys,
+                    forecasts(fit, self.panel, asked=keys, day=self.day, insert=insert),
+                    strict=True,
+                )
+            }
+        return self._made[insert][asked.actor, end, asked.cls]
 
     def _rows(
         self, supposed: Supposed | None
@@ -206,11 +206,9 @@ class Reader:
         """The state as learned from the earlier part only, or None if that is too short."""
         if anyone not in self._early:
             try:
-                self._early[anyone] = fit_hazard(
-                    self.panel, as_of_day=self.early_day, horizon=self.horizon, classes={},
-                    anyone=anyone,
-                    trees=False, rare=False, seed=self.seed, most=LEARNED_ROWS, every=EVERY,
-                )  # fmt: skip
+                self._early[anyone] = self._fit(
+                    self.early_day, classes="quad", anyone=anyone, rare=False
+                )
             except MethodError:
                 self._early[anyone] = None
         return self._early[anyone]
@@ -425,7 +423,8 @@ class Reader:
         if None in ends or not fired.day.size:
             return None
         first, last = min(60, self.day // 3), self.day - self.horizon
-        days = np.arange(first, last + 1, max(1, (last - first) // 400), dtype=np.int64)
+        many = min(400, max(120, 2 * len(fired.day)))
+        days = np.arange(first, last + 1, max(1, (last - first) // many), dtype=np.int64)
         if not len(days):
             return None
         grid = np.array([(d, t) for d in range(dyads.actor.size) for t in days.tolist()])

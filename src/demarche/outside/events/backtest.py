@@ -340,7 +340,7 @@ def _track(
             if name in {"base rate", "logistic", "ours"}
         },
         rounds=fit.rounds,
-        hawkes=(fit.hawkes.base, *fit.hawkes.recent),
+        hawkes=() if fit.hawkes is None else (fit.hawkes.base, *fit.hawkes.recent),
     )
 
 
@@ -363,7 +363,8 @@ def _methods(fit: Learned, *, past: Table, test: Table, horizon: int) -> dict[st
     ]
     decay = fit_additive(own[0], happened=past.happened, weight=past.weight, penalty=1.0)
     out["decay"] = probability(decay.log_odds(own[1]))
-    out["self-exciting"] = fit.hawkes.probabilities(base=base, decayed=test.decayed)
+    if fit.hawkes is not None:
+        out["self-exciting"] = fit.hawkes.probabilities(base=base, decayed=test.decayed)
     additive, _ = fit.parts(test)
     out["logistic"] = probability(additive)
     if fit.trees:

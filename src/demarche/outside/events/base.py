@@ -123,14 +123,18 @@ def shares(panel: Panel, *, index: Index, scheme: Scheme, rows: Rows, horizon: i
     return Shares(held=held, total=np.maximum(total, 1e-9), windows=n, horizon=horizon)
 
 
-def _by_cell(values: tuple[Floats, ...], *, keys: tuple[Ints, ...]) -> list[Floats]:
-    """Sums of values over the rows that share all keys, back on the rows."""
+def _groups(keys: tuple[Ints, ...]) -> Ints:
+    """Number of each row's cell: rows that share all keys have the same."""
     where = np.zeros(len(keys[0]), dtype=np.int64)
     for key in keys:
         width = int(key.max(initial=0)) + 2
         where = np.unique(where * width + key + 1, return_inverse=True)[1]
-    sums = [np.bincount(where, weights=v).astype(np.float64)[where] for v in values]
-    return sums
+    return where
+
+
+def _by_cell(values: tuple[Floats, ...], *, cell: Ints) -> list[Floats]:
+    """Sums of values over the rows of each cell, back on the rows."""
+    return [np.bincount(cell, weights=v).astype(np.float64)[cell] for v in values]
 
 
 def climatology(shares: Shares, *, rows: Rows, strength: float) -> Floats:
@@ -149,14 +153,14 @@ def climatology(shares: Shares, *, rows: Rows, strength: float) -> Floats:
         In [0, 1]; the class alone where the series has no completed window.
     """
     held, total = shares.held[:, 0], shares.total[:, 0]
-    sums = _by_cell((held, total), keys=(rows.day, rows.cls))
+    sums = _by_cell((held, total), cell=_groups((rows.day, rows.cls)))
     mean = sums[0] / sums[1]
     weight = max(strength, 1e-9)
     return np.clip((held + weight * mean) / (total + weight), 0.0, 1.0)
 
 
-def _cells(rows: Rows, *, index: Index, panel: Panel, scheme: Scheme) -> list[tuple[Ints, ...]]:
-    """Keys of the cells of each level but the last, from wide to narrow."""
+def _cells(rows: Rows, *, index: Index, panel: Panel, scheme: Scheme) -> list[Ints]:
+    """Cell numbers of the rows at each level but the last, from wide to narrow."""
     x, z = index.actor[rows.dyad], index.recipient[rows.dyad]
     gx, gz = panel.group[x].astype(np.int64), panel.group[z].astype(np.int64)
     # An actor without a bloc is a bloc of its own, after all others.
@@ -164,11 +168,14 @@ def _cells(rows: Rows, *, index: Index, panel: Panel, scheme: Scheme) -> list[tu
     gz = np.where(gz >= 0, gz, len(panel.groups) + z)
     parent = scheme.parent[rows.cls]
     return [
-        (rows.day, rows.cls),
-        (rows.day, rows.cls, gx, gz),
-        (rows.day, rows.cls, x),
-        (rows.day, rows.dyad),
-        (rows.day, rows.dyad, parent),
+        _groups(keys)
+        for keys in (
+            (rows.day, rows.cls),
+            (rows.day, rows.cls, gx, gz),
+            (rows.day, rows.cls, x),
+            (rows.day, rows.dyad),
+            (rows.day, rows.dyad, parent),
+        )
     ]
 
 
@@ -191,12 +198,12 @@ def cell_means(
     ones = np.ones(len(rows)) if counted is None else counted
     share, raw = share * ones, share
     cells = _cells(rows, index=index, panel=panel, scheme=scheme)
-    total, count = _by_cell((share, ones), keys=cells[0])
+    total, count = _by_cell((share, ones), cell=cells[0])
     mean = np.where(count > 0, total / np.maximum(count, 1), raw)
     out = [mean]
     z = index.recipient[rows.dyad]
-    for keys in (cells[1], cells[2], (rows.day, rows.cls, z), cells[3]):
-        total, count = _by_cell((share, ones), keys=keys)
+    for cell in (cells[1], cells[2], _groups((rows.day, rows.cls, z)), cells[3]):
+        total, count = _by_cell((share, ones), cell=cell)
         out.append((total - share + 3 * mean) / (count - ones + 3))
     return np.asarray(logit(np.clip(np.stack(out, axis=1), _EDGE, 1 - _EDGE)), dtype=np.float64)
 
@@ -232,6 +239,7 @@ def ladder(
     scheme: Scheme,
     calibrated: bool = True,
     counted: Floats | None = None,
+    cells: list[Ints] | None = None,
 ) -> Floats:
     r"""Shrunken rate of every level for each row, shape (rows, 6), wide to narrow.
 
@@ -240,7 +248,7 @@ def ladder(
     on the odds :math:`o`, with O the windows that held the act in the row's cell of level
     :math:`\ell` and E those expected by the level above, both divided by the horizon because
     windows overlap (Gamma shrinkage of a ratio of rates). Rows whose `counted` is 0 read the wider
-    classes and are no part of them.
+    classes and are no part of them. `cells` saves counting them again.
 
     Returns
     -------
@@ -249,16 +257,17 @@ def ladder(
     """
     held = shares.held[:, fit.forgetting] / shares.horizon
     total = shares.total[:, fit.forgetting] / shares.horizon
-    cells = _cells(rows, index=index, panel=panel, scheme=scheme)
+    if cells is None:
+        cells = _cells(rows, index=index, panel=panel, scheme=scheme)
     part = np.ones(len(rows)) if counted is None else counted
-    sums = _by_cell((part * held, part * total), keys=cells[0])
+    sums = _by_cell((part * held, part * total), cell=cells[0])
     rate = np.clip((sums[0] + 0.01) / (sums[1] + 0.02), _EDGE, 1 - _EDGE)
     out = [rate]
     for level, strength in enumerate(fit.strengths):
         expected = rate * total
         observed = held
         if level + 1 < len(cells):
-            observed, expected = _by_cell((part * held, part * expected), keys=cells[level + 1])
+            observed, expected = _by_cell((part * held, part * expected), cell=cells[level + 1])
         odds = rate / (1 - rate) * (observed + strength) / (expected + strength)
         rate = np.clip(odds / (1 + odds), _EDGE, 1 - _EDGE)
         out.append(rate)
@@ -294,7 +303,7 @@ def ladder_weights(
     for level in range(len(fit.strengths) - 1, -1, -1):
         expected = rates[:, level] * total
         if level + 1 < len(cells):
-            expected = _by_cell((part * expected,), keys=cells[level + 1])[0]
+            expected = _by_cell((part * expected,), cell=cells[level + 1])[0]
         share = expected / (expected + fit.strengths[level])
         out[:, level + 1] = left * share
         left = left * (1 - share)
@@ -320,10 +329,12 @@ def fit_base(
             "give a longer record or a wider class."
         )
 
+    cells = _cells(rows, index=index, panel=panel, scheme=scheme)
+
     def loss(fit: BaseFit) -> tuple[float, Floats]:
         p = ladder(
             fit, shares=shares, rows=rows, index=index, panel=panel, scheme=scheme,
-            calibrated=False,
+            calibrated=False, cells=cells,
         )[:, -1]  # fmt: skip
         return float(-np.mean(happened * np.log(p) + (1 - happened) * np.log(1 - p))), p
 

@@ -114,12 +114,14 @@ def _learned(raw: dict[str, Any] | None) -> Learned | None:
     additive: dict[str, Any] = {
         k: np.array(v) if k in arrays else v for k, v in raw["additive"].items()
     }
-    hawkes = {**raw["hawkes"], "recent": tuple(raw["hawkes"]["recent"])}
+    weights = raw["hawkes"]
     return Learned(
         **{
             **raw,
             "additive": Additive(**additive),
-            "hawkes": Hawkes(**hawkes),
+            "hawkes": None
+            if weights is None
+            else Hawkes(**{**weights, "recent": tuple(weights["recent"])}),
             "trees": tuple(raw["trees"]),
             "rounds": tuple(raw["rounds"]),
             "views": tuple(np.array(view, dtype=np.int64) for view in raw["views"]),
@@ -187,7 +189,9 @@ def fit_hazard(
     end = as_of_day + 1
     fitted = min(horizon, max(1, (end - 20) // PART))
     how: dict[str, Any] = {"min_events": min_events, "anyone": anyone, "rare": rare, "trees": trees,
-           "seed": seed, "most": most, "every": every}  # fmt: skip
+           "seed": seed, "most": most, "every": every, "penalty": _penalty(classes)}  # fmt: skip
+    if isinstance(classes, str):
+        classes = _sets(past, classes=classes)
     try:
         learned = _learn_all(past, classes=classes, horizon=fitted, end=end, **how)
     except MethodError:
@@ -220,7 +224,7 @@ def fit_hazard(
 def _learn_all(
     past: Panel,
     *,
-    classes: str | Mapping[str, Sequence[str]],
+    classes: Mapping[str, Sequence[str]],
     horizon: int,
     end: int,
     min_events: int,
@@ -230,6 +234,7 @@ def _learn_all(
     seed: int,
     most: int,
     every: int,
+    penalty: float,
 ) -> dict[str, Any]:
     """Both models and their base rates, by attribute of a fit; refuses if neither is learned."""
     scheme, index = make_scheme(past, classes=classes), index_series(past)
@@ -246,8 +251,9 @@ def _learn_all(
                 dyads=keep, seed=seed, most=most, every=every,
             )  # fmt: skip
             parts[name] = learn(
-                table, horizon=horizon, trees=trees, seed=seed, penalty=_penalty(classes)
-            )
+                table, horizon=horizon, trees=trees, seed=seed, penalty=penalty,
+                hawkes=False,
+            )  # fmt: skip
             parts[f"{name}_base"] = _base(
                 past,
                 index=index,
@@ -273,7 +279,7 @@ def _penalty(classes: str | Mapping[str, Sequence[str]]) -> float:
 def _growth(
     past: Panel,
     *,
-    classes: str | Mapping[str, Sequence[str]],
+    classes: Mapping[str, Sequence[str]],
     horizon: int,
     end: int,
     min_events: int,
@@ -283,6 +289,7 @@ def _growth(
     seed: int,
     most: int,
     every: int,
+    penalty: float,
 ) -> float:
     """Exponent by which expected acts grow from windows of a third of the horizon to whole ones.
 
@@ -299,7 +306,7 @@ def _growth(
             dyads=asked_dyads(past, index=index, anyone=anyone),
             seed=seed, most=most, every=every,
         )  # fmt: skip
-        fit = learn(table, horizon=short, trees=False, seed=seed, penalty=_penalty(classes))
+        fit = learn(table, horizon=short, trees=False, seed=seed, penalty=penalty, hawkes=False)
     except MethodError:
         return 1.0
     quiet = np.logaddexp(0.0, fit.log_odds(table))  # minus the log of no act in a short window
@@ -313,20 +320,18 @@ def _growth(
     return round(float(best.x), 4)
 
 
-def _with_quads(
-    panel: Panel, classes: str | Mapping[str, Sequence[str]]
-) -> str | Mapping[str, Sequence[str]]:
+def _with_quads(panel: Panel, classes: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
     """Named sets, and the quad classes that the record holds beside them."""
-    if isinstance(classes, str):
-        return classes
-    scheme = make_scheme(panel, classes="quad")
+    quads = _sets(panel, classes="quad")
+    return {**classes, **{name: codes for name, codes in quads.items() if name not in classes}}
+
+
+def _sets(panel: Panel, *, classes: str) -> dict[str, list[str]]:
+    """Exact types of each class of a kind, without classes that the record never holds."""
+    scheme = make_scheme(panel, classes=classes)
     codes = np.array(panel.classes)
-    quads = {
-        name: codes[scheme.member[:, i]].tolist()
-        for i, name in enumerate(scheme.targets)
-        if scheme.member[:, i].any() and name not in classes
-    }
-    return {**classes, **quads}
+    sets = {name: codes[scheme.member[:, i]].tolist() for i, name in enumerate(scheme.targets)}
+    return {name: held for name, held in sets.items() if held}
 
 
 def asked_dyads(panel: Panel, *, index: Index, anyone: bool) -> NDArray[np.bool_]:

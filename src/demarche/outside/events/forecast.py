@@ -41,6 +41,7 @@ __all__ = [
     "HazardFit",
     "fit_hazard",
     "forecast",
+    "forecasts",
     "inserted",
     "probabilities",
 ]
@@ -306,46 +307,81 @@ def forecast(
     MethodError
         If the actor, class or kind of recipient is unknown to the fit or the record.
     """
-    if (recipient is None) != fit.anyone:
-        raise MethodError(
-            "the fit speaks about one recipient; fit_hazard(..., anyone=True) for anyone."
-            if recipient is None
-            else "the fit speaks about anyone as recipient; make one with anyone=False."
-        )
+    return forecasts(fit, panel, asked=[(actor, recipient, cls)], day=day, insert=insert)[0]
+
+
+def forecasts(
+    fit: HazardFit,
+    panel: Panel,
+    *,
+    asked: Sequence[tuple[str, str | None, str]],
+    day: int,
+    insert: Sequence[tuple[str, str, str, float]] = (),
+) -> tuple[EventForecast, ...]:
+    """The same for many questions about one day, reading the record once.
+
+    Parameters
+    ----------
+    fit : HazardFit
+    panel : Panel
+    asked : sequence of (actor, recipient, class)
+    day : int
+    insert : sequence of (actor, recipient, exact type, count)
+
+    Returns
+    -------
+    tuple of EventForecast
+        In the order asked; each as if asked alone.
+
+    Raises
+    ------
+    MethodError
+        If an actor, class or kind of recipient is unknown to the fit or the record.
+    """
+    for _, recipient, _ in asked:
+        if (recipient is None) != fit.anyone:
+            raise MethodError(
+                "the fit speaks about one recipient; fit_hazard(..., anyone=True) for anyone."
+                if recipient is None
+                else "the fit speaks about anyone as recipient; make one with anyone=False."
+            )
     known = _ready(fit, inserted(seen(panel, as_of_day=day), rows=insert, day=day))
-    x = _actor(known, actor)
-    z = len(known.actors) - 1 if recipient is None else _actor(known, recipient)
-    one = np.array([day])
-    asked = _ask(
-        fit, known, actor=np.array([x]), recipient=np.array([z]),
-        cls=np.array([_class(fit, cls)]), day=one,
-    )  # fmt: skip
+    anyone = len(known.actors) - 1
+    x = np.array([_actor(known, actor) for actor, _, _ in asked])
+    z = np.array([anyone if to is None else _actor(known, to) for _, to, _ in asked])
+    c = np.array([_class(fit, cls) for _, _, cls in asked])
+    made = _ask(fit, known, actor=x, recipient=z, cls=c, day=np.full(len(asked), day))
     models = _models(fit)
-    learned, base, least = models[0]
-    table, rate, level = _tables(asked, fit=fit, least=least, base=base)
-    if table.events[0] < least and len(models) > 1:
-        learned, base, least = models[1]
-        table, rate, level = _tables(asked, fit=fit, least=least, base=base)
-    p = _carried(probability(learned.log_odds(table)), fit=fit)
-    windows = int(table.shares.windows[0])
-    return EventForecast(
-        actor=actor,
-        recipient=ANYONE if recipient is None else recipient,
-        cls=cls,
-        day=day,
-        horizon=fit.horizon,
-        probability=float(p[0]),
-        low=None,
-        high=None,
-        base_rate=float(_carried(rate, fit=fit)[0]),
-        contributions=_contributions(learned, table=table, fit=fit, probability=float(p[0])),
-        n=float(table.events[0]),
-        windows=windows,
-        effective_n=windows / fit.fitted_horizon,
-        reference_class=LEVELS[int(level[0])],
-        model="series with a past" if least else "rare or unknown series",
-        notes=_notes(fit, table=table, least=least),
-    )
+    parts = [_tables(made, fit=fit, least=least, base=base) for _, base, least in models]
+    out: list[EventForecast] = []
+    for row, (actor, recipient, cls) in enumerate(asked):
+        # Of two models, that for series with a past speaks where there is one.
+        which = int(len(models) > 1 and parts[0][0].events[row] < models[0][2])
+        (learned, _, least), (table, rates, level) = models[which], parts[which]
+        one = table.take(np.array([row]))
+        p = float(_carried(probability(learned.log_odds(one)), fit=fit)[0])
+        windows = int(one.shares.windows[0])
+        out.append(
+            EventForecast(
+                actor=actor,
+                recipient=ANYONE if recipient is None else recipient,
+                cls=cls,
+                day=day,
+                horizon=fit.horizon,
+                probability=p,
+                low=None,
+                high=None,
+                base_rate=float(_carried(rates[row : row + 1], fit=fit)[0]),
+                contributions=_contributions(learned, table=one, fit=fit, probability=p),
+                n=float(one.events[0]),
+                windows=windows,
+                effective_n=windows / fit.fitted_horizon,
+                reference_class=LEVELS[int(level[row])],
+                model="series with a past" if least else "rare or unknown series",
+                notes=_notes(fit, table=one, least=least),
+            )
+        )
+    return tuple(out)
 
 
 def _notes(fit: HazardFit, *, table: Table, least: int) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ def fit_additive(
     rate = float(np.average(happened, weights=each))
     beta = np.zeros(len(shrink))
     beta[0] = np.log(rate / (1 - rate))
-    data = (columns, means, scales, happened, each)
+    data = _blocks(columns, means=means, scales=scales, happened=happened, weight=each)
     loss, gradient, hessian = _derivatives(beta, data=data, shrink=shrink)
     for _ in range(40):
         step = np.linalg.solve(hessian, gradient)
@@ -140,19 +140,31 @@ def fit_additive(
     )
 
 
-def _derivatives(
-    beta: Floats, *, data: tuple[Columns, Floats, Floats, Floats, Floats], shrink: Floats
-) -> tuple[float, Floats, Floats]:
-    """Penalised loss with its gradient and Hessian, in blocks of rows."""
-    columns, means, scales, happened, weight = data
-    loss = 0.5 * float(shrink @ beta**2)
-    gradient, hessian = shrink * beta, np.diag(shrink)
+Block = tuple[Columns, Floats, Floats]
+
+
+def _blocks(
+    columns: Columns, *, means: Floats, scales: Floats, happened: Floats, weight: Floats
+) -> list[Block]:
+    """Standardised columns behind one of ones, with outcomes and weights, in blocks of rows."""
+    out = []
     for at in range(0, len(columns), _CHUNK):
         part = slice(at, at + _CHUNK)
-        x = np.empty((len(columns[part]), len(beta)), dtype=np.float32)
+        x = np.empty((len(columns[part]), columns.shape[1] + 1), dtype=np.float32)
         x[:, 0] = 1.0
         x[:, 1:] = (columns[part] - means) / scales
-        eta, y, v = x @ beta, happened[part], weight[part]
+        out.append((x, happened[part], weight[part]))
+    return out
+
+
+def _derivatives(
+    beta: Floats, *, data: list[Block], shrink: Floats
+) -> tuple[float, Floats, Floats]:
+    """Penalised loss with its gradient and Hessian."""
+    loss = 0.5 * float(shrink @ beta**2)
+    gradient, hessian = shrink * beta, np.diag(shrink)
+    for x, y, v in data:
+        eta = x @ beta
         p = expit(eta)
         loss += float(v @ (np.logaddexp(0.0, eta) - y * eta))
         gradient = gradient + x.T @ (v * (p - y))

@@ -49,7 +49,8 @@ class Learned:
     strength : float
         Windows by which the reference (climatology) is drawn to its class.
     additive : Additive
-    hawkes : Hawkes
+    hawkes : Hawkes or None
+        None where it was not asked for.
     trees : tuple of str
         Empty without LightGBM.
     rounds : tuple of int
@@ -67,7 +68,7 @@ class Learned:
 
     strength: float
     additive: Additive
-    hawkes: Hawkes
+    hawkes: Hawkes | None
     trees: tuple[str, ...]
     rounds: tuple[int, ...]
     views: tuple[Ints, ...]
@@ -143,7 +144,13 @@ def check_enough(table: Table) -> None:
 
 
 def learn(
-    table: Table, *, horizon: int, trees: bool | None = None, seed: int = 0, penalty: float = 1000.0
+    table: Table,
+    *,
+    horizon: int,
+    trees: bool | None = None,
+    seed: int = 0,
+    penalty: float = 1000.0,
+    hawkes: bool = True,
 ) -> Learned:
     """Fit every part on past rows; rounds are chosen forward in time.
 
@@ -157,6 +164,8 @@ def learn(
     seed : int
     penalty : float
         Ridge of the additive part.
+    hawkes : bool
+        Fit the self-exciting weights too: they are shown in back-tests, not used in forecasts.
 
     Returns
     -------
@@ -171,12 +180,14 @@ def learn(
     use = have_trees() if trees is None else trees
     columns = _columns(table, horizon=horizon)
     strength = _strength(table)
-    base = climatology(table.shares, rows=table.rows, strength=strength)
     x, y, w = table.features.values, table.happened, table.weight
     additive = fit_additive(
         np.ascontiguousarray(x[:, columns]), happened=y, weight=w, penalty=penalty
     )
-    hawkes = fit_hawkes(base, decayed=table.decayed, happened=y, weight=w, horizon=horizon)
+    exciting = None
+    if hawkes:
+        base = climatology(table.shares, rows=table.rows, strength=strength)
+        exciting = fit_hawkes(base, decayed=table.decayed, happened=y, weight=w, horizon=horizon)
     models: tuple[str, ...] = ()
     rounds: tuple[int, ...] = ()
     views = _views(table)
@@ -195,7 +206,7 @@ def learn(
     fit = Learned(
         strength=strength,
         additive=additive,
-        hawkes=hawkes,
+        hawkes=exciting,
         trees=models,
         rounds=rounds,
         views=views,
