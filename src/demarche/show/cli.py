@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 from demarche import __version__
 from demarche.errors import DemarcheError, QuestionError
 from demarche.show.asking import answer_to
+from demarche.show.cli_compare import compare_command
 from demarche.show.cli_explain import explain_command
 from demarche.show.cli_issue import ISSUING, Issuing, issue_answer
 from demarche.show.cli_ledger_life import ledger_app
@@ -46,6 +47,7 @@ app.command(score)
 app.command(next_command, name="next")
 app.command(solve_command, name="solve")
 app.command(explain_command, name="explain")
+app.command(compare_command, name="compare")
 validate.command(validate_events_command, name="events")
 validate.command(validate_deu_command, name="deu")
 
