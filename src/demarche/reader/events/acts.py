@@ -12,7 +12,7 @@ __all__ = ["DEFAULTS", "LEADS", "Act", "Acts", "Found"]
 
 _FAR = frozenset(
     "down off up over out back hostage phone guilty fire ultimatum elections visit court "
-    "grata undesirable responsible hours aim".split()
+    "grata undesirable responsible hours aim hands".split()
 )
 LEADS = {
     "about": "SOON",

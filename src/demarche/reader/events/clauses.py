@@ -58,6 +58,9 @@ class _Clauses:
         for place in range(len(self.parsed.run)):
             joint = ""
             word = low(place)
+            if self._after_say(place):
+                cuts.append((place, "said"))
+                finite = False
             if place in self.inside:
                 continue
             if word in (";", ":", "(", ")") or (word in ("–", "—") and low(place - 1) != "-"):
@@ -90,9 +93,6 @@ class _Clauses:
                 else:
                     cuts.append((place, joint))
                 finite = False
-            elif self._after_say(place):
-                cuts.append((place, "said"))
-                finite = False
         return cuts
 
     def _after_say(self, place: int) -> bool:
@@ -116,7 +116,8 @@ class _Clauses:
             back -= 1
             steps += 1
         return any(
-            v.main == back and v.start in self.says and not v.passive for v in self.parsed.verbals
+            v.main == back and v.start in self.says and not v.passive and v.lemmas != ("tell",)
+            for v in self.parsed.verbals
         )
 
     def _tail(self, comma: int) -> bool:

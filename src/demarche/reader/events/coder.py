@@ -161,11 +161,13 @@ class _Reading:
         if target is not None and target.code is None and event.code[:2] < "14":
             self.left_out["recipient without a country"] += 1
             return
-        if target is not None and (source.code, source.sector) == (target.code, target.sector):
+        if target is not None and source.code == target.code and _one(source, target):
             self.left_out["actor and recipient are one"] += 1
             return
         if target is not None and target.sector == "counterpart":
             target = replace(target, sector=source.sector)
+        if source.sector == "counterpart":
+            source = replace(source, sector=target.sector if target is not None else None)
         actor = self._actor(parsed, source, pronoun=event.pronoun)
         recipient = None if target is None else self._actor(parsed, target)
         entry = CAMEO[event.code]
@@ -275,6 +277,11 @@ class _Reading:
         )
 
 
+def _one(source: Mention, target: Mention) -> bool:
+    """Whether two mentions of one state are not told apart by their organs."""
+    return target.sector in (None, source.sector)
+
+
 def _undated(flag: str) -> EventDate:
     return EventDate(start=None, end=None, precision="unknown", found=None, flags=(flag,))
 
@@ -288,7 +295,7 @@ def _doubts(source: Mention, target: Mention | None, event: Found) -> list[str]:
     for mention in (source, target):
         if mention is None:
             found.append("no recipient named")
-        elif mention.how == "inherited":
+        elif mention.how == "inherited" and mention.code is not None:
             found.append(f"country of the {mention.sector} taken from the text around it")
         elif mention.bare and mention.code is None:
             found.append("recipient without a country")

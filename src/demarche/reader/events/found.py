@@ -25,6 +25,10 @@ def find_events(parsed: Parsed) -> tuple[list[Found], dict[str, int]]:
     return coder.events, coder.left_out
 
 
+_GERUND_AFTER = frozenset(", by after before while and statement communique letter".split())
+"""Words before a gerund that tells of an act."""
+
+
 class _Coder(Sides):
     """All events of a sentence."""
 
@@ -37,8 +41,10 @@ class _Coder(Sides):
                 self._verb(verbal, clause)
 
     def _verb(self, verbal: Verbal, clause: Clause) -> None:
-        act = self._act(verbal)
         self.done.add(verbal.main)
+        if verbal.gerund and not self._gerund_acts(verbal):
+            return
+        act = self._act(verbal)
         if act is None:
             return
         if (
@@ -51,7 +57,7 @@ class _Coder(Sides):
             self._wrapped(verbal, clause, act)
             return
         lead = self._lead(verbal)
-        if verbal.infinitive and not lead and self._purpose(verbal):
+        if verbal.infinitive and not lead and self._purpose(verbal, clause):
             return
         sources, targets = self._sides(verbal, clause, act)
         code = self._kill(act.code, sources)
@@ -99,12 +105,19 @@ class _Coder(Sides):
             ):
                 self.done.add(other.main)
 
-    def _purpose(self, verbal: Verbal) -> bool:
-        """Whether "to ..." only says what an act already coded in its clause is for."""
-        return any(
-            event.clause == verbal.clause and event.trigger[0] < verbal.start
-            for event in self.events
-        )
+    def _gerund_acts(self, verbal: Verbal) -> bool:
+        """Whether a gerund tells what someone did: ", killing ..." and not "a plan of killing"."""
+        if verbal.lead in _GERUND_AFTER:
+            return True
+        return any(group[-1].head == verbal.start for group in self.parsed.groups)
+
+    def _purpose(self, verbal: Verbal, clause: Clause) -> bool:
+        """Whether "to ..." only says what for; behind the subject it tells of a plan."""
+        if verbal.lead in words.BE or not clause.verbals[0].finite:
+            return False
+        if any(e.clause == verbal.clause and e.trigger[0] < verbal.start for e in self.events):
+            return True
+        return not any(group[-1].head == verbal.start for group in self.parsed.groups)
 
     def _lead(self, verbal: Verbal) -> str:
         if not verbal.infinitive:
@@ -196,7 +209,7 @@ class _Coder(Sides):
         if kind in ("APPEAL", "DEMAND", "REJECT", "DENY"):
             self._nest(verbal)
         last = inner.main if inner is not None else None
-        joint = inner_act is not None and inner_act.frame in ("with", "between")
+        joint = inner_act is not None and inner_act.frame in ("with", "between", "joint")
         joint = joint or (noun is not None and any(c.frame == "with" for c in noun.classes))
         self._put(
             sources, targets, code, verbal, act, clause, mode, rank, doubts, last=last, joint=joint
@@ -219,7 +232,7 @@ class _Coder(Sides):
         if not sources:
             self.leave("no actor named")
             return
-        reciprocal = joint or act.frame in ("with", "between")
+        reciprocal = joint or act.frame in ("with", "between", "joint")
         ends = [verbal.main + 1, *(m.end for m in targets)]
         if act.noun is not None:
             ends.append(act.noun.end)
@@ -230,7 +243,7 @@ class _Coder(Sides):
                 sources=sources,
                 targets=targets,
                 code=code,
-                trigger=(verbal.start, max(verbal.main + 1, act.noun.end if act.noun else 0)),
+                trigger=(verbal.first, max(verbal.main + 1, act.noun.end if act.noun else 0)),
                 last=max(ends),
                 clause=verbal.clause,
                 mode=mode,

@@ -27,6 +27,8 @@ _ORDER = {
     "into": "into to in - of for from",
     "of": "of from - in on",
     "near": "near along against at to on with around toward towards off over in",
+    "direct": "-",
+    "joint": "with between",
     "between": "between with among - of to for in",
     "swap": "from by of -",
     "none": "",

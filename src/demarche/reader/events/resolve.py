@@ -70,19 +70,33 @@ def _as(mention: Mention, model: Mention, how: str) -> Mention:
 
 
 def _spread(run: Sequence[Token], mentions: list[Mention]) -> list[Mention]:
-    """Let an organ stand for all states behind it: "lawmakers in A and B"."""
+    """Let an organ stand for all states beside it.
+
+    "Lawmakers in A and B", "the Russian and Turkish presidents".
+    """
     found: list[Mention] = []
     for mention in mentions:
         before = found[-1] if found else None
-        if (
-            before is not None
-            and before.how == "office"
-            and before.kind == "organ"
-            and mention.kind in ("name", "seat", "given")
-            and mention.sector is None
-            and not mention.owned
-            and _coordinated(run, before, mention)
-        ):
-            mention = replace(mention, sector=before.sector, how="office", kind="organ")
+        if before is not None and _coordinated(run, before, mention):
+            if _takes_on(before, mention):
+                mention = replace(mention, sector=before.sector, how="office", kind="organ")
+            elif (
+                before.kind == "adjective"
+                and before.sector is None
+                and mention.kind == "adjective"
+                and mention.sector is not None
+            ):
+                found[-1] = replace(before, sector=mention.sector)
         found.append(mention)
     return found
+
+
+def _takes_on(organ: Mention, state: Mention) -> bool:
+    """Whether a state named behind "organ in A and" takes on the organ."""
+    return (
+        organ.how == "office"
+        and organ.kind == "organ"
+        and state.kind in ("name", "seat", "given")
+        and state.sector is None
+        and not state.owned
+    )

@@ -47,6 +47,8 @@ class Verbal:
     clause: int = -1
     lead: str = ""
     """Word before the group."""
+    first: int = -1
+    """First auxiliary, else the verb; adverbs before it are no part of the trigger."""
 
     @property
     def finite(self) -> bool:

@@ -66,7 +66,7 @@ class Sides(Acts):
         targets = choose(self._without(found, act))
         if frame == "swap":
             return targets, subject
-        if not targets and frame in ("with", "between") and act.noun is not None:
+        if not targets and frame in ("with", "between", "joint") and act.noun is not None:
             targets = self._around(act.noun, clause)
         return subject, targets
 
@@ -171,7 +171,7 @@ class Sides(Acts):
             return other, choose(firm) or choose(theirs)
         if other and inner_act is not None:
             return sources, choose(own) or other
-        if len({m.code for m in sources}) > 1 and frame in ("with", "between"):
+        if len({m.code for m in sources}) > 1 and frame in ("with", "between", "joint"):
             return sources, choose(firm) or choose([one for one in own if not one.group[0].bare])
         return sources, choose(firm) or choose(own) or choose(theirs)
 

@@ -81,7 +81,7 @@ class _Verbs:
         tags = {tag for _, tag in forms}
         group = self._group(place)
         before = low(group.start - 1)
-        made = Verbal(group.start, place, lemmas, "", lead=before)
+        made = Verbal(group.start, place, lemmas, "", lead=before, first=group.first)
         made.negated, made.will = group.negated, group.will
         made.supposed, made.infinitive = group.supposed, group.infinitive
         made.perfect = group.have
@@ -191,7 +191,7 @@ class _Verbs:
 
     def _group(self, place: int) -> _Group:
         """Auxiliaries to the left of a verb."""
-        group = _Group(place)
+        group = _Group(place, place)
         steps = 0
         while group.start > 0 and steps < 8:
             before = self.parsed.low(group.start - 1)
@@ -217,14 +217,20 @@ class _Verbs:
                 if self.parsed.low(group.start - 1) in words.NEGATORS:
                     group.negated = True
                     group.start -= 1
+                group.first = group.start
                 break
-            elif not (
+            elif (
                 before in words.ADVERBS
                 or (before.endswith("ly") and len(before) > 3)
                 or (before == "and" and self.parsed.low(group.start - 2).endswith("ly"))
             ):
+                group.start -= 1
+                steps += 1
+                continue
+            else:
                 break
             group.start -= 1
+            group.first = group.start
             steps += 1
         return group
 
@@ -243,6 +249,7 @@ _NOUNISH = frozenset(
 @dataclass(slots=True)
 class _Group:
     start: int
+    first: int
     be: bool = False
     have: bool = False
     do: bool = False
