@@ -11,11 +11,14 @@ import pytest
 from demarche.desk import ask
 from demarche.desk.track import earned, read_track, track_record
 from demarche.errors import LedgerError, QuestionError
+from demarche.ledger.store import open_ledger
+from demarche.ledger.verify import verify_reading
 from demarche.show.cli import main
 from demarche.show.data import answer_data, answer_json
 from demarche.show.report import report_html
 from demarche.show.text import answer_text
 from demarche.show.weights import given_weights
+from demarche.terms.ledger import Checkpoint
 from tests.builders import case_of, tiny
 from tests.ledger.filled import filled
 
@@ -54,6 +57,23 @@ def test_only_what_was_known_before_the_day_earns(ledger):
     assert none.weights == (0.5, 0.5) and none.questions == 0
     some = earned(track, as_of=dt.date(2030, 6, 1))
     assert 0 < some.questions < 40 and not some.in_force
+
+
+def test_an_outside_checkpoint_seals_what_it_covers(ledger):
+    with (
+        open_ledger(ledger, clock=dt.datetime.now, read_only=True) as held,
+        held.reading() as reading,
+    ):
+        found = verify_reading(reading)
+    at = dt.datetime(2030, 1, 3, tzinfo=dt.UTC)
+    point = Checkpoint(
+        origin=found.ledger, size=found.entries, root=found.root, at=at, outside=True
+    )
+    assert not any(row.sealed for row in read_track(ledger).rows)
+    assert all(row.sealed for row in read_track(ledger, checkpoints=[point]).rows)
+    other = Checkpoint(origin=found.ledger, size=found.entries, root="0" * 64, at=at, outside=True)
+    with pytest.raises(LedgerError, match="scoring"):
+        read_track(ledger, checkpoints=[other])
 
 
 def test_without_a_ledger_weights_are_equal_and_say_so():

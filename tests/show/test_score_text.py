@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from demarche.show.cli import main
+from tests.ledger.filled import filled
 
 
 @pytest.fixture
@@ -97,3 +98,60 @@ def test_wrong_options_are_one_sentence(scored, options, message):
 def test_a_file_that_is_not_there_is_said(capsys):
     assert main(["score", "/nowhere/at/all.csv"]) == 1
     assert "is not there" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory):
+    return filled(tmp_path_factory.mktemp("ledger") / "ledger.sqlite", n=24)
+
+
+def test_scores_of_a_ledger(ledger, capsys):
+    assert main(["ledger", "scores", "--ledger", str(ledger)]) == 0
+    out = capsys.readouterr().out
+    for part in (
+        "entries that hold", "base_rate", "CALIBRATION of pool", "LADDER", "self-declared",
+        "fewer than 10 clusters",
+    ):  # fmt: skip
+        assert part in out
+    assert all(len(line) <= 100 for line in out.splitlines() if not line.startswith("LEDGER"))
+
+
+@pytest.mark.parametrize("by", ["view", "actor", "kind", "horizon", "trigger", "source"])
+def test_every_split_of_a_ledger(ledger, capsys, by):
+    assert main(["ledger", "scores", "--ledger", str(ledger), "--by", by, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["scores"]["by"] == by and found["scores"]["cards"]
+
+
+def test_the_article_can_be_scored_without_a_ledger(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert main(["ledger", "scores", "--source", "Crescent International"]) == 0
+    out = capsys.readouterr().out
+    assert "CLAIMS IN WORDS of crescent-2023-11" in out
+    assert "survey" in out and "not tested" in out and "counted, not scored" in out
+    assert all(len(line) <= 100 for line in out.splitlines())
+    assert main(["ledger", "scores", "--source", "Crescent International", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["ledger"] is None
+
+
+def test_scores_of_a_file_by_the_ledger_command_are_the_same(scored, tmp_path, capsys):
+    _, direct, _ = scored(forecasts())
+    assert main(["ledger", "scores", "--from", str(tmp_path / "their forecasts.csv")]) == 0
+    assert capsys.readouterr().out == direct
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ([], "there is no ledger to score"),
+        (["--source", "cresent-2023-11"], "Did you mean 'crescent-2023-11'"),
+        (["--column", "p=x"], "need --from FILE"),
+        (["--from", "x.csv", "--ledger", "y"], "leave --ledger"),
+        (["--checkpoint", "c.txt"], "there is none"),
+        (["--ledger", "/nowhere/l.sqlite"], "no ledger is there"),
+    ],
+)
+def test_wrong_options_of_ledger_scores(options, message, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert main(["ledger", "scores", *options]) == 1
+    assert message in capsys.readouterr().err

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from demarche.desk.case_claims import claims_of, sources_with_outcomes
+from demarche.desk.track import Track
 from demarche.errors import QuestionError, near_miss
 from demarche.ledger.cards import Card, Curve, LadderCard, Mean, ScoreTable, Versus
-from demarche.ledger.formats import Imported, Rejected, read_plain
-from demarche.ledger.items import GROUPS, Group, items_of_sources
+from demarche.ledger.claim_card import BandRate, ClaimCard, ClaimLine, Tally, claim_cards
+from demarche.ledger.formats import FORMATS, Imported, Rejected, format_of, read_file
+from demarche.ledger.items import GROUPS, Group, items_of_rows, items_of_sources
 from demarche.ledger.scorecard import SEED, score_table
-from demarche.terms.ledger import ForecasterKind
+from demarche.terms.ledger import ForecasterKind, SourceForecast
 
 __all__ = [
     "FORMATS",
     "GROUPS",
+    "BandRate",
     "Card",
+    "ClaimCard",
+    "ClaimLine",
     "Curve",
     "FileScores",
     "Group",
     "Imported",
     "LadderCard",
+    "LedgerScores",
     "Mean",
     "Rejected",
     "ScoreTable",
+    "Tally",
     "Versus",
     "read_forecasts",
     "score_file",
+    "score_ledger",
 ]
 
 
@@ -37,11 +46,16 @@ class FileScores:
 
     imported: Imported
     table: ScoreTable
+    claims: tuple[ClaimCard, ...]
 
 
-Reader = Callable[..., Imported]
-FORMATS: Mapping[str, Reader] = {"csv": read_plain}
-"""Formats of files that can be scored, by name."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerScores:
+    """Scores of a ledger; ``track`` is None where only claims of shipped cases were asked for."""
+
+    track: Track | None
+    table: ScoreTable
+    claims: tuple[ClaimCard, ...]
 
 
 def read_forecasts(
@@ -51,6 +65,7 @@ def read_forecasts(
     columns: Mapping[str, str] | None = None,
     source: str = "",
     kind: ForecasterKind | None = None,
+    companions: Sequence[Path] = (),
 ) -> Imported:
     """Forecasts of a file; its format is told by its name and content where it is not given.
 
@@ -59,20 +74,26 @@ def read_forecasts(
     DataError
         If the file as a whole cannot be read.
     QuestionError
-        If the format is unknown, or columns are named for a format that has its own.
+        If a file is not there or the format is unknown.
     """
-    if not path.exists():
-        raise QuestionError(f"{path} is not there; name a file of forecasts.")
-    if path.is_dir():
-        raise QuestionError(f"{path} is a folder; name a file of forecasts.")
-    name = format or "csv"
-    if name not in FORMATS:
+    if format and format not in FORMATS:
         raise QuestionError(
-            f"{name!r} is no format of forecasts. {near_miss(name, FORMATS)} Known: "
-            f"{', '.join(sorted(FORMATS))}."
+            f"{format!r} is no format of forecasts. {near_miss(format, FORMATS)} Known: "
+            f"{', '.join(FORMATS)}."
         )
-    more = {} if kind is None else {"kind": kind}
-    return FORMATS[name](path, columns=columns, source=source, **more)
+    for one in (path, *companions):
+        if not one.exists():
+            raise QuestionError(f"{one} is not there; name a file of forecasts.")
+        if one.is_dir():
+            raise QuestionError(f"{one} is a folder; name a file of forecasts.")
+    return read_file(
+        path,
+        format=format or format_of(path),
+        columns=columns,
+        source=source,
+        kind=kind,
+        companions=companions,
+    )
 
 
 def score_file(
@@ -82,6 +103,7 @@ def score_file(
     columns: Mapping[str, str] | None = None,
     source: str = "",
     kind: ForecasterKind | None = None,
+    companions: Sequence[Path] = (),
     by: Group = "view",
     reference: str | None = None,
     seed: int = SEED,
@@ -99,6 +121,8 @@ def score_file(
         Name of the source; the file's name by default.
     kind : ForecasterKind, optional
         Who the forecasters are where the file does not say; people by default.
+    companions : sequence of Path
+        Further files of the same set: outcomes and questions of ForecastBench, bets of Manifold.
     by : Group
     reference : str, optional
         A forecaster of the file that skill is measured against.
@@ -112,7 +136,14 @@ def score_file(
     QuestionError
         If there is no such file, format or reference.
     """
-    imported = read_forecasts(path, format=format, columns=columns, source=source, kind=kind)
+    imported = read_forecasts(
+        path,
+        format=format,
+        columns=columns,
+        source=source,
+        kind=kind,
+        companions=companions,
+    )
     table = score_table(
         items_of_sources(imported.forecasts),
         by=by,
@@ -120,4 +151,75 @@ def score_file(
         title=f"{imported.name}",
         seed=seed,
     )
-    return FileScores(imported=imported, table=table)
+    return FileScores(
+        imported=imported, table=table, claims=claim_cards(imported.forecasts, seed=seed)
+    )
+
+
+def score_ledger(
+    track: Track | None,
+    *,
+    by: Group = "view",
+    source: str | None = None,
+    reference: str | None = None,
+    seed: int = SEED,
+) -> LedgerScores:
+    """Scores of a ledger's views and of the sources it holds claims and forecasts of.
+
+    Parameters
+    ----------
+    track : Track or None
+        None without a ledger: then only sources of shipped cases can be scored.
+    by : Group
+    source : str, optional
+        Only this source, by id or, of a shipped case, by title, publisher or author too.
+    reference : str, optional
+    seed : int
+
+    Raises
+    ------
+    QuestionError
+        If there is no such source, or neither a ledger nor a source.
+    """
+    said = track.sources if track is not None else ()
+    rows = track.rows if track is not None else ()
+    ladders = track.ladders if track is not None else ()
+    if source is None and track is None:
+        names = ", ".join(name for _, name in sources_with_outcomes())
+        raise QuestionError(
+            "there is no ledger to score: issue a forecast into one, name one with --ledger, or "
+            f"score a source of a shipped case with --source ({names})."
+        )
+    if source is not None:
+        said = _of_source(source, said=said)
+        rows, ladders = (), ()
+    items = [
+        *items_of_rows(rows),
+        *items_of_sources(said, own={row.question for row in rows}),
+    ]
+    return LedgerScores(
+        track=track,
+        table=score_table(
+            items,
+            by=by,
+            reference=reference,
+            ladders=ladders,
+            title=source or (track.label if track is not None else ""),
+            seed=seed,
+        ),
+        claims=claim_cards(said, seed=seed),
+    )
+
+
+def _of_source(
+    source: str, *, said: tuple[SourceForecast, ...]
+) -> tuple[SourceForecast, ...]:  # fmt: skip
+    own = tuple(f for f in said if source.casefold() in (f.source.casefold(), f.holder.casefold()))
+    found = own + tuple(f for f in claims_of(source) if f.source not in {g.source for g in own})
+    if not found:
+        known = sorted({f.source for f in said} | {name for _, name in sources_with_outcomes()})
+        raise QuestionError(
+            f"no source is called {source!r}. {near_miss(source, known)} Known: "
+            f"{', '.join(known[:20])}."
+        )
+    return found

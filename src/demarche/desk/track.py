@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from demarche.errors import MethodError
+from demarche.ledger.faults import needed_sqlalchemy
 from demarche.pooling import EarnedWeights, TrackRecord, earned_weights
-from demarche.terms.ledger import ResolvedLadder, ResolvedRow, SourceForecast
+from demarche.terms.ledger import Checkpoint, ResolvedLadder, ResolvedRow, SourceForecast
 
 __all__ = ["POOLED", "Track", "earned", "read_track", "track_record"]
 
@@ -42,13 +42,13 @@ def _no_clock() -> dt.datetime:
     raise AssertionError("reading needs no clock")
 
 
-def read_track(where: str | Path, *, checkpoints: Sequence[Path] = ()) -> Track:
+def read_track(where: str | Path, *, checkpoints: Sequence[Checkpoint] = ()) -> Track:
     """Read a ledger for scoring, after its chain was followed.
 
     Parameters
     ----------
     where : path or address
-    checkpoints : sequence of Path
+    checkpoints : sequence of Checkpoint
         Checkpoints kept outside; only those that the ledger agrees with seal a forecast.
 
     Raises
@@ -58,26 +58,21 @@ def read_track(where: str | Path, *, checkpoints: Sequence[Path] = ()) -> Track:
     MethodError
         If the extra for ledgers is not installed.
     """
-    try:
-        from demarche.ledger.checkpoints import read_checkpoint
-        from demarche.ledger.questions import all_questions
-        from demarche.ledger.rows import resolved_ladders, resolved_rows
-        from demarche.ledger.sources import source_forecasts
-        from demarche.ledger.store import open_ledger
-        from demarche.ledger.verify import needed, verify_reading
-    except ModuleNotFoundError as error:
-        raise MethodError(
-            f"a ledger needs {error.name}; install the extra with pip install 'demarche[ledger]'."
-        ) from None
-    points = tuple(read_checkpoint(path, outside=True) for path in checkpoints)
+    needed_sqlalchemy()
+    from demarche.ledger.others import source_forecasts
+    from demarche.ledger.questions import all_questions
+    from demarche.ledger.rows import resolved_ladders, resolved_rows
+    from demarche.ledger.store import open_ledger
+    from demarche.ledger.verify import needed, verify_reading
+
     with (
         open_ledger(where, clock=_no_clock, read_only=True) as ledger,
         ledger.reading() as reading,
     ):
-        verified = verify_reading(reading, checkpoints=points, deep=False)
+        verified = verify_reading(reading, checkpoints=checkpoints, deep=False)
         needed(verified, what="scoring")
         states = all_questions(reading)
-        sources = source_forecasts(reading.entries(kinds=("source", "verdict")))
+        sources = tuple(forecast for _, forecast in source_forecasts(reading))
         label = ledger.place.label
     return Track(
         label=label,

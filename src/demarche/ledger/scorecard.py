@@ -48,6 +48,8 @@ ONE_HALF = "always one half"
 """The reference that is always there."""
 FEWEST = 20
 """Resolved questions below which no curve is drawn and nothing is ranked."""
+FEW_CLUSTERS = 10
+"""Clusters below which an interval by cluster is said to be too narrow."""
 SEED = 20231101
 DRAWS = 2000
 LEVEL = 0.9
@@ -457,6 +459,12 @@ def _notes(
         found.append(f"{certain} forecasts are exactly 0 or 1: the log score clips them.")
     if any(len({c.counts.clusters, c.counts.questions}) > 1 for c in cards if c.counts.scored):
         found.append("questions of one cluster hang together: read the interval by cluster.")
+    few = [c for c in cards if c.counts.scored and 1 < c.counts.clusters < FEW_CLUSTERS]
+    if few:
+        found.append(
+            f"fewer than {FEW_CLUSTERS} clusters in {len(few)} rows: resampling so few makes "
+            "intervals too narrow."
+        )
     if ranked:
         found.append("rows are in order of score within a kind of forecaster.")
     if adjusted:

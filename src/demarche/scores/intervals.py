@@ -36,16 +36,18 @@ class Interval:
     level: float
 
 
-def wilson(yes: int, *, n: int, level: float = 0.95) -> Interval:
+def wilson(yes: float, *, n: float, level: float = 0.95) -> Interval:
     r"""Wilson interval of a proportion, in [0, 1].
 
     .. math:: \frac{\hat p + z^2 / 2n \pm z \sqrt{\hat p (1 - \hat p) / n + z^2 / 4n^2}}
         {1 + z^2 / n}
 
+    Weighted counts are allowed: clusters that count once each.
+
     Raises
     ------
     TermError
-        If not 0 <= yes <= n, n is 0, or the level is not in (0, 1).
+        If not 0 <= yes <= n, n is not positive, or the level is not in (0, 1).
 
     References
     ----------
@@ -58,8 +60,8 @@ def wilson(yes: int, *, n: int, level: float = 0.95) -> Interval:
     >>> round(found.low, 7), round(found.high, 7)
     (0.1077913, 0.6032219)
     """
-    if n < 1 or not 0 <= yes <= n or not 0 < level < 1:
-        raise TermError(f"expected 0 <= yes <= n, n >= 1, a level in (0, 1); got {yes}, {n}.")
+    if not n > 0 or not 0 <= yes <= n or not 0 < level < 1:
+        raise TermError(f"expected 0 <= yes <= n, n > 0, a level in (0, 1); got {yes}, {n}.")
     z = NormalDist().inv_cdf(0.5 + level / 2)
     share = yes / n
     centre = share + z * z / (2 * n)

@@ -16,7 +16,9 @@ from demarche.show.asking import answer_to
 from demarche.show.cli_compare import compare_command
 from demarche.show.cli_explain import explain_command
 from demarche.show.cli_issue import ISSUING, Issuing, issue_answer
+from demarche.show.cli_ledger_files import add_forecasts, write_forecasts
 from demarche.show.cli_ledger_life import ledger_app
+from demarche.show.cli_ledger_scores import ledger_scores
 from demarche.show.cli_next import next_command
 from demarche.show.cli_picture import picture
 from demarche.show.cli_record import record
@@ -42,6 +44,9 @@ validate = App(name="validate", help="Measure the views against known outcomes."
 app.command(validate)
 app.command(record)
 app.command(ledger_app)
+ledger_app.command(ledger_scores, name="scores")
+ledger_app.command(add_forecasts, name="add")
+ledger_app.command(write_forecasts, name="forecasts")
 app.command(picture)
 app.command(score)
 app.command(next_command, name="next")

@@ -25,6 +25,7 @@ def score(
     reference: str | None = None,
     kind: Kind | None = None,
     column: Sequence[str] = (),
+    more: Annotated[Sequence[str], Parameter(name=["--with"], negative=())] = (),
     source: str = "",
     format: str = "",
     seed: int = 20231101,
@@ -35,7 +36,8 @@ def score(
     Parameters
     ----------
     file
-        CSV with a probability, an outcome and a question in each row, under any usual headers.
+        CSV with a probability, an outcome and a question in each row, under any usual headers, or
+        a file of Fatebook, ForecastBench, Manifold or Metaculus.
     by
         Split by view (forecaster), actor, kind of course, horizon, trigger or source.
     reference
@@ -44,10 +46,12 @@ def score(
         Who the forecasters are: model, pool, person, crowd or text; people by default.
     column
         Header of a column without a usual name, as ROLE=HEADER (repeat for more).
+    more
+        Further file of the same set: a resolution or question set, bets (repeat for more).
     source
         Name of the source; the file's name by default.
     format
-        Format of the file if it is no plain CSV.
+        csv, fatebook, forecastbench, manifold or metaculus; told by the file if left out.
     seed
         Same file and seed, same numbers.
     json
@@ -60,6 +64,7 @@ def score(
         Path(file),
         format=format,
         columns=columns_of(column),
+        companions=[Path(one) for one in more],
         source=source,
         kind=kind,
         by=by,

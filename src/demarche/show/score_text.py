@@ -11,9 +11,28 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from demarche.desk.scoring import Card, Curve, FileScores, Imported, Mean, ScoreTable
+    from demarche.desk.scoring import (
+        Card,
+        Curve,
+        FileScores,
+        Imported,
+        LedgerScores,
+        Mean,
+        ScoreTable,
+    )
 
-__all__ = ["curve_text", "file_scores_json", "file_scores_text", "imported_text", "table_text"]
+__all__ = [
+    "clean",
+    "curve_text",
+    "cut",
+    "file_scores_json",
+    "file_scores_text",
+    "imported_text",
+    "ledger_scores_json",
+    "ledger_scores_text",
+    "note",
+    "table_text",
+]
 
 WIDTH = 100
 PLOT = 41
@@ -32,12 +51,14 @@ def clean(text: str) -> str:
     return "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)
 
 
-def _cut(text: str, width: int) -> str:
+def cut(text: str, width: int) -> str:
+    """Clean text in at most so many characters."""
     plain = clean(text)
     return plain if len(plain) <= width else plain[: width - 1] + "…"
 
 
-def _note(text: str) -> list[str]:
+def note(text: str) -> list[str]:
+    """A sentence as indented lines."""
     return textwrap.wrap(
         clean(text), WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
     )
@@ -61,14 +82,14 @@ def imported_text(imported: Imported) -> str:
     """What was read of a file and what was left out, with reasons."""
     kept, out = len(imported.forecasts), len(imported.rejects)
     lines = [
-        f"READ {_cut(imported.name, 60)} ({imported.format}): {imported.rows} rows, {kept} "
+        f"READ {cut(imported.name, 60)} ({imported.format}): {imported.rows} rows, {kept} "
         f"forecasts, {out} left out"
     ]
-    for note in imported.notes:
-        lines += _note(note)
+    for said in imported.notes:
+        lines += note(said)
     reasons = Counter(reject.reason for reject in imported.rejects)
     for reject in imported.rejects[:SHOWN_REJECTS]:
-        lines += _note(f"left out, {reject.place}: {reject.reason}")
+        lines += note(f"left out, {reject.place}: {reject.reason}")
     if out > SHOWN_REJECTS:
         lines.append(f"  ... and {out - SHOWN_REJECTS} more, {len(reasons)} reasons in all: --json")
     return "\n".join(lines) + "\n"
@@ -76,10 +97,10 @@ def imported_text(imported: Imported) -> str:
 
 def table_text(table: ScoreTable) -> str:
     """Scores by forecaster and group, then calibration where there are enough questions."""
-    head = f"SCORES {_cut(table.title, 50)}".rstrip()
+    head = f"SCORES {cut(table.title, 50)}".rstrip()
     lines = [f"{head}  ·  scoring version {table.version}, split by {table.by}"]
-    for note in table.notes:
-        lines += _note(note)
+    for said in table.notes:
+        lines += note(said)
     for lane in dict.fromkeys(card.lane for card in table.cards):
         cards = [card for card in table.cards if card.lane == lane]
         lines += ["", *_scores(cards, table=table, lane=lane), "", *_beside(cards)]
@@ -93,7 +114,7 @@ def table_text(table: ScoreTable) -> str:
         lines.append(f"... {len(curved) - SHOWN_CURVES} more curves: --json")
     short = [card for card in table.cards if card.curve is None and card.counts.scored]
     if short:
-        lines += ["", *_note(f"no curve for {_names(short)}: {short[0].why_no_curve}.")]
+        lines += ["", *note(f"no curve for {_names(short)}: {short[0].why_no_curve}.")]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -105,7 +126,7 @@ def _names(cards: Sequence[Card]) -> str:
 def _title(card: Card) -> str:
     where = "" if card.group in ("all", "") else f", {card.group}"
     return (
-        f"CALIBRATION of {_cut(card.forecaster, 40)}{clean(where)}: {card.counts.scored} forecasts "
+        f"CALIBRATION of {cut(card.forecaster, 40)}{clean(where)}: {card.counts.scored} forecasts "
         f"on {card.counts.questions} questions, {card.counts.yes} came true"
     )
 
@@ -122,9 +143,9 @@ def _scores(cards: Sequence[Card], *, table: ScoreTable, lane: str) -> list[str]
     for card in cards:
         c = card.counts
         label = (
-            f"{_cut(card.group, 15):<16}{_cut(card.forecaster, 12):<13}"
+            f"{cut(card.group, 15):<16}{cut(card.forecaster, 12):<13}"
             if split
-            else f"{_cut(card.forecaster, 28):<29}"
+            else f"{cut(card.forecaster, 28):<29}"
         )
         index = "-" if card.index is None else f"{card.index:.0f}"
         lines.append(
@@ -146,12 +167,12 @@ def _left(cards: Sequence[Card]) -> list[str]:
         c = card.counts
         name = card.forecaster if card.group == "all" else f"{card.group}, {card.forecaster}"
         lines.append(
-            f"{_cut(name, 29):<30}{c.first or '-'!s:<12}{c.last or '-'!s:<11}{c.rows:>6}"
+            f"{cut(name, 29):<30}{c.first or '-'!s:<12}{c.last or '-'!s:<11}{c.rows:>6}"
             f"{c.annulled:>6}{c.not_known:>6}{c.open:>6}{c.late:>6}{c.superseded:>6}"
             f"{card.clipped:>6}"
         )
         if c.supposed or c.supposed_void:
-            lines += _note(
+            lines += note(
                 f"on a supposed trigger: {c.supposed} rows whose trigger occurred or is not known, "
                 f"{c.supposed_void} void"
             )
@@ -173,12 +194,12 @@ def _beside(cards: Sequence[Card]) -> list[str]:
             mark = "q" if gap is not None and v.by == "question" else ""
             skill = "-" if v.skill is None else f"{100 * v.skill:+.0f} %"
             lines.append(
-                f"{_cut(name, 29):<30}{_cut(v.reference, 16):<17}{v.n:>6}{v.own:>7.3f}"
+                f"{cut(name, 29):<30}{cut(v.reference, 16):<17}{v.n:>6}{v.own:>7.3f}"
                 f"{v.other:>7.3f}{v.other - v.own:>+8.3f}{span + mark:>16}{skill:>8}"
             )
         extra = _extra(card)
         if extra:
-            lines += _note(f"{name}: {extra}")
+            lines += note(f"{name}: {extra}")
     return lines
 
 
@@ -202,7 +223,7 @@ def _ladders(table: ScoreTable) -> list[str]:
     for row in table.ladders:
         value = _three(row.rps.value if row.rps else None)
         lines.append(
-            f"{_cut(row.forecaster, 29):<30}{row.n:>6}{row.clusters:>6}{value:>7}"
+            f"{cut(row.forecaster, 29):<30}{row.n:>6}{row.clusters:>6}{value:>7}"
             f"{_span(row.rps):>14}{row.open:>6}{row.late:>6}"
         )
     return lines
@@ -262,16 +283,66 @@ def _bars(counts: Sequence[int]) -> str:
 
 def file_scores_text(found: FileScores) -> str:
     """What was read of a file, then its scores."""
-    if not found.table.cards:
-        return imported_text(found.imported) + "no forecast with a number could be scored\n"
-    return imported_text(found.imported) + "\n" + table_text(found.table)
+    from demarche.show.claims_text import claims_text
+
+    parts = [imported_text(found.imported)]
+    if found.table.cards:
+        parts.append(table_text(found.table))
+    if found.claims:
+        parts.append(claims_text(found.claims))
+    if len(parts) == 1:
+        parts.append("no forecast could be scored\n")
+    return "\n".join(parts)
 
 
 def file_scores_json(found: FileScores) -> str:
     """The same as one JSON object, with every rejected row."""
     imported = asdict(found.imported)
     imported["forecasts"] = len(found.imported.forecasts)
-    data = {"read": imported, "scores": _plain(asdict(found.table))}
+    return _json({"read": imported, **_scored(found)})
+
+
+def ledger_scores_text(found: LedgerScores) -> str:
+    """Scores of a ledger: its views, then the sources it holds."""
+    from demarche.show.claims_text import claims_text
+
+    parts = []
+    if found.track is not None:
+        head = [
+            f"LEDGER {clean(found.track.label)}: {found.track.entries} entries that hold, "
+            f"{len(found.track.rows)} forecasts of views, {len(found.track.sources)} by others"
+        ]
+        for warning in found.track.warnings:
+            head += note(warning)
+        parts.append("\n".join(head) + "\n")
+    if found.table.cards:
+        parts.append(table_text(found.table))
+    if found.claims:
+        parts.append(claims_text(found.claims))
+    if not found.table.cards and not found.claims:
+        parts.append("nothing is issued yet, so there is nothing to score\n")
+    return "\n".join(parts)
+
+
+def ledger_scores_json(found: LedgerScores) -> str:
+    """The same as one JSON object."""
+    track = found.track
+    ledger = None
+    if track is not None:
+        ledger = {
+            "place": track.label,
+            "id": track.ledger,
+            "entries": track.entries,
+            "warnings": list(track.warnings),
+        }
+    return _json({"ledger": ledger, **_scored(found)})
+
+
+def _scored(found: FileScores | LedgerScores) -> dict[str, Any]:
+    return {"scores": asdict(found.table), "claims": [asdict(card) for card in found.claims]}
+
+
+def _json(data: dict[str, Any]) -> str:
     return json.dumps(_plain(data), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 

@@ -11,6 +11,7 @@ from demarche.ledger.formats import _values as values
 from demarche.ledger.formats._result import Imported, RowError, Sheet
 from demarche.ledger.formats.columns import find_columns
 from demarche.ledger.formats.conditional import split_conditional
+from demarche.ledger.formats.escape import unescaped
 from demarche.ledger.formats.table import read_delimited
 from demarche.terms.ledger import FORECASTERS, ForecasterKind, SourceForecast, Verdict
 from demarche.terms.sources import ClaimKind
@@ -82,7 +83,7 @@ class _Reader:
     def cell(self, cells: Sequence[str], role: str) -> str:
         """Cell of a role, without surrounding spaces; empty where there is no such column."""
         at = self.places.get(role)
-        return "" if at is None else cells[at].strip()
+        return "" if at is None else unescaped(cells[at].strip())
 
     def forecast(self, cells: Sequence[str]) -> SourceForecast:
         """The forecast of a row."""

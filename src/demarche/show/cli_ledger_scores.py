@@ -1,0 +1,92 @@
+"""Command ``demarche ledger scores``: how well issued forecasts, and sources, have done."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from demarche.errors import QuestionError
+from demarche.show.cli_score import By, columns_of
+
+__all__ = ["ledger_scores"]
+
+
+def ledger_scores(
+    *,
+    by: By = "view",
+    source: str | None = None,
+    reference: str | None = None,
+    ledger: str | None = None,
+    checkpoint: Sequence[str] = (),
+    file: Annotated[str | None, Parameter(name=["--from"])] = None,
+    column: Sequence[str] = (),
+    more: Annotated[Sequence[str], Parameter(name=["--with"], negative=())] = (),
+    format: str = "",
+    seed: int = 20231101,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Scores of a ledger's forecasts, with intervals, references, calibration and what is left out.
+
+    Parameters
+    ----------
+    by
+        Split by view, actor, kind of course, horizon, trigger or source.
+    source
+        Only this source of claims or forecasts; those of shipped cases can be named as well.
+    reference
+        View or forecaster to measure skill against; base_rate where the ledger has it.
+    ledger
+        Place of the ledger; DEMARCHE_LEDGER or desk/ledger.sqlite if one is there.
+    checkpoint
+        Checkpoint that was kept outside, as FILE, folder or FILE=DAY on which others saw it; it
+        seals the forecasts it covers (repeat for more).
+    file
+        Score a file of others instead of the ledger, as 'demarche score' does.
+    column
+        With --from: header of a column without a usual name, as ROLE=HEADER (repeat for more).
+    more
+        With --from: further file of the same set (repeat for more).
+    format
+        With --from: csv, fatebook, forecastbench, manifold or metaculus; told by the file.
+    seed
+        Same ledger and seed, same numbers.
+    json
+        Print one JSON object.
+    """
+    from demarche.desk.scoring import score_file, score_ledger
+    from demarche.desk.track import read_track
+    from demarche.show import score_text as text
+    from demarche.show.ledger_open import given_checkpoints
+    from demarche.show.ledger_where import found_ledger
+
+    if file is None and (column or format or more):
+        raise QuestionError(
+            "--column, --with and --format say how a file is read; they need --from FILE."
+        )
+    if file is not None:
+        if ledger or checkpoint:
+            raise QuestionError("--from scores a file; leave --ledger and --checkpoint out.")
+        found = score_file(
+            Path(file),
+            format=format,
+            columns=columns_of(column),
+            companions=[Path(one) for one in more],
+            source=source or "",
+            by=by,
+            reference=reference,
+            seed=seed,
+        )
+        sys.stdout.write(text.file_scores_json(found) if json else text.file_scores_text(found))
+        return
+    place = found_ledger(ledger)
+    if place is None and checkpoint:
+        raise QuestionError("--checkpoint seals forecasts of a ledger, and there is none.")
+    track = (
+        read_track(place, checkpoints=given_checkpoints(checkpoint)) if place is not None else None
+    )
+    scored = score_ledger(track, by=by, source=source, reference=reference, seed=seed)
+    sys.stdout.write(text.ledger_scores_json(scored) if json else text.ledger_scores_text(scored))

@@ -1,0 +1,126 @@
+"""Scores at the desk: a ledger, a file, and the article of the first case."""
+
+from __future__ import annotations
+
+import pytest
+
+from demarche.cases import load_outcomes, shipped_case
+from demarche.desk.case_claims import case_sources, claims_of, sources_with_outcomes
+from demarche.desk.scoring import score_file, score_ledger
+from demarche.desk.track import read_track
+from demarche.errors import QuestionError
+from demarche.ledger.store import open_ledger
+from tests.ledger.filled import filled
+from tests.ledger.made import Clock, source_forecast
+
+ARTICLE = "crescent-2023-11"
+
+
+@pytest.fixture(scope="module")
+def rows():
+    case = shipped_case("regional-war")
+    return case_sources(case, outcomes=load_outcomes(case))
+
+
+def test_the_article_of_the_first_case_has_its_scorecard():
+    found = score_ledger(None, source="Crescent International")
+    (card,) = found.claims
+    assert card.source == ARTICLE
+    assert not found.table.cards
+    assert card.scored_claims == len(
+        {c.id.split("@")[0] for c in card.lines if c.brier is not None}
+    )
+    assert card.scored + sum(n for _, n in card.left_out) == card.claims
+    assert all(band.cue for band in card.bands)
+    assert {tally.kind for tally in card.tallies} == {"commitment", "red_line"}
+
+
+def test_every_claim_of_the_article_is_there(rows):
+    claims = {claim.id for claim in shipped_case("regional-war").claims}
+    assert {row.id.split("@")[0] for row in rows} == claims
+
+
+def test_a_claim_on_a_condition_is_held_against_windows_of_that_trigger_only(rows):
+    for row in rows:
+        if row.condition and row.question:
+            assert row.trigger == row.condition
+
+
+def test_windows_whose_rule_was_disputed_are_void(rows):
+    case = shipped_case("regional-war")
+    disputed = {w.id for w in load_outcomes(case).outcomes if w.rule_met != "yes"}
+    found = [row.outcome for row in rows if row.question in disputed]
+    assert found and set(found) == {"annulled"}
+
+
+def test_a_course_that_is_not_known_is_never_a_no(rows):
+    case = shipped_case("regional-war")
+    windows = {w.id: {c.course: c.value for c in w.courses} for w in load_outcomes(case).outcomes}
+    for row in rows:
+        if row.outcome == "no":
+            assert all(windows[row.question].get(c) == "no" for c in row.course.split("|"))
+        if row.outcome == "yes":
+            assert any(windows[row.question].get(c) == "yes" for c in row.course.split("|"))
+
+
+def test_causal_statements_and_promises_are_never_scored():
+    (card,) = score_ledger(None, source=ARTICLE).claims
+    scored = {line.kind for line in card.lines if line.brier is not None}
+    assert scored <= {"prediction", "conditional"}
+
+
+def test_sources_are_found_by_any_of_their_names():
+    assert (("regional-war", ARTICLE)) in sources_with_outcomes()
+    by_id, by_name = claims_of(ARTICLE), claims_of("crescent  INTERNATIONAL")
+    assert by_id == by_name and by_id
+    with pytest.raises(QuestionError, match="Did you mean 'crescent-2023-11'"):
+        score_ledger(None, source="cresent-2023-11")
+
+
+def test_without_a_ledger_and_a_source_there_is_nothing_to_score():
+    with pytest.raises(QuestionError, match="there is no ledger to score"):
+        score_ledger(None)
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory):
+    path = filled(tmp_path_factory.mktemp("ledger") / "ledger.sqlite", n=25)
+    with open_ledger(path, clock=Clock()) as held:
+        held.append("source", source_forecast(id="words"))
+        held.append(
+            "source",
+            source_forecast(
+                id="number", hedge="", low=None, high=None, probability=0.4, outcome="yes",
+                forecaster="person", question=read_track(path).rows[0].question, course="talks",
+            ),
+        )  # fmt: skip
+    return path
+
+
+def test_a_ledger_is_scored_with_its_sources(ledger):
+    found = score_ledger(read_track(ledger))
+    names = {card.forecaster for card in found.table.cards}
+    assert names == {"pool", "outside", "inside", "base_rate", "A. Writer"}
+    writer = next(c for c in found.table.cards if c.forecaster == "A. Writer")
+    assert [v.reference for v in writer.versus] == ["base_rate", "pool", "always one half"]
+    assert found.claims[0].claims == 1
+    assert len(found.table.ladders) == 4
+
+
+def test_one_source_of_a_ledger_can_be_scored_alone(ledger):
+    found = score_ledger(read_track(ledger), source="gazette-2030")
+    assert {card.forecaster for card in found.table.cards} == {"A. Writer"}
+    assert not found.table.ladders
+
+
+def test_the_same_ledger_gives_the_same_scores(ledger):
+    track = read_track(ledger)
+    assert score_ledger(track, by="kind") == score_ledger(track, by="kind")
+
+
+def test_words_in_a_file_get_a_card_beside_the_numbers(tmp_path):
+    path = tmp_path / "said.csv"
+    path.write_text("id,p,hedge,outcome\na,,likely,yes\nb,.5,,no\n", encoding="utf-8")
+    found = score_file(path)
+    assert found.claims[0].scored == 1
+    assert found.table.cards[0].counts.scored == 1
