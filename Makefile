@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: ask test lint types contract unit bench lock system spark clean
+.PHONY: ask test lint types contract unit crash bench lock system spark clean
 
 ask: $(VENV)/ready
 	@$(BIN)/demarche ask regional-war
@@ -37,6 +37,11 @@ contract: $(VENV)/ready-dev
 
 unit: $(VENV)/ready-dev
 	$(BIN)/pytest
+
+# Kills, cuts and full disks at full count, of the event record and of the ledger; some 15 minutes.
+crash: $(VENV)/ready-dev
+	DEMARCHE_KILLS=200 $(BIN)/pytest tests/record/test_store_crash.py tests/ledger/test_crash.py \
+		tests/ledger/test_verify.py
 
 # Speed and skill beside peers, in one run; needs the data folder for ICB (see docs/validation-icb.md).
 bench: $(VENV)/ready-dev

@@ -38,54 +38,65 @@ def _user() -> str | None:
     return "postgres" if "postgres" in known else "nobody"
 
 
+class Cluster:
+    """A cluster in a folder of its own that listens on a socket there and nowhere else."""
+
+    def __init__(self, programs: dict[str, str], folder: Path) -> None:
+        self.programs, self.folder, self.user = programs, folder, _user()
+        if self.user is not None:
+            shutil.chown(folder, user=self.user)
+        folder.chmod(0o755)
+
+    def run(self, program: str, *options: str) -> None:
+        done = subprocess.run(
+            [self.programs[program], "-D", str(self.folder / "data"), *options],
+            user=self.user, cwd="/", capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def make(self) -> None:
+        self.run("initdb", "-U", "demarche", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+
+    def start(self) -> None:
+        own = f"-c listen_addresses='' -k {self.folder}"
+        self.run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", own, "start")
+
+    def crash(self) -> None:
+        """Stop without writing anything more, as after a crash."""
+        self.run("pg_ctl", "-m", "immediate", "-w", "stop")
+
+
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Path]:
-    """Folder of the socket of a cluster that listens nowhere else; gone after the tests."""
+def cluster() -> Iterator[Cluster]:
+    """A cluster that only these tests see; gone after them."""
     programs = _programs()
     missing = [name for name in PROGRAMS if name not in programs]
     if missing:
         _absent(f"{', '.join(missing)} not found")
-    user = _user()
     folder = Path(tempfile.mkdtemp(prefix="dl", dir="/tmp"))
-    data = folder / "data"
-    if user is not None:
-        shutil.chown(folder, user=user)
-    folder.chmod(0o755)
-
-    def run(*command: str) -> None:
-        done = subprocess.run(
-            command, user=user, cwd="/", capture_output=True, text=True, check=False, timeout=120
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-
     try:
-        run(
-            programs["initdb"], "-D", str(data), "-U", "demarche", "-A", "trust", "-E", "UTF8",
-            "--locale=C", "--no-sync",
-        )  # fmt: skip
-        run(
-            programs["pg_ctl"], "-D", str(data), "-w", "-l", str(folder / "log"), "-o",
-            f"-c listen_addresses='' -k {folder}", "start",
-        )  # fmt: skip
+        found = Cluster(programs, folder)
+        found.make()
+        found.start()
         try:
-            yield folder
+            yield found
         finally:
-            run(programs["pg_ctl"], "-D", str(data), "-m", "immediate", "-w", "stop")
+            found.crash()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
-def database(cluster: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+def database(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[str]:
     """Address of a new database of the cluster."""
     import psycopg
 
     name = f"l{abs(hash(request.node.nodeid)):x}"
-    with psycopg.connect(host=str(cluster), user="demarche", dbname="postgres") as admin:
+    with psycopg.connect(host=str(cluster.folder), user="demarche", dbname="postgres") as admin:
         admin.autocommit = True
         admin.execute(f'CREATE DATABASE "{name}"')
-    yield f"postgresql:///{name}?host={cluster}&user=demarche"
-    with psycopg.connect(host=str(cluster), user="demarche", dbname="postgres") as admin:
+    yield f"postgresql:///{name}?host={cluster.folder}&user=demarche"
+    with psycopg.connect(host=str(cluster.folder), user="demarche", dbname="postgres") as admin:
         admin.autocommit = True
         admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
