@@ -225,3 +225,22 @@ def test_spans_count_code_points_of_the_text_as_given():
     found = code_events(text)
     assert len(found.events) == 2
     check_spans(found, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "expected"),
+    [
+        ("Putin praised Chad.", dt.date(2024, 3, 1), "RUS"),
+        ("Vladimir Putin praised Chad.", dt.date(2024, 3, 1), "RUS"),
+        ("Stoltenberg praised Chad.", dt.date(2020, 3, 1), "NAT"),
+        ("Stoltenberg praised Chad.", dt.date(1999, 3, 1), None),
+        ("Melania Trump praised Chad.", dt.date(2018, 3, 1), None),
+        ("President Trump praised Chad.", dt.date(2018, 3, 1), "USA"),
+        ("President Trump praised Chad.", dt.date(2010, 3, 1), None),
+    ],
+)
+def test_a_name_stands_for_an_office_in_its_years_only(text, day, expected):
+    found = coded(text, published=day)
+    assert found == ([(expected, "051", "TCD", "happened")] if expected else [])
+    for event in code_events(text, published=day).events:
+        assert any("known by name" in doubt for doubt in event.doubts)

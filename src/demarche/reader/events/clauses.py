@@ -76,12 +76,16 @@ class _Clauses:
                     joint = ""
                 if word == "as" and low(place + 1) in ("well", "much", "many"):
                     joint = ""
-                if word in ("after", "before", "following", "amid", "despite", "as", "since"):
+                if word in ("after", "before", "following", "amid", "despite", "since"):
                     joint = word
+                if word == "as" and not self._verb_ahead(place):
+                    joint = ""
             elif word == "," and cuts[-1][1] in _RESUMED:
                 joint = "resumed"
             elif finite and word in ("and", "but", ",") and self._new_subject(place):
                 joint = "and"
+            elif finite and word == "," and self._participle(place + 1):
+                joint = "ing"
             if joint == "" and place in self.says and not self.by_start[place].passive:
                 finite = True
             verbal = self.by_start.get(place)
@@ -94,6 +98,15 @@ class _Clauses:
                     cuts.append((place, joint))
                 finite = False
         return cuts
+
+    def _participle(self, place: int) -> bool:
+        """Whether a participle follows: ", drawing criticism"."""
+        low = self.parsed.low(place)
+        return low.endswith("ing") and len(low) > 5 and place not in self.inside
+
+    def _verb_ahead(self, place: int) -> bool:
+        """Whether "as" opens a clause with a verb of its own."""
+        return any(place < start <= place + 9 and v.finite for start, v in self.by_start.items())
 
     def _after_say(self, place: int) -> bool:
         """Whether an indirect speech without "that" begins here: "X said (on Monday) Y ..."."""
@@ -188,6 +201,9 @@ class _Clauses:
         groups = [
             g for g in self.parsed.groups if clause.start <= g[0].start and g[-1].head <= limit
         ]
+        if clause.joint == "ing":
+            clause.subject = previous.subject if previous else ()
+            return
         if clause.joint in ("who", "which", "whose") or (
             clause.joint == "that"
             and not groups

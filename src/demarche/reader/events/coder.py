@@ -110,7 +110,7 @@ class _Reading:
         if cut:
             self.left_out["sentence cut after its longest length"] += 1
         given = given_phrases(self.actors) if self.actors else None
-        mentions, introduced = find_mentions(run, given=given, known=self.known)
+        mentions, introduced = find_mentions(run, given=given, known=self.known, year=self.year)
         if mentions:
             mentions = bind(run, mentions, before=tuple(self.before.values()), last=self.last)
             parsed = parse(run, mentions)
@@ -121,6 +121,11 @@ class _Reading:
                 self._expand(parsed, event, told, index)
             self._remember(parsed, mentions)
         self.known.update(introduced)
+
+    @property
+    def year(self) -> int | None:
+        """Year of publication."""
+        return self.published.year if self.published else None
 
     def _remember(self, parsed: Parsed, mentions: Sequence[Mention]) -> None:
         for mention in mentions:
@@ -161,7 +166,12 @@ class _Reading:
         if target is not None and target.code is None and event.code[:2] < "14":
             self.left_out["recipient without a country"] += 1
             return
-        if target is not None and source.code == target.code and _one(source, target):
+        guessed = target is not None and "inherited" in (source.how, target.how)
+        if (
+            target is not None
+            and source.code == target.code
+            and (_one(source, target) or (guessed and event.code < "14"))
+        ):
             self.left_out["actor and recipient are one"] += 1
             return
         if target is not None and target.sector == "counterpart":
@@ -299,6 +309,8 @@ def _doubts(source: Mention, target: Mention | None, event: Found) -> list[str]:
             found.append(f"country of the {mention.sector} taken from the text around it")
         elif mention.bare and mention.code is None:
             found.append("recipient without a country")
+        elif mention.kind == "holder":
+            found.append("an office-holder known by name, by the dictionary")
         elif mention.kind == "seat":
             found.append("a city stands for its government")
     if event.pronoun:

@@ -215,6 +215,12 @@ class _Coder(Sides):
             sources, targets, code, verbal, act, clause, mode, rank, doubts, last=last, joint=joint
         )
 
+    def _mutual(self, verbal: Verbal, sources: Group) -> bool:
+        """Whether several act on "each other"."""
+        after = [self.parsed.low(place) for place in range(verbal.main + 1, verbal.main + 6)]
+        pair = " ".join(after)
+        return len(sources) > 1 and ("each other" in pair or "one another" in pair)
+
     def _put(
         self,
         sources: Group,
@@ -232,6 +238,8 @@ class _Coder(Sides):
         if not sources:
             self.leave("no actor named")
             return
+        if self._mutual(verbal, sources):
+            targets, joint = (), True
         reciprocal = joint or act.frame in ("with", "between", "joint")
         ends = [verbal.main + 1, *(m.end for m in targets)]
         if act.noun is not None:

@@ -16,7 +16,7 @@ _ORDER = {
     "obj": "- on at against with to toward towards of over into for from between about in",
     "att": "by - against from of for on at to over with toward towards between about in",
     "with": "with - between against to of from",
-    "to": "to for - into toward towards with between of on at from in",
+    "to": "to for - into toward towards with between in",
     "on": "on against at over into to toward towards of from - in with",
     "at": "at on into toward towards against over to near - from in",
     "against": "against at on with to of - toward towards over in about",

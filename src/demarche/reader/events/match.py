@@ -15,7 +15,7 @@ __all__ = ["Phrases", "agent_phrases", "mask_phrases", "noun_phrases", "place_ph
 
 V = TypeVar("V")
 _LONGEST = 8
-_SHOUTED = frozenset({"US", "IS", "AU", "WHO", "PA", "CAR", "IRA", "ADF", "ETA"})
+_SHOUTED = frozenset({"US", "IS", "AU", "WHO", "PA", "ICC", "CAR", "IRA", "ADF", "ETA"})
 
 
 @dataclass(slots=True)
@@ -44,6 +44,8 @@ class Phrases(Generic[V]):
         self, run: Sequence[Token], place: int, *, shouted: bool = False
     ) -> tuple[int, V] | None:
         """End and value of the longest phrase that begins at ``place``."""
+        if place >= len(run):
+            return None
         for words, value in self.by_first.get(run[place].low, ()):
             end = place + len(words)
             if end <= len(run) and self._same(words, run[place:end], shouted):
@@ -94,6 +96,17 @@ def agent_phrases() -> Phrases[tuple[str, bool]]:
 def noun_phrases() -> Phrases[tuple[lexicon.NounClass, ...]]:
     """Words of the classes of nouns."""
     return _filled(lexicon.nouns().items(), names=False)
+
+
+@cache
+def holder_phrases(year: int | None) -> Phrases[lexicon.Holder]:
+    """Names of those in office in a year; without one, of any year, the latest first."""
+    pairs = {
+        words: holder
+        for words, holder in lexicon.holders()
+        if year is None or (holder.since <= year and (holder.until is None or year <= holder.until))
+    }
+    return _filled(pairs.items(), names=True)
 
 
 def given_phrases(actors: Iterable[GivenActor]) -> Phrases[lexicon.Place]:

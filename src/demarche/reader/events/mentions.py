@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from demarche.reader.events import lexicon
+from demarche.reader.events import lexicon, words
 from demarche.reader.events.match import (
     Phrases,
     agent_phrases,
+    holder_phrases,
     is_shouted,
     mask_phrases,
     noun_phrases,
@@ -29,6 +30,7 @@ _LOSES = frozenset(
 _PARTS = frozenset("northern southern eastern western north south east west central nearby".split())
 _PREFIXES = frozenset("anti pro non ex post inter trans pre intra neo".split())
 _LANGUAGES = frozenset("in speak speaks speaking spoke into".split())
+_PLAIN = words.PREPOSITIONS | words.SUBORDINATORS | words.ADVERBS | words.CONJUNCTIONS
 _PERSONS = frozenset(
     "chad jordan georgia israel paris london sofia victoria sydney kenya india america lima "
     "havana nassau kingston jackson".split()
@@ -70,9 +72,10 @@ def find_mentions(
     *,
     given: Phrases[lexicon.Place] | None,
     known: Mapping[str, Mention],
+    year: int | None = None,
 ) -> tuple[list[Mention], dict[str, Mention]]:
     """Mentions of a sentence in order, and the names of office-holders it introduces."""
-    finder = _Finder(run, given, known)
+    finder = _Finder(run, given, known, year)
     return finder.all(), finder.introduced
 
 
@@ -82,8 +85,10 @@ class _Finder:
         run: Sequence[Token],
         given: Phrases[lexicon.Place] | None,
         known: Mapping[str, Mention],
+        year: int | None,
     ) -> None:
         self.run = run
+        self.holders = holder_phrases(year)
         self.given = given
         self.known = known
         self.shouted = is_shouted(run)
@@ -102,7 +107,7 @@ class _Finder:
                 continue
             mention = self._from_name(place, named) if named else self._from_agent(place)
             if mention is None:
-                mention = self._from_known(place)
+                mention = self._from_known(place) or self._from_holder(place)
             if mention is not None and not mention.name:
                 place = mention.end
                 continue
@@ -280,6 +285,9 @@ class _Finder:
             bare=True,
         )
         mention = self._of_place(mention)
+        holder = self._from_holder(mention.end) if mention.bare else None
+        if holder is not None and mention.sector in ("executive", "foreign_ministry", "government"):
+            return replace(holder, start=mention.start)
         if mention.bare:
             mention = self._of_place(self._with_person(mention))
             return self._owned(mention) if not mention.bare else self._with_person(mention)
@@ -319,6 +327,22 @@ class _Finder:
             bare=False,
         )
 
+    def _from_holder(self, place: int) -> Mention | None:
+        """An office-holder of the dictionary; not where another given name stands before."""
+        found = self.holders.at(self.run, place)
+        if found is None:
+            return None
+        end, holder = found
+        before = self.run[place - 1] if place > 0 else None
+        if before and before.capital and before.word and before.low not in holder.given:
+            plain = before.low in _PLAIN or agent_phrases().at(self.run, place - 1) is not None
+            if not (plain or self.headline or self._named(place - 1)):
+                return None
+        if self._low(end) in ("jr", "junior"):
+            return None
+        start = place - 1 if before and before.low in holder.given else place
+        return self._owned(_mention(start, end, holder.place))
+
     def _from_known(self, place: int) -> Mention | None:
         token = self.run[place]
         if not token.capital or token.text not in self.known:
@@ -335,6 +359,7 @@ _HOW = {
     "seat": "seat",
     "organization": "name",
     "given": "given",
+    "holder": "office",
 }
 
 

@@ -38,6 +38,15 @@ def bind(
     found: list[Mention] = []
     for mention in mentions:
         before_it = found[-1] if found else None
+        named = mention.bare and mention.head > mention.end
+        ahead = {m.country for m in found if m.country}
+        if named and not mention.own:
+            near = ahead or earlier
+            if len(near) == 1:
+                found.append(_as(mention, models[next(iter(near))], "inherited"))
+            else:
+                found.append(mention)
+            continue
         if not mention.bare:
             found.append(mention)
         elif (

@@ -11,6 +11,7 @@ from demarche.reader.events.tokens import Token
 __all__ = ["Clause", "Group", "Noun", "Parsed", "Verbal", "preposition_of"]
 
 Group = tuple[Mention, ...]
+_PARTICLES = frozenset("over up off out down back".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ def preposition_of(parsed: Parsed, mention: Mention) -> str | None:
         ):
             return None
         if low in words.PREPOSITIONS:
-            return low
+            particle = low in _PARTICLES and place - 1 in verbs
+            return None if particle else low
         if not low[0].isalnum() and low not in ("-", "'s", '"', "“", "'"):
             return None
         if low in words.BE or low in words.HAVE or low in words.WILL:

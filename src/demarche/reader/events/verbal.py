@@ -159,6 +159,9 @@ class _Verbs:
         )
         if described or (low(place - 1) in words.PREPOSITIONS and not by):
             return None
+        if after == "of" and {"accuse", "convict"} & set(made.lemmas):
+            made.tag, made.passive = "VBN", True
+            return made
         if by and "VBN" in tags:
             made.tag, made.passive = "VBN", True
             return made

@@ -12,7 +12,7 @@ from importlib.resources import files
 from demarche.reader.events.tokens import tokens
 from demarche.terms.codebooks import table
 
-__all__ = ["LEXICON", "NounClass", "Place", "VerbRule", "Words", "rows", "word_forms"]
+__all__ = ["LEXICON", "Holder", "NounClass", "Place", "VerbRule", "Words", "rows", "word_forms"]
 
 LEXICON = "demarche lexicon 1"
 """Name and version of the dictionaries."""
@@ -128,6 +128,40 @@ def places() -> Mapping[Words, Place]:
 def _put(found: dict[Words, Place], words: str, place: Place) -> None:
     key = phrase(words.replace("’", "'"))
     found.setdefault(key, place)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who held an office from one year to another; the last year is None while it lasts."""
+
+    place: Place
+    given: tuple[str, ...]
+    since: int
+    until: int | None
+
+
+@cache
+def holders() -> tuple[tuple[Words, Holder], ...]:
+    """Names of office-holders, each with its years."""
+    titles = {place.code: place.name for place in places().values()}
+    return tuple(
+        (
+            phrase(row["name"]),
+            Holder(
+                Place(
+                    row["code"],
+                    None if row["sector"] == "igo" else row["code"],
+                    row["sector"],
+                    titles[row["code"]],
+                    "holder",
+                ),
+                tuple(name.lower() for name in split(row["given"])),
+                int(row["since"]),
+                int(row["until"]) if row["until"] else None,
+            ),
+        )
+        for row in rows("office_holders")
+    )
 
 
 @cache
