@@ -69,14 +69,25 @@ def subject(low: str, tokens: Sequence[Word]) -> tuple[int, int] | None:
     row = list(tokens)
     if not row:
         return None
+    row = _last_clause(row)
     met = past_time(low[row[0].start : row[-1].end])
     if met and met.start() <= 6 and row[0].start + met.end() < row[-1].end:
         row = [w for w in row if w.start >= row[0].start + met.end()]
     for n in range(len(row) - 1, -1, -1):
         first = row[0].low
         if row[n].low == "," and n + 1 < len(row):
-            opener = first in PREPOSITIONS or first in ADVERBS or first.endswith("ly") or n <= 2
-            row = row[n + 1 :] if opener else row[:n]
+            opener = (
+                first.endswith("ing")
+                or first in PREPOSITIONS
+                or first in ADVERBS
+                or first.endswith("ly")
+                or n <= 2
+            )
+            row = (
+                row[n + 1 :]
+                if opener
+                else row[: next(i for i in range(n + 1) if row[i].low == ",")]
+            )
             break
     while row and (
         row[0].low in ADVERBS
@@ -108,6 +119,7 @@ def subject(low: str, tokens: Sequence[Word]) -> tuple[int, int] | None:
             "if",
             "(",
             "yet",
+            ".",
         }
     ):
         if (
@@ -136,7 +148,7 @@ def subject(low: str, tokens: Sequence[Word]) -> tuple[int, int] | None:
         or row[-1].low in {",", '"', "not", "n't", "to"}
     ):
         row.pop()
-    mark = max((n for n, w in enumerate(row) if w.low in {";", "\u2014", ":"}), default=-1)
+    mark = max((n for n, w in enumerate(row) if w.low in {";", "\u2014", ":", "."}), default=-1)
     row = row[mark + 1 :]
     modal = next((n for n, w in enumerate(row) if n and w.low in MODALS), None)
     if modal is not None:
@@ -157,6 +169,16 @@ def subject(low: str, tokens: Sequence[Word]) -> tuple[int, int] | None:
         ):
             end -= len(tail)
     return row[0].start, end
+
+
+def _last_clause(row: list[Word]) -> list[Word]:
+    """Words after a conjunction that follows a finite verb: *it grew when a member said*."""
+    for n in range(len(row) - 2, 0, -1):
+        if row[n].low in {"when", "because", "while", "although", "that", "after", "since"} and any(
+            w.low in {"is", "are", "was", "were", "has", "had", "have"} for w in row[:n]
+        ):
+            return row[n + 1 :]
+    return row
 
 
 def _cut_relative(row: list[Word]) -> list[Word]:

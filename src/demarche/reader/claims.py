@@ -131,7 +131,10 @@ def _sentence(sentence: Sentence, state: State) -> list[ReadClaim]:
 def _drafts(sentence: Sentence, state: State) -> list[tuple[Finding, Clause]]:
     text, low = sentence.text, sentence.low
     shown, said = outer(low)
-    said = _quoted(sentence, said, state)
+    inside = state.quoting == sentence.paragraph
+    _quoted(sentence, said, state)
+    if inside and not said and state.speaker and state.speaker[0] == sentence.paragraph:
+        said = (Governor(start=0, end=0, name=None, kind="say", lemma="say", direct=True),)
     conditions = tuple(find_conditions(shown, text))
     question = _question(sentence, shown)
     if question is not None:
@@ -144,7 +147,7 @@ def _drafts(sentence: Sentence, state: State) -> list[tuple[Finding, Clause]]:
     drafts: list[tuple[Finding, Clause]] = []
     carried: tuple[Governor, ...] = ()
     parts = clauses(cued)
-    for start, end in parts:
+    for n, (start, end) in enumerate(parts):
         own, at = governors(cued, start, end)
         if not own and carried and re.match(r"[\s,]*(?:and|but|or)? ?that\b", cued[start:end]):
             own = carried
@@ -156,10 +159,12 @@ def _drafts(sentence: Sentence, state: State) -> list[tuple[Finding, Clause]]:
             end=end,
             at=at,
             governors=(*said, *own),
-            conditions=_near(conditions, start, end, len(parts), drafts),
+            conditions=_near(conditions, low, parts, n),
             horizons=tuple(h for h in horizons if (at if own else start) <= h.start < end),
             complete=sentence.complete,
         )
+        if sentence.low.count('"') % 2 and own and own[-1].name is not None and not inside:
+            state.speaker = (sentence.paragraph, own[-1], sentence)
         found = judge(clause)
         if found is not None and found.rule:
             drafts.append((found, clause))
@@ -174,28 +179,28 @@ def _settled(drafts: list[tuple[Finding, Clause]]) -> list[tuple[Finding, Clause
 
 
 def _near(
-    conditions: tuple[Conditional, ...],
-    start: int,
-    end: int,
-    parts: int,
-    drafts: list[tuple[Finding, Clause]],
+    conditions: tuple[Conditional, ...], low: str, parts: list[tuple[int, int]], n: int
 ) -> tuple[Conditional, ...]:
-    """Conditions of a clause: those in it; an opening one belongs to what follows."""
-    if parts == 1:
-        return conditions
-    return tuple(c for c in conditions if start <= c.start < end)
+    """Conditions of a clause: those in it; one between commas at its end opens the next."""
+    found = []
+    for one in conditions:
+        at = next((k for k, (a, b) in enumerate(parts) if a <= one.start < b), len(parts) - 1)
+        last = not low[one.end : parts[at][1]].strip(" ,")
+        if last and at + 1 < len(parts) and low[: one.start].rstrip().endswith(","):
+            at += 1
+        if at == n:
+            found.append(one)
+    return tuple(found)
 
 
-def _quoted(sentence: Sentence, said: tuple[Governor, ...], state: State) -> tuple[Governor, ...]:
-    """Speaker of a quotation that runs on from a neighbouring sentence."""
-    marks = sentence.low.count('"')
+def _quoted(sentence: Sentence, said: tuple[Governor, ...], state: State) -> None:
+    """Follow a quotation that runs on, and who speaks in it."""
     inside = state.quoting == sentence.paragraph
-    if marks % 2:
+    if sentence.low.count('"') % 2:
         state.quoting = 0 if inside else sentence.paragraph
     for governor in said:
         if governor.name is not None:
             state.speaker = (sentence.paragraph, governor, sentence)
-    return said
 
 
 def _question(sentence: Sentence, shown: str) -> tuple[Finding, Clause] | None:

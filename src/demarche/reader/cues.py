@@ -249,12 +249,9 @@ _WORDS: tuple[tuple[str, str, str, str], ...] = (
         "+",
         "word",
         r"(?:is|are|been|'s|'re) (?:\w+ )?(?:preparing|planning|intending|gearing up|moving|"
-        r"getting ready|"
-        r"mobili[sz]ing|seeking|aiming|working|trying|hoping) (?:to|for)|(?:plans?|intends?|"
-        r"aims?|means|"
-        r"prepares?|seeks?) to\b(?! the)|has plans to|(?:laying|making) (?:the groundwork|"
-        r"preparations|plans) (?:to|for)|"
-        r"are making ready",
+        r"getting ready|mobili[sz]ing|seeking|aiming|working|trying|hoping) (?:to|for)|"
+        r"has plans to|"
+        r"(?:is|are) (?:laying|making) (?:the groundwork|preparations|plans) (?:to|for)",
     ),
     (
         "possible",

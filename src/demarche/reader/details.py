@@ -75,10 +75,10 @@ def holder_of(
         at = found.who or named[-1].name
         span = span_of(sentence, *at) if at else None
         name = names[-1]
+    elif _spoken_on(clause) or state.quoting == sentence.paragraph or _inside(sentence):
+        return _neighbour(sentence, state, doubts)
     elif found.holder:
         return Holder(name=found.holder, type="unnamed", speech="authorial")
-    elif state.quoting == sentence.paragraph or _inside(sentence):
-        return _neighbour(sentence, state, doubts)
     else:
         return Holder(name="author", type="author", speech="authorial")
     kind = holder_type(name)
@@ -95,6 +95,11 @@ def holder_of(
         chain=tuple(names[:-1]),
         flags=tuple(flags),
     )
+
+
+def _spoken_on(clause: Clause) -> bool:
+    """Whether a clause is spoken by someone whom a sentence before it names."""
+    return any(g.name is None and g.direct and g.start == g.end for g in clause.governors)
 
 
 def _inside(sentence: Sentence) -> bool:

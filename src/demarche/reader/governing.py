@@ -87,6 +87,7 @@ _PLURAL_SUBJECTS = frozenset(
     "i we they you people who many most some few not don't doesn't didn't police and men "
     "women".split()
 )
+_MADE = frozenset("made has have had is are was were took gave drew".split())
 _ADDRESSED = frozenset("tell warn assure inform advise remind promise notify caution urge".split())
 _FINITE = re.compile(
     r"(?<![\w-])(?:will|would|may|might|could|can|cannot|shall|should|must|won't|wouldn't|"
@@ -157,7 +158,9 @@ def _verbal(low: str, tokens: Sequence[Word], k: int) -> bool:
     if before == "to" or before.endswith("'s") or before in PREPOSITIONS - {"since"}:
         return False
     if form.tense == "participle":
-        return before in AUXILIARIES | {",", ""} or before in ADVERBS
+        if before in {",", ""}:
+            return form.kind in ("say", "commit", "threaten", "believe")
+        return before in AUXILIARIES or before in ADVERBS
     if form.tense in ("past", "perfect"):
         j = k - 1
         while j >= 0 and (tokens[j].low in ADVERBS or tokens[j].low.endswith("ly")):
@@ -178,6 +181,8 @@ def _verb_not_noun(tokens: Sequence[Word], k: int, before: str, after: str) -> b
     if after in _AFTER_NOUN - {"to"} or before.endswith(("ing", "ed")) or k == 0:
         return False
     if after == "to" and before in DETERMINERS:
+        return False
+    if any(w.low in _MADE or w.low.endswith("ed") for w in tokens[:k]):
         return False
     plural = before.endswith("s") and not before.endswith("ss")
     if tokens[k].low.endswith("s"):

@@ -95,7 +95,7 @@ def _norm(clause: Clause, content: str) -> Finding | None:
         found.cue, found.polarity = (holder.start, holder.end), None
         return found
     met = kinds.NORMATIVE.search(content)
-    if met is None:
+    if met is None or kinds.RHETORICAL.search(content):
         return None
     likely = [c for c in cues(content) if c.start < met.start() and c.rank >= 4]
     if likely and not met.group().startswith("would"):

@@ -24,7 +24,8 @@ __all__ = [
 
 _NEG = r"(?:not|n't|never|no longer|neither)"
 RED_LINE = re.compile(
-    rf"(?:(?:will|would|can|could|shall|do|does)(?: {_NEG}|n't)(?: (?:\w+ly|ever|simply|now|"
+    rf"(?:(?:will|would|can|could|shall|do|does)(?: also| still| \w+ly)?(?: {_NEG}|"
+    r"n't)(?: (?:\w+ly|ever|simply|now|"
     r"also))*|won't|cannot|can't|couldn't|wouldn't|"
     r"(?:is|are) not (?:going|prepared|willing) to|refuses? to)(?: (?:ever|simply|\w+ly))? "
     r"(?:tolerate|accept|allow|permit|let\b|stand by|stand for|stand idle|stand idly|"
@@ -97,6 +98,13 @@ NORMATIVE = re.compile(
     r"is (?:urgently )?needed|are (?:urgently )?needed|"
     r"cries out for|calls? (?:up)?on \w+|the best course|it would be (?:a )?(?:mistake|wise|"
     r"unwise|wrong|folly|foolish|better|prudent))(?![\w-])"
+)
+RHETORICAL = re.compile(
+    r"it (?:must|should|ought to) (?:also )?be (?:borne|remembered|noted|stressed|recalled|"
+    r"emphasi[sz]ed|said|mentioned|"
+    r"pointed|kept|added|understood)|it is (?:\w+ )?(?:important|necessary|worth|useful|"
+    r"essential) to (?:\w+ly )?(?:understand|note|"
+    r"remember|recall|stress|say|mention|bear|keep|add|see|recogni[sz]e|consider)"
 )
 RULE = re.compile(
     r"\b(?:every (?:hour|day|week|month|year|time|\d+ \w+)|within \d+ (?:days|hours)|"

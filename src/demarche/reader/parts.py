@@ -17,13 +17,30 @@ _STOP = frozenset(
 _LIGHT = frozenset(
     "to be been being not likely unlikely expected set due going about probably have has go".split()
 )
+_THAT = re.compile(
+    r".{0,40}?\bthat (?P<who>(?:[\w'-]+ ){0,7}[\w'-]+) (?:will|would|may|might|could|is|are|"
+    r"does|do|has|shall)\b"
+)
+_LETS = frozenset("tolerate accept allow permit let cross regard consider treat ignore".split())
 Part = tuple[int, int] | None
 
 
 def action_parts(clause: Clause, found: Finding, text: str) -> tuple[Part, Part, Part]:
     """Places of actor, action and recipient in the sentence, each ``None`` where not found."""
-    actor = found.subject
-    tokens = [w for w in words(text) if found.cue[1] - 1 <= w.start < clause.end]
+    actor, start = found.subject, found.cue[1] - 1
+    told = text[slice(*actor)].lower() if actor else ""
+    if told in ("", "it", "there", "this"):
+        met = _THAT.match(clause.low, max(0, found.cue[1] - 5))
+        if met:
+            actor = met.span("who")
+            start = met.end()
+    tokens = [w for w in words(text) if start <= w.start < clause.end]
+    if found.kind == "red_line":
+        tokens = [w for w in words(text) if found.cue[0] <= w.start < clause.end]
+        verb = next((n for n, w in enumerate(tokens) if w.low in _LETS), None)
+        if verb is not None:
+            at = (tokens[verb].start, tokens[verb].end)
+            return actor, at, _object(list(tokens[verb + 1 :]), clause)
     verb = next((n for n, w in enumerate(tokens) if _acts(w)), None)
     if verb is None:
         return actor, None, None

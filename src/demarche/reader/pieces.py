@@ -73,6 +73,11 @@ _CUT = re.compile(
     r"\s(?=(?:but|while|although|though|because|whereas|whose)\s)|"
     r"\s(?=and (?:\S+ ){1,6}?(?:will|would|may|might|could|is|are)\b)"
 )
+_RESUMED = re.compile(
+    r",\s+(?=(?:[\w'-]+ ){1,6}?(?:will|would|won't|may|might|could|(?:is|"
+    r"are) (?:not )?(?:un)?(?:likely|expected|set|bound|due|certain))\b)"
+)
+_OPENED = re.compile(r"\b(?:as|while|because|since|although|though|where|which|whereas)\b")
 _SUBORDINATE = re.compile(
     r"^\W*(?:while|although|though|as|since|because|whereas|given that|considering that|"
     r"now that|even though|even if|when|whenever)\b"
@@ -129,6 +134,10 @@ def hide_lookalikes(text: str, low: str) -> str:
     for met in _MISC.finditer(low):
         blank(*met.span())
     for met in _EMBEDDED.finditer(low):
+        if any(
+            w in VERBS and VERBS[w].kind == "say" for w in low[met.start() : met.end() + 60].split()
+        ):
+            continue
         if (
             not low[max(0, met.start() - 6) : met.start()]
             .rstrip()
@@ -174,6 +183,7 @@ def clauses(low: str) -> list[tuple[int, int]]:
                 cuts.append(met.end())
                 break
     cuts += [m.end() for m in _CUT.finditer(low)]
+    cuts += [m.end() for m in _RESUMED.finditer(low) if _OPENED.search(low[: m.start()])]
     edges = [0, *sorted(set(cuts)), len(low)]
     pieces: list[tuple[int, int]] = []
     for start, end in pairwise(edges):

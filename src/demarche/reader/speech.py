@@ -181,6 +181,8 @@ def _object(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) ->
             ),
             last,
         )
+    if last.kind == "urge" and last.negated:
+        return None
     if last.kind == "urge":
         if re.match(r"(?:[^,;.]{1,60}? )?(?:to|that) ", rest) or last.lemma in (
             "demand",

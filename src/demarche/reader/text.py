@@ -130,13 +130,18 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
 def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Join hard-wrapped lines: a line is open if it is long and ends without a stop."""
     first = at = start
+    longest = max(len(line) for line in text[start:end].split("\n"))
     while at < end:
         stop = text.find("\n", at, end)
         if stop < 0:
             break
         line = text[at:stop].rstrip()
         following = text[stop + 1 : stop + 2]
-        wrapped = len(line) >= 50 and (line[-1:] not in '.!?"\u201d' or following.islower())
+        wrapped = (
+            longest <= 120
+            and len(line) >= 50
+            and (line[-1:] not in '.!?"\u201d' or following.islower())
+        )
         if not (wrapped or (line and following.islower())):
             if text[first:stop].strip():
                 yield first, stop
