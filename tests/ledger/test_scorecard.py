@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from demarche.errors import TermError
 from demarche.ledger.items import Item, items_of_rows, items_of_sources
 from demarche.ledger.scorecard import ONE_HALF, score_table
-from demarche.scores import brier, peer
+from demarche.scores import brier, mean_over_time, peer, timeline
 from demarche.terms.ledger import ResolvedLadder, ResolvedRow, SourceForecast
 
 NOON = dt.datetime(2030, 1, 1, 12, tzinfo=dt.UTC)
@@ -99,6 +99,29 @@ def test_the_last_forecast_before_the_event_counts_and_older_ones_are_counted():
     # 31 days open until the event at the start of 1 February; half a day uncovered.
     assert found.over_time == pytest.approx((0.64 * 10 + 0.01 * 20.5) / 30.5)
     assert found.coverage == pytest.approx(30.5 / 90)
+
+
+EIGHTHS = st.integers(-40, 96).map(lambda x: x / 8)
+
+
+@given(EIGHTHS, st.floats(0, 1), st.sampled_from(["yes", "no"]), EIGHTHS)
+def test_a_single_forecast_has_the_scores_over_time_of_its_timeline(at, p, outcome, event):
+    """The short way through `score_table` against the general one."""
+    happened = event if outcome == "yes" else None
+    made = Item(
+        forecaster="a", kind="person", source="s", question="q", course="", actor="", trigger="",
+        course_kind="", cluster="", days=None, p=p, at=at + 700_000, order=0, opens=700_000.0,
+        closes=700_010.0, event=None if happened is None else happened + 700_000,
+        outcome=outcome, late=False, sealed=False, supposed=False,
+    )  # fmt: skip
+    found = score_table([made], draws=5).cards[0]
+    line = timeline([at], p=[p], opened=0, closes=10, event=happened)
+    expected = mean_over_time(line, outcome=int(outcome == "yes"))
+    assert found.over_time == (
+        None if expected.value is None else pytest.approx(expected.value, abs=1e-9)
+    )
+    if found.over_time is not None:
+        assert found.coverage == pytest.approx(expected.coverage, abs=1e-9)
 
 
 def test_p17_a_void_changes_no_score_and_raises_the_count_by_one():

@@ -13,35 +13,38 @@ from numpy.typing import NDArray
 
 from demarche.errors import TermError, near_miss
 from demarche.ledger.cards import Card, Counts, Curve, Mean, ScoreTable, Versus
-from demarche.ledger.items import GROUPS, LANES, Group, Item, Lane
+from demarche.ledger.items import GROUPS, LANES, Group, Item
 from demarche.ledger.ladders import ladder_cards
+from demarche.ledger.standing import (
+    InForce,
+    Key,
+    Unit,
+    adjusted_means,
+    in_force,
+    key_of,
+    peer_points,
+)
 from demarche.scores import (
     MODEL_CLIP,
     PEOPLE_CLIP,
     SCORING_VERSION,
     auc,
-    bootstrap_mean,
     brier,
     brier_index,
     calibration_error,
     decompose,
-    difficulty_adjusted,
     log_score,
-    mean_over_time,
     murphy,
     paired_difference,
-    peer,
+    paired_means,
     reliability,
     spiegelhalter,
-    timeline,
 )
-from demarche.terms.ledger import ForecasterKind, ResolvedLadder
+from demarche.terms.ledger import ResolvedLadder
 
 __all__ = ["BASE_RATE", "FEWEST", "ONE_HALF", "score_table"]
 
 Floats = NDArray[np.float64]
-Key = tuple[Lane, ForecasterKind, str, str]
-Unit = tuple[str, str]
 BASE_RATE = "base_rate"
 """View that skill is measured against where the ledger has it."""
 ONE_HALF = "always one half"
@@ -53,17 +56,6 @@ FEW_CLUSTERS = 10
 SEED = 20231101
 DRAWS = 2000
 LEVEL = 0.9
-MOST_CELLS = 20_000_000
-"""Forecasters times propositions up to which difficulty is adjusted for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Held:
-    """One forecaster's forecasts of one proposition: the one in force at the end, and over time."""
-
-    item: Item
-    over_time: float | None
-    coverage: float | None
 
 
 def score_table(
@@ -115,12 +107,12 @@ def score_table(
             f"There are: {', '.join(sorted(names)[:20])}."
         )
     chosen = reference or (BASE_RATE if BASE_RATE in names else "")
-    held = _held(rows)
-    peers = _peer_points(held)
-    adjusted, note = _adjusted(held, reference=chosen, fewest=fewest)
+    held = in_force(rows)
+    peers = peer_points(held)
+    adjusted, note = adjusted_means(held, reference=chosen, fewest=fewest)
     grouped: dict[tuple[str, Key], list[Item]] = defaultdict(list)
     for item in rows:
-        grouped[item.group(by), _key(item)].append(item)
+        grouped[item.group(by), key_of(item)].append(item)
     cards = [
         _card(
             group,
@@ -157,95 +149,8 @@ def _order(item: Item) -> tuple[object, ...]:
             item.order, item.p)  # fmt: skip
 
 
-def _key(item: Item) -> Key:
-    return item.lane, item.kind, item.source, item.forecaster
-
-
-def _held(rows: Sequence[Item]) -> dict[Key, dict[Unit, _Held]]:
-    """Resolved forecasts by forecaster and proposition; rows come in order of time."""
-    parts: dict[Key, dict[Unit, list[Item]]] = defaultdict(lambda: defaultdict(list))
-    for item in rows:
-        if item.outcome in ("yes", "no") and not item.late:
-            parts[_key(item)][item.unit].append(item)
-    return defaultdict(
-        dict,
-        {
-            key: {unit: _in_force(given) for unit, given in units.items()}
-            for key, units in parts.items()
-        },
-    )
-
-
-def _in_force(given: Sequence[Item]) -> _Held:
-    last = given[-1]
-    times = [item.at for item in given if item.at is not None]
-    if len(times) < len(given) or last.opens is None or last.closes is None:
-        return _Held(item=last, over_time=None, coverage=None)
-    if not last.closes > last.opens:
-        return _Held(item=last, over_time=None, coverage=None)
-    line = timeline(
-        times,
-        p=[item.p for item in given],
-        opened=last.opens,
-        closes=last.closes,
-        event=last.event,
-    )
-    found = mean_over_time(line, outcome=int(last.outcome == "yes"))
-    return _Held(item=last, over_time=found.value, coverage=found.coverage)
-
-
-def _peer_points(held: Mapping[Key, Mapping[Unit, _Held]]) -> dict[Key, dict[Unit, float]]:
-    """Peer score of every forecast of a proposition that others answered as well, by lane."""
-    asked: dict[tuple[Lane, Unit], list[Key]] = defaultdict(list)
-    for key, units in held.items():
-        for unit in units:
-            asked[key[0], unit].append(key)
-    points: dict[Key, dict[Unit, float]] = defaultdict(dict)
-    for (_, unit), keys in asked.items():
-        if len(keys) < 2:
-            continue
-        of_outcome = [_of_outcome(held[key][unit].item) for key in keys]
-        for key, value in zip(keys, peer(of_outcome).values, strict=True):
-            points[key][unit] = float(value)
-    return points
-
-
-def _of_outcome(item: Item) -> float:
-    return item.p if item.outcome == "yes" else 1 - item.p
-
-
-def _adjusted(
-    held: Mapping[Key, Mapping[Unit, _Held]], *, reference: str, fewest: int
-) -> tuple[dict[Key, float], str]:
-    """Mean Brier scores adjusted for difficulty, of live forecasts, and why there are none."""
-    live = {key: units for key, units in held.items() if key[0] == "live"}
-    fitted = [key for key in live if key[1] not in ("pool", "crowd") and key[3] != reference]
-    shared = {unit for key in fitted for unit in live[key]}
-    if len(fitted) < 2 or len({unit[0] for unit in shared}) < fewest:
-        return {}, ""
-    if len(live) * len(shared) > MOST_CELLS:
-        return {}, "not adjusted for difficulty: too many forecasters and questions."
-    label = {key: "\x1f".join(key) for key in live}
-    rows = [(key, unit) for key, units in live.items() for unit in units if unit in shared]
-    scores = brier(
-        [live[key][unit].item.p for key, unit in rows],
-        outcome=[float(live[key][unit].item.outcome == "yes") for key, unit in rows],
-    )
-    try:
-        found = difficulty_adjusted(
-            scores,
-            forecasters=[label[key] for key, _ in rows],
-            questions=["\x1f".join(unit) for _, unit in rows],
-            dummies={label[key] for key in live if key not in fitted},
-        )
-    except TermError as error:
-        return {}, f"not adjusted for difficulty: {str(error).split(':')[0]}."
-    means = {name: mean for name, mean, _ in found.scores}
-    return {key: means[label[key]] for key in live if label[key] in means}, ""
-
-
 def _others(
-    held: Mapping[Key, Mapping[Unit, _Held]], *, key: Key, reference: str
+    held: Mapping[Key, Mapping[Unit, InForce]], *, key: Key, reference: str
 ) -> dict[str, dict[Unit, float]]:
     """Forecasts of the references in the same lane, by proposition."""
     found: dict[str, dict[Unit, float]] = {}
@@ -257,7 +162,7 @@ def _others(
     return found
 
 
-def _counts(rows: Sequence[Item], *, held: Mapping[Unit, _Held]) -> Counts:
+def _counts(rows: Sequence[Item], *, held: Mapping[Unit, InForce]) -> Counts:
     out = Counter(
         "late" if item.late else item.outcome
         for item in rows
@@ -292,7 +197,7 @@ def _card(
     *,
     key: Key,
     rows: Sequence[Item],
-    held: Mapping[Unit, _Held],
+    held: Mapping[Unit, InForce],
     others: Mapping[str, Mapping[Unit, float]],
     peers: Mapping[Unit, float],
     adjusted: float | None,
@@ -316,6 +221,7 @@ def _card(
     points = [peers[unit] for unit in units if unit in peers]
     logs = log_score(p, outcome=y, clip=clip) if units else None
     squared = brier(p, outcome=y)
+    means = spread.means(squared, logs.values) if logs is not None else None
     why = _why_no_curve(counts, fewest=fewest)
     return Card(
         group=group,
@@ -324,8 +230,8 @@ def _card(
         kind=kind,
         lane=lane,
         counts=counts,
-        brier=spread.mean(squared) if units else None,
-        log=spread.mean(logs.values) if logs is not None else None,
+        brier=means[0] if means is not None else None,
+        log=means[1] if means is not None else None,
         index=float(brier_index(squared.mean())) if units else None,
         clip=clip,
         clipped=logs.clipped if logs is not None else 0,
@@ -355,14 +261,23 @@ class _Spread:
     draws: int
     level: float
 
-    def mean(self, values: Floats) -> Mean:
-        by_question, by_cluster = (
-            bootstrap_mean(
-                values, clusters=labels, rng=self.rng, draws=self.draws, level=self.level
+    def means(self, first: Floats, second: Floats) -> tuple[Mean, Mean]:
+        """Two mean scores of the same forecasts, with intervals from the same resamples."""
+        spans = [
+            paired_means(
+                first, second, clusters=labels, rng=self.rng, draws=self.draws, level=self.level
             )
             for labels in (self.questions, self.clusters)
+        ]
+        one, two = (
+            Mean(
+                value=float(values.mean()),
+                by_question=spans[0][i] if spans[0] is not None else None,
+                by_cluster=spans[1][i] if spans[1] is not None else None,
+            )
+            for i, values in enumerate((first, second))
         )
-        return Mean(value=float(values.mean()), by_question=by_question, by_cluster=by_cluster)
+        return one, two
 
     def versus(
         self, name: str, *, values: Mapping[Unit, float], units: Sequence[Unit], p: Floats,

@@ -26,6 +26,7 @@ from demarche.scores.intervals import (
     cluster_numbers,
     paired_bootstrap,
     paired_difference,
+    paired_means,
     wilson,
 )
 from demarche.scores.over_time import (
@@ -91,6 +92,7 @@ __all__ = [
     "murphy",
     "paired_bootstrap",
     "paired_difference",
+    "paired_means",
     "peer",
     "peer_over_time",
     "reliability",

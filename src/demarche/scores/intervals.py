@@ -19,6 +19,7 @@ __all__ = [
     "cluster_numbers",
     "paired_bootstrap",
     "paired_difference",
+    "paired_means",
     "wilson",
 ]
 
@@ -198,14 +199,42 @@ def bootstrap_mean(
     >>> bootstrap_mean([0.2, 0.2, 0.2], rng=np.random.default_rng(1), draws=9)
     Interval(low=0.2, high=0.2, level=0.9)
     """
-    values = np.asarray(score, dtype=np.float64)
-    if len(np.unique(numbered(clusters, n=len(values)))) < 2:
+    found = paired_means(score, score, clusters=clusters, rng=rng, draws=draws, level=level)
+    return None if found is None else found[0]
+
+
+def paired_means(
+    first: ArrayLike,
+    second: ArrayLike,
+    *,
+    clusters: ArrayLike | None = None,
+    rng: np.random.Generator,
+    draws: int = DRAWS,
+    level: float = 0.9,
+) -> tuple[Interval, Interval] | None:
+    """Percentile intervals of two mean scores of the same forecasts, from the same resamples.
+
+    None with one cluster only.
+
+    Raises
+    ------
+    TermError
+        If lengths differ or there is nothing to resample.
+
+    Examples
+    --------
+    >>> paired_means([0.2, 0.2], [0.7, 0.7], rng=np.random.default_rng(1), draws=9)
+    (Interval(low=0.2, high=0.2, level=0.9), Interval(low=0.7, high=0.7, level=0.9))
+    """
+    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    if len(np.unique(numbered(clusters, n=len(a)))) < 2:
         return None
-    sample = paired_bootstrap(
-        values, reference=values, clusters=clusters, rng=rng, draws=draws
-    )[:, 0]  # fmt: skip
-    low, high = np.quantile(sample, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(low=_tidy(low), high=_tidy(high), level=level)
+    sample = paired_bootstrap(a, reference=b, clusters=clusters, rng=rng, draws=draws)
+    low, high = np.quantile(sample, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    one, two = (
+        Interval(low=_tidy(x), high=_tidy(y), level=level) for x, y in zip(low, high, strict=True)
+    )
+    return one, two
 
 
 def paired_difference(

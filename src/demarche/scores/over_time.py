@@ -184,13 +184,17 @@ def mean_over_time(
     of_outcome, days = _of_outcome(held, outcome)
     if not len(days):
         return TimeScore(value=None, coverage=0.0, late=held.late)
-    logs = log_score(of_outcome, outcome=np.ones(len(days)), clip=clip)
-    values = brier(of_outcome, outcome=np.ones(len(days))) if score == "brier" else logs.values
+    happened, clipped = np.ones(len(days)), 0
+    if score == "log":
+        logs = log_score(of_outcome, outcome=happened, clip=clip)
+        values, clipped = logs.values, logs.clipped
+    else:
+        values = brier(of_outcome, outcome=happened)
     return TimeScore(
         value=float(np.sum(values * days) / np.sum(days)),
         coverage=held.coverage,
         late=held.late,
-        clipped=logs.clipped if score == "log" else 0,
+        clipped=clipped,
     )
 
 
