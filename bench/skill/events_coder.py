@@ -30,8 +30,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from demarche.reader.events import code_events
+from demarche.reader.events.tokens import tokens
 from demarche.terms.reading_events import CodedEvent, GivenActor
 
 SENTENCES = Path(__file__).parents[2] / "tests" / "reader" / "event_sentences.json"
@@ -303,14 +305,41 @@ def petrarch(
 
 
 def speed(path: Path) -> str:
-    """Sentences read in a second."""
+    """Sentences read in a second, and the time beside that of splitting the text into words."""
     texts = [row["text"] for row in json.loads(path.read_text(encoding="utf-8"))["sentences"]]
     article = "\n\n".join(texts * 5)
     code_events(texts[0])
+    taken, found = timed(lambda: code_events(article))
+    count = found.sentences
+    plain, _ = timed(lambda: len(tokens(article)))
+    return (
+        f"{count / taken:,.0f} sentences a second ({count} in {taken:.2f} s, one process), "
+        f"{taken / plain:.0f} times the time of splitting the same text into words"
+    )
+
+
+def growth() -> str:
+    """Largest ratio of the time for a megabyte on one line to that for an eighth of it."""
+    shapes = ("Russia attacked France and ", "that Russia said ", "Russia, ", "to attack ", "'s ")
+    ratios = {}
+    for shape in shapes:
+        text = shape * (1_000_000 // len(shape))
+        small, _ = timed(lambda text=text: code_events(text[: len(text) // 8]))
+        large, _ = timed(lambda text=text: code_events(text))
+        ratios[shape] = (large / small, large)
+    worst = max(ratios, key=lambda shape: ratios[shape][0])
+    longest = max(seconds for _, seconds in ratios.values())
+    return (
+        f"eight times the text takes {ratios[worst][0]:.1f} times as long at worst "
+        f"({worst!r}, repeated); a megabyte takes {longest:.1f} s at worst"
+    )
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    """Seconds a piece of work takes, and its result."""
     start = time.perf_counter()
-    count = code_events(article).sentences
-    taken = time.perf_counter() - start
-    return f"{count / taken:,.0f} sentences a second ({count} in {taken:.2f} s, one process)"
+    result = work()
+    return time.perf_counter() - start, result
 
 
 def main() -> None:
@@ -353,6 +382,7 @@ def main() -> None:
             if name.startswith("PETRARCH"):
                 print("   ", dict(tally.left))
     print(speed(SENTENCES))
+    print(growth())
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from demarche.reader.events.sentence import Clause, Group, Noun, Parsed, Verbal
 
 __all__ = ["DEFAULTS", "LEADS", "Act", "Acts", "Found"]
 
+_NEAR = 5
+"""Words by which a later noun may lie behind the first one and still decide."""
 _FAR = frozenset(
     "down off up over out back hostage phone guilty fire ultimatum elections visit court "
     "grata undesirable responsible hours aim hands".split()
@@ -129,18 +131,25 @@ class Acts:
         end = self._region(verbal)
         right = [n for n in self.parsed.nouns if verbal.main < n.start < min(end, verbal.main + 16)]
         left = [n for n in self.parsed.nouns if clause.start <= n.start and n.end <= verbal.start]
-        rules = lexicon.verbs()
+        places = [*left, *right] if verbal.passive else right
+        found: list[tuple[int, Act]] = []
+        plain: Act | None = None
         for lemma in verbal.lemmas:
-            for rule in rules[lemma]:
+            for rule in lexicon.verbs()[lemma]:
                 if rule.particle and not self._particle(verbal.main, rule.particle, end):
                     continue
-                noun = None
                 if rule.objects:
-                    places = [*left, *right] if verbal.passive else right
                     noun = next((n for n in places if n.has(rule.objects)), None)
-                    if noun is None:
-                        continue
-                return Act(rule.code, rule.frame, lemma, noun)
+                    if noun is not None:
+                        act = Act(rule.code, rule.frame, lemma, noun)
+                        found.append((abs(noun.start - verbal.main), act))
+                elif plain is None:
+                    plain = Act(rule.code, rule.frame, lemma, None)
+        if found:
+            near = min(distance for distance, _ in found) + _NEAR
+            return next(act for distance, act in found if distance <= near)
+        if plain is not None:
+            return plain
         if set(verbal.lemmas) & _HALTS and self._gerund_after(verbal) is not None:
             return Act("HALT", "obj", verbal.lemmas[0], None)
         return None

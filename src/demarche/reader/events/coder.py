@@ -101,6 +101,7 @@ class _Reading:
     known: dict[str, Mention] = field(default_factory=dict)
     before: dict[str, Mention] = field(default_factory=dict)
     last: Mention | None = None
+    pair: tuple[Mention, ...] = ()
     count: int = 0
 
     def sentence(self, run: Sequence[Token], *, cut: bool) -> None:
@@ -110,7 +111,9 @@ class _Reading:
         if cut:
             self.left_out["sentence cut after its longest length"] += 1
         given = given_phrases(self.actors) if self.actors else None
-        mentions, introduced = find_mentions(run, given=given, known=self.known, year=self.year)
+        mentions, introduced = find_mentions(
+            run, given=given, known=self.known, year=self.year, pair=self.pair
+        )
         if mentions:
             mentions = bind(run, mentions, before=tuple(self.before.values()), last=self.last)
             parsed = parse(run, mentions)
@@ -128,6 +131,11 @@ class _Reading:
         return self.published.year if self.published else None
 
     def _remember(self, parsed: Parsed, mentions: Sequence[Mention]) -> None:
+        named = {m.code: m for m in mentions if m.code and not m.bare and m.kind != "pair"}
+        if len(named) == 2:
+            self.pair = tuple(replace(m, owned=False, adjective=False) for m in named.values())
+        elif named:
+            self.pair = ()
         for mention in mentions:
             if mention.country and not mention.bare:
                 self.before[mention.country] = mention
@@ -166,7 +174,10 @@ class _Reading:
         if target is not None and target.code is None and event.code[:2] < "14":
             self.left_out["recipient without a country"] += 1
             return
-        guessed = target is not None and "inherited" in (source.how, target.how)
+        guessed = target is not None and any(
+            one.how == "inherited" and one.sector in ("rebels", "unidentified_armed")
+            for one in (source, target)
+        )
         if (
             target is not None
             and source.code == target.code
@@ -309,6 +320,8 @@ def _doubts(source: Mention, target: Mention | None, event: Found) -> list[str]:
             found.append(f"country of the {mention.sector} taken from the text around it")
         elif mention.bare and mention.code is None:
             found.append("recipient without a country")
+        elif mention.kind == "pair":
+            found.append("the two states of an earlier sentence")
         elif mention.kind == "holder":
             found.append("an office-holder known by name, by the dictionary")
         elif mention.kind == "seat":

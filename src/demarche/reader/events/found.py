@@ -101,7 +101,7 @@ class _Coder(Sides):
             if (
                 other.main > verbal.main
                 and other.gerund
-                and other.lead in ("for", "of", "from", "over")
+                and other.lead in ("for", "of", "from", "over", "and")
             ):
                 self.done.add(other.main)
 

@@ -23,7 +23,9 @@ def find_groups(parsed: Parsed) -> list[tuple[Mention, ...]]:
     found: list[tuple[Mention, ...]] = []
     for group in groups:
         found.extend(_commas(parsed, group, verbal_starts))
-    return found
+    return [
+        tuple(one for mention in group for one in mention.members or (mention,)) for group in found
+    ]
 
 
 def _commas(
@@ -48,6 +50,13 @@ def _commas(
     return [(mention,) for mention in group]
 
 
+def _opens(parsed: Parsed, left: Mention) -> bool:
+    """Whether a mention ends the words before the subject: "At a summit in Ankara, ..."."""
+    if parsed.low(0) not in words.PREPOSITIONS or preposition_of(parsed, left) is None:
+        return False
+    return all(parsed.low(place) != "," for place in range(left.start))
+
+
 _BETWEEN = frozenset(", and or & nor the a its their his her - – — / also evil".split())
 
 
@@ -61,6 +70,8 @@ def _joined(parsed: Parsed, left: Mention, right: Mention) -> bool:
     if between[0] not in (",", "and", "or", "&", "nor", "-", "–", "—", "/", "'s"):
         return False
     if "'s" in between:
+        return False
+    if between[0] == "," and _opens(parsed, left):
         return False
     if between[0] in ("-", "–", "—", "/"):
         return len(between) == 1

@@ -27,6 +27,10 @@ _LOSES = frozenset(
     "style language hosted drafted operated supplied installed appointed "
     "recognized recognised".split()
 )
+_PARTIES = frozenset(
+    "countries sides leaders presidents ministers nations neighbours neighbors governments states "
+    "rivals capitals parties men diplomats officials armies militaries".split()
+)
 _PARTS = frozenset("northern southern eastern western north south east west central nearby".split())
 _PREFIXES = frozenset("anti pro non ex post inter trans pre intra neo".split())
 _LANGUAGES = frozenset("in speak speaks speaking spoke into".split())
@@ -65,6 +69,7 @@ class Mention:
     own: bool = False
     bare: bool = False
     adjective: bool = False
+    members: tuple[Mention, ...] = ()
 
 
 def find_mentions(
@@ -73,9 +78,11 @@ def find_mentions(
     given: Phrases[lexicon.Place] | None,
     known: Mapping[str, Mention],
     year: int | None = None,
+    pair: tuple[Mention, ...] = (),
 ) -> tuple[list[Mention], dict[str, Mention]]:
     """Mentions of a sentence in order, and the names of office-holders it introduces."""
     finder = _Finder(run, given, known, year)
+    finder.pair = pair
     return finder.all(), finder.introduced
 
 
@@ -95,6 +102,7 @@ class _Finder:
         long = [t for t in run if t.word and len(t.text) > 4]
         self.headline = len(long) > 2 and all(t.capital for t in long)
         self.introduced: dict[str, Mention] = {}
+        self.pair: tuple[Mention, ...] = ()
 
     def all(self) -> list[Mention]:
         found: list[Mention] = []
@@ -106,6 +114,8 @@ class _Finder:
                 place = masked[0]
                 continue
             mention = self._from_name(place, named) if named else self._from_agent(place)
+            if mention is None or mention.bare:
+                mention = self._from_both(place) or mention
             if mention is None:
                 mention = self._from_known(place) or self._from_holder(place)
             if mention is not None and not mention.name:
@@ -300,6 +310,9 @@ class _Finder:
             return mention
         joint = self._low(place)
         place += 1
+        both = self._from_both(place + (self._low(place) == "the"))
+        if both is not None:
+            return self._of_both(mention, both)
         steps = 0
         while steps < 3 and place < len(self.run) and self._named(place) is None:
             low = self.run[place].low
@@ -342,6 +355,27 @@ class _Finder:
             return None
         start = place - 1 if before and before.low in holder.given else place
         return self._owned(_mention(start, end, holder.place))
+
+    def _from_both(self, place: int) -> Mention | None:
+        """Stand "the two countries", "both sides" for the pair of states named before."""
+        if len(self.pair) != 2 or self._low(place) not in ("two", "both"):
+            return None
+        for end in (place + 1, place + 2):
+            if self._low(end) in _PARTIES and end < len(self.run):
+                start = place - 1 if self._low(place - 1) == "the" else place
+                both = tuple(
+                    replace(one, start=place, end=end + 1, head=end + 1, how="pronoun", kind="pair")
+                    for one in self.pair
+                )
+                return replace(both[0], start=start, members=both)
+        return None
+
+    def _of_both(self, organ: Mention, both: Mention) -> Mention:
+        """Give both states the organ: "officials from both countries"."""
+        members = tuple(
+            replace(one, start=organ.start, sector=organ.sector) for one in both.members
+        )
+        return replace(both, start=organ.start, sector=organ.sector, members=members)
 
     def _from_known(self, place: int) -> Mention | None:
         token = self.run[place]
