@@ -104,3 +104,22 @@ def test_files_that_fit_no_method_are_refused_in_one_sentence(tmp_path, table, e
 def test_options_of_ktab_on_another_method_are_refused(tmp_path):
     with pytest.raises(MethodError, match="for KTAB's SMP only"):
         solve_file(written(tmp_path, DILEMMA), changes=["vpm=Square"])
+
+
+def test_a_conflict_answers_what_else_is_asked_of_it(tmp_path):
+    dilemma = {
+        "options": [{"name": "c2"}, {"name": "c1"}],
+        "decision_makers": [
+            {"name": "One", "options": [0], "preference_best_first": [3, 4, 1, 2]},
+            {"name": "Two", "options": [1], "preference_best_first": [2, 4, 1, 3]},
+        ],
+        "status_quo": 4,
+        "coalitions": True,
+        "inverse": {"state": 4, "decision_maker": "One"},
+    }
+    result = solve_file(written(tmp_path, dilemma))[0].result
+    assert result["equilibria"]["Nash"] == [1]
+    assert result["coalition_stable"] == []
+    assert [row["state"] for row in result["reachable"]] == [1, 2, 3]
+    assert result["reachable"][2]["way"] == [["One", 3]]
+    assert result["inverse"] == ["One must not prefer 3 to 4, or not prefer to 4 all of: 1"]

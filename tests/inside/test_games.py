@@ -267,3 +267,18 @@ def test_smp_stops_at_its_limit_of_turns_and_says_so():
     run = smp(actors(), options=SmpOptions(most_turns=2, quiet=1e-12))
     assert run.turns == 2
     assert not run.settled
+
+
+@pytest.mark.parametrize("form", ["conditional", "uniform", "incentive"])
+def test_where_nobody_prefers_anything_every_option_is_as_likely(form):
+    from demarche.inside import condorcet_election
+
+    p = condorcet_election(np.zeros((2, 4)), weights=[1.0, 2.0], form=form)
+    np.testing.assert_allclose(p, 0.25, atol=1e-9)
+
+
+def test_an_equilibrium_may_be_asked_for_without_its_uniqueness():
+    found = quantal_search(game(4), precision=1.0, unique=False)
+    assert found.converged
+    assert found.uniqueness == "not checked"
+    assert found.starts == 0

@@ -262,3 +262,54 @@ def test_unknown_places_widen_what_may_hold():
     lured = stability(built, concepts=["Nash"], unknown_moves=True).verdicts["Nash"][0]
     assert sure[0] == 1
     assert lured[0] == 0
+
+
+@settings(max_examples=10, deadline=None)
+@given(seeds, st.booleans(), st.booleans())
+def test_the_compiled_loops_equal_their_python_twins(seed, moves, sanctions):
+    from unittest import mock
+
+    from demarche.inside import _graph_kernels as loops
+
+    built = drawn(seed, unknown=True, most=4)
+    attitude = {"unknown_moves": moves, "unknown_sanctions": sanctions}
+    compiled = stability(built, **attitude)
+    plain = {
+        name: getattr(loops, name).py_func
+        for name in ("best_of_own", "judge", "reach_least", "simultaneous")
+    }
+    with mock.patch.multiple(loops, **plain):
+        twin = stability(built, **attitude)
+    assert compiled.looked_at == twin.looked_at
+    for concept in CONCEPTS:
+        np.testing.assert_array_equal(compiled.verdicts[concept], twin.verdicts[concept])
+
+
+def test_sixteen_thousand_states_are_judged_without_a_table_of_states_by_states():
+    """Fourteen options of five: such a table alone would hold 2**28 entries per decision maker."""
+    import tracemalloc
+
+    from demarche.inside.graph import Conflict, DecisionMaker
+
+    rng, size = np.random.default_rng(1), 2**14
+    ranks = [rng.permutation(size).astype(np.int64) for _ in range(5)]
+    built = Conflict(
+        name="",
+        options=tuple(Option(name=str(o)) for o in range(14)),
+        makers=tuple(
+            DecisionMaker(name=str(i), options=tuple(range(i, 14, 5)), low=rank, high=rank)
+            for i, rank in enumerate(ranks)
+        ),
+        patterns=np.arange(size, dtype=np.int64),
+    )
+    tracemalloc.start()
+    v = stability(built).verdicts
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 60e6
+    for s in rng.integers(0, size, 20):
+        best = [max(built.makers[i].low[t] for t in built.moves(i, int(s))) for i in range(5)]
+        expected = [best[i] <= built.makers[i].low[s] for i in range(5)]
+        np.testing.assert_array_equal(v["Nash"][:, s], expected)
+    assert np.all(v["SEQ"] <= v["GMR"])
+    assert v["GMR"].mean() > v["Nash"].mean()

@@ -21,9 +21,11 @@ from demarche.inside.normal import (
 __all__ = ["QuantalResponse", "quantal_response", "quantal_search"]
 
 Floats = NDArray[np.float64]
-RESIDUAL = 1e-10
+RESIDUAL = 1e-11
 SAME = 1e-6
 LOOSE = 1e-3
+FEW = 60
+"""Damped steps tried before Newton's: enough where the response map contracts."""
 WARN_ABOVE = 5.0
 
 
@@ -129,8 +131,12 @@ def quantal_search(
     seed: int = 1,
     budget: int = 2000,
     engine: Engine = "auto",
+    unique: bool = True,
 ) -> QuantalResponse:
     """As :func:`quantal_response`, but never refuses: it reports convergence and uniqueness.
+
+    With ``unique = False`` it is not asked whether the fixed point is the only one
+    ("not checked").
 
     Raises
     ------
@@ -149,10 +155,10 @@ def quantal_search(
     converged = residual < RESIDUAL
     points = [p]
     warnings: list[str] = []
-    uniqueness, tried = "searched", 0
-    if converged and _contracts(game, precision=lam):
+    uniqueness, tried = "searched" if unique else "not checked", 0
+    if converged and unique and _contracts(game, precision=lam):
         uniqueness = "proved"
-    elif converged:
+    elif converged and unique:
         rng = np.random.default_rng(seed)
         tried = starts
         for _ in range(starts):
@@ -220,9 +226,13 @@ def _damped(
 def _settle(
     game: NormalForm, p: Floats, *, precision: float, budget: int, engine: Engine
 ) -> tuple[Floats, int]:
-    """Newton steps; where they fail, damped iteration to a loose tolerance and Newton again."""
+    """A few damped steps; Newton where they fail, then damped iteration and Newton again."""
+    q, used = _damped(
+        game, p, precision=precision, tolerance=RESIDUAL / 2, budget=min(budget, FEW), engine=engine
+    )
+    if _residual(game, q, precision=precision) < RESIDUAL:
+        return q, used
     better = _newton(game, p, precision=precision)
-    used = 1
     if _residual(game, better, precision=precision) < RESIDUAL:
         return better, used
     q = p
@@ -242,7 +252,7 @@ def _follow(
 ) -> tuple[Floats, int]:
     """Along growing precision in steps that keep lambda times the payoffs' range below about 2."""
     spread = max(float(np.ptp(table)) for table in game.payoffs)
-    stages = int(min(64, max(1, np.ceil(precision * spread / 2.0))))
+    stages = int(min(64, max(1, np.ceil(precision * spread / 2.5))))
     steps = 0
     for stage in range(1, stages + 1):
         lam = precision * stage / stages
