@@ -282,3 +282,16 @@ def test_an_equilibrium_may_be_asked_for_without_its_uniqueness():
     assert found.converged
     assert found.uniqueness == "not checked"
     assert found.starts == 0
+
+
+def test_the_challenge_model_says_why_it_stopped():
+    emissions = [4, 7, 4, 4, 10, 10, 10, 7, 4, 7]
+    c = [0.08, 0.08, 0.03, 0.16, 0.16, 0.16, 0.16, 0.05, 0.05, 0.08]
+    s = [0.8, 0.4, 0.2, 0.8, 0.6, 0.6, 0.9, 0.1, 1.0, 0.7]
+    assert challenge(emissions, capability=c, salience=s, rounds=2).ended == "rounds"
+    ended = challenge([0, 1, 10], capability=[1, 1, 9], salience=[0.5, 0.5, 0.9], rounds=60)
+    assert ended.ended in ("settled", "equally secure")
+    assert len(ended.median) < 61
+    assert ended.settled == (ended.ended == "settled")
+    with pytest.raises(MethodError, match="equally secure"):
+        challenge([0, 10], capability=[1, 1], salience=[0.5, 0.5])

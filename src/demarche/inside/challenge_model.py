@@ -49,6 +49,9 @@ class Offer:
 class ChallengeRun:
     """Rounds of the challenge model; row 0 is the input. ``settled`` says if the last moved none.
 
+    ``ended`` says why it stopped: "settled", "rounds" (all were played) or "equally secure" (after
+    the last round risk attitudes would be 0/0).
+
     ``position`` and ``risk`` (rounds + 1, actors); ``median`` and ``mean`` (rounds + 1,), weighted
     by capability and salience.
     """
@@ -59,6 +62,7 @@ class ChallengeRun:
     mean: Floats
     offers: tuple[Offer, ...]
     settled: bool
+    ended: str
     reading: str
     known_faults: tuple[str, ...] = KNOWN_FAULTS
 
@@ -103,7 +107,7 @@ def challenge(
     TermError
         If the lists differ in length or a value is out of range.
     MethodError
-        If all positions are the same, or all are equally secure.
+        If all positions are the same, or all are equally secure at the start.
 
     References
     ----------
@@ -122,9 +126,15 @@ def challenge(
     _check(x, c=c, s=s, q=q, rounds=rounds, reading=reading)
     span = float(np.ptp(x))
     places, risks, offers = [x], [np.ones(x.size)], []
-    settled = False
+    ended = "rounds"
     for number in range(1, rounds + 1):
-        risk = _risk(places[-1], c=c, s=s, q=q, span=span, reading=reading)
+        try:
+            risk = _risk(places[-1], c=c, s=s, q=q, span=span, reading=reading)
+        except MethodError:
+            if number == 1:
+                raise
+            ended = "equally secure"
+            break
         taken = _offers(number, places[-1], c=c, s=s, q=q, span=span, risk=risk, reading=reading)
         moved = places[-1].copy()
         for offer in taken:
@@ -132,11 +142,8 @@ def challenge(
         offers += taken
         places.append(moved)
         risks.append(risk)
-        if np.array_equal(moved, places[-2]):
-            settled = True
-            break
-        if np.ptp(moved) <= 0:
-            settled = True
+        if np.array_equal(moved, places[-2]) or np.ptp(moved) <= 0:
+            ended = "settled"
             break
     table = np.stack(places)
     weight = c * s
@@ -146,7 +153,8 @@ def challenge(
         median=np.array([_median(row, weight=weight) for row in table]),
         mean=table @ weight / weight.sum(),
         offers=tuple(offers),
-        settled=settled,
+        settled=ended == "settled",
+        ended=ended,
         reading=reading,
     )
 
