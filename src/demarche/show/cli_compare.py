@@ -57,6 +57,7 @@ def compare_command(
     a, b = find_case(first), find_case(second)
     names = (Path(first).stem, Path(second).stem)
     names = names if names[0] != names[1] else ("A", "B")
+    sys.stderr.write("answering by both coders and by the case of both ...\n")
     found = compare_cases(a, b, names=names, trigger=trigger, seed=seed, draws=draws)
     if output is not None:
         _write(found, path=Path(output))

@@ -48,9 +48,12 @@ def explain_command(
     from demarche.cases import find_case
     from demarche.desk.explain import explain
 
-    found = explain(
-        find_case(what), trigger=trigger, actor=actor, seed=seed, draws=draws, points=points
-    )
+    case = find_case(what)
+    if points:
+        sys.stderr.write(
+            "explaining; the Sobol indices take some seconds (--points 0 leaves them out) ...\n"
+        )
+    found = explain(case, trigger=trigger, actor=actor, seed=seed, draws=draws, points=points)
     if json:
         sys.stdout.write(jsonlib.dumps(asdict(found), ensure_ascii=False) + "\n")
     else:
