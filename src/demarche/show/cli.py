@@ -21,6 +21,7 @@ from demarche.show.cli_ledger_life import ledger_app
 from demarche.show.cli_ledger_scores import ledger_scores
 from demarche.show.cli_next import next_command
 from demarche.show.cli_picture import picture
+from demarche.show.cli_read import claims_app, read_command
 from demarche.show.cli_record import record
 from demarche.show.cli_score import score
 from demarche.show.cli_solve import solve_command
@@ -49,6 +50,8 @@ ledger_app.command(add_forecasts, name="add")
 ledger_app.command(write_forecasts, name="forecasts")
 app.command(picture)
 app.command(score)
+app.command(read_command, name="read")
+app.command(claims_app)
 app.command(next_command, name="next")
 app.command(solve_command, name="solve")
 app.command(explain_command, name="explain")
@@ -263,7 +266,7 @@ def report(
     weights
         Weights of the outside and the inside view, such as 2/1, or "earned" by a ledger's record.
     ledger
-        Ledger that weights are earned by; DEMARCHE_LEDGER or desk/ledger.sqlite if one is there.
+        Ledger of the track record; DEMARCHE_LEDGER or desk/ledger.sqlite if one is there.
     seed
         Same seed, same bytes.
     draws
@@ -274,6 +277,7 @@ def report(
         Source of the record that speaks; the fullest one by default.
     """
     from demarche.show.report import write_report
+    from demarche.show.scores_of import scores_if_any
 
     answer = answer_to(
         what,
@@ -284,13 +288,14 @@ def report(
         case=None,
         drop=(),
         weights=weights,
-        ledger=ledger,
+        ledger=ledger if weights == "earned" else None,
         seed=seed,
         draws=draws,
         store=store,
         source=source,
     )
-    _out(f"wrote {write_report(answer, path=Path(output))}\n")
+    scores = scores_if_any(ledger)
+    _out(f"wrote {write_report(answer, path=Path(output), scores=scores)}\n")
 
 
 @validate.command(name="episodes")

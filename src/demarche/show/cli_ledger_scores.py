@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from demarche.errors import QuestionError
 from demarche.show.cli_score import By, columns_of
+
+if TYPE_CHECKING:
+    from demarche.desk.scoring import FileScores, LedgerScores
 
 __all__ = ["ledger_scores"]
 
@@ -27,6 +30,7 @@ def ledger_scores(
     more: Annotated[Sequence[str], Parameter(name=["--with"], negative=())] = (),
     format: str = "",
     seed: int = 20231101,
+    output: Annotated[str | None, Parameter(name=["-o", "--output"])] = None,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Scores of a ledger's forecasts, with intervals, references, calibration and what is left out.
@@ -54,6 +58,8 @@ def ledger_scores(
         With --from: csv, fatebook, forecastbench, manifold or metaculus; told by the file.
     seed
         Same ledger and seed, same numbers.
+    output
+        HTML file to write instead, with charts.
     json
         Print one JSON object.
     """
@@ -63,6 +69,8 @@ def ledger_scores(
     from demarche.show.ledger_open import given_checkpoints
     from demarche.show.ledger_where import found_ledger
 
+    out = sys.stdout.write
+
     if file is None and (column or format or more):
         raise QuestionError(
             "--column, --with and --format say how a file is read; they need --from FILE."
@@ -70,7 +78,7 @@ def ledger_scores(
     if file is not None:
         if ledger or checkpoint:
             raise QuestionError("--from scores a file; leave --ledger and --checkpoint out.")
-        found = score_file(
+        from_file = score_file(
             Path(file),
             format=format,
             columns=columns_of(column),
@@ -80,7 +88,8 @@ def ledger_scores(
             reference=reference,
             seed=seed,
         )
-        sys.stdout.write(text.file_scores_json(found) if json else text.file_scores_text(found))
+        if not _written(from_file, output=output):
+            out(text.file_scores_json(from_file) if json else text.file_scores_text(from_file))
         return
     place = found_ledger(ledger)
     if place is None and checkpoint:
@@ -89,4 +98,15 @@ def ledger_scores(
         read_track(place, checkpoints=given_checkpoints(checkpoint)) if place is not None else None
     )
     scored = score_ledger(track, by=by, source=source, reference=reference, seed=seed)
-    sys.stdout.write(text.ledger_scores_json(scored) if json else text.ledger_scores_text(scored))
+    if not _written(scored, output=output):
+        out(text.ledger_scores_json(scored) if json else text.ledger_scores_text(scored))
+
+
+def _written(found: FileScores | LedgerScores, *, output: str | None) -> bool:
+    """Write the page if one was asked for."""
+    if output is None:
+        return False
+    from demarche.show.scores_page import write_scores
+
+    sys.stdout.write(f"wrote {write_scores(found, path=Path(output))}\n")
+    return True

@@ -29,6 +29,7 @@ def score(
     source: str = "",
     format: str = "",
     seed: int = 20231101,
+    output: Annotated[str | None, Parameter(name=["-o", "--output"])] = None,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Score a file of anybody's forecasts: tables, intervals and calibration.
@@ -54,6 +55,8 @@ def score(
         csv, fatebook, forecastbench, manifold or metaculus; told by the file if left out.
     seed
         Same file and seed, same numbers.
+    output
+        HTML file to write instead, with charts.
     json
         Print one JSON object with every rejected row.
     """
@@ -71,6 +74,11 @@ def score(
         reference=reference,
         seed=seed,
     )
+    if output is not None:
+        from demarche.show.scores_page import write_scores
+
+        sys.stdout.write(f"wrote {write_scores(found, path=Path(output))}\n")
+        return
     sys.stdout.write(file_scores_json(found) if json else file_scores_text(found))
 
 

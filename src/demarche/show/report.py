@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-__all__ = ["SECTIONS", "report_html", "write_report"]
+    from demarche.desk.scoring import LedgerScores
+
+__all__ = ["SECTIONS", "environment_of", "report_html", "write_report"]
 
 SECTIONS: tuple[tuple[str, str], ...] = (
     ("question", "Question"),
@@ -42,7 +44,7 @@ UNSEEN = re.compile(
 """Characters that show nothing and could reorder or break what is shown."""
 
 
-def write_report(answer: Answer, *, path: Path) -> Path:
+def write_report(answer: Answer, *, path: Path, scores: LedgerScores | None = None) -> Path:
     """Write the report of an answer to a file, and return its path.
 
     An existing file is replaced: the same answer gives the same bytes.
@@ -54,7 +56,7 @@ def write_report(answer: Answer, *, path: Path) -> Path:
     MethodError
         If the answer states no limits.
     """
-    text = report_html(answer)
+    text = report_html(answer, scores=scores)
     try:
         path.write_bytes(text.encode("utf-8"))
     except OSError as error:
@@ -62,8 +64,14 @@ def write_report(answer: Answer, *, path: Path) -> Path:
     return path
 
 
-def report_html(answer: Answer) -> str:
+def report_html(answer: Answer, *, scores: LedgerScores | None = None) -> str:
     """The report of an answer as HTML text, in twelve sections.
+
+    Parameters
+    ----------
+    answer : Answer
+    scores : LedgerScores, optional
+        Scores of a ledger, for the track record.
 
     Raises
     ------
@@ -75,14 +83,38 @@ def report_html(answer: Answer) -> str:
             "the answer states no limits; a report must say what it cannot see. Add 'limits' to "
             "the case."
         )
-    environment = _environment()
+    environment = environment_of()
     template = environment.from_string(
         (resources.files("demarche.show") / "report.html.j2").read_text(encoding="utf-8")
     )
-    return template.render(**_context(answer)) + "\n"
+    return template.render(**_context(answer), **_track(scores)) + "\n"
 
 
-def _environment() -> Environment:
+def _track(scores: LedgerScores | None) -> dict[str, Any]:
+    """The track record of a ledger: its figures, and what is said about them."""
+    if scores is None or scores.track is None:
+        return {"track": None, "scores_figure": None, "calibration_figures": ()}
+    from demarche.show import _scores_figures as figures
+
+    rows = scores.track.rows
+    short = [c for c in scores.table.cards if c.curve is None and c.counts.scored]
+    names = ", ".join(dict.fromkeys(c.forecaster.replace("_", " ") for c in short))
+    return {
+        "track": {
+            "entries": scores.track.entries,
+            "issued": len({row.question for row in rows}),
+            "resolved": len({row.question for row in rows if row.outcome != "open"}),
+            "notes": scores.table.notes,
+            "short": f"{names}: {short[0].why_no_curve}" if short else "",
+            "claims": scores.claims,
+        },
+        "scores_figure": figures.scores_figure(scores.table),
+        "calibration_figures": figures.calibration_figures(scores.table),
+    }
+
+
+def environment_of() -> Environment:
+    """Environment of every page: escapes by default, refuses what is undefined."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
@@ -93,6 +125,7 @@ def _environment() -> Environment:
         finalize=_seen,
     )
     environment.filters.update(
+        capfirst=lambda text: text[:1].upper() + text[1:],
         chance=chance,
         day=sections.day,
         interval=interval,

@@ -233,7 +233,7 @@ def _watch(answer: Answer) -> list[str]:
 
 
 def _record() -> list[str]:
-    text = "no forecast is resolved yet; back-tests: demarche validate episodes | outcomes"
+    text = "issued and resolved: demarche ledger scores; back-tests: demarche validate outcomes"
     return [f"{'RECORD':<9}{text}"]
 
 
