@@ -16,6 +16,7 @@ from demarche.cases import template
 from demarche.show.cli import main
 from tests.desk.test_resolve import store_of
 
+DOCS = (Path(__file__).parents[2] / "docs" / "ledger.md").read_text(encoding="utf-8")
 START = dt.datetime(2030, 1, 1, 12, tzinfo=dt.UTC)
 
 
@@ -60,7 +61,11 @@ def run(*args, capsys, code=0):
 
 
 def data(*args, capsys, code=0):
-    return json.loads(run(*args, "--json", capsys=capsys, code=code).out)
+    found = json.loads(run(*args, "--json", capsys=capsys, code=code).out)
+    if args[0] == "ledger":
+        missing = [key for key in found if f"`{key}`" not in DOCS]
+        assert not missing, f"{missing} of {args[1]} are not in docs/ledger.md"
+    return found
 
 
 @pytest.fixture

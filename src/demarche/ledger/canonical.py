@@ -19,6 +19,7 @@ __all__ = [
     "entry_of",
     "hash_of",
     "made_entry",
+    "newer",
     "parse",
     "read_object",
     "record_of",
@@ -150,14 +151,19 @@ def entry_of(raw: bytes, *, hash: str) -> LedgerEntry:
     return decoded(parse(raw), hash=hash)
 
 
+def newer(record: dict[str, Any]) -> LedgerError:
+    """Refusal of an entry that a newer version wrote."""
+    return LedgerError(
+        f"entry {record['seq']} was written by a newer version ({record['tool']}, schema "
+        f"{record['schema']}); this one reads schema {SCHEMA}. Update demarche."
+    )
+
+
 def decoded(record: dict[str, Any], *, hash: str) -> LedgerEntry:
     """The entry of a record that `parse` returned; see `entry_of`."""
     seq, schema = record["seq"], record["schema"]
     if schema > SCHEMA:
-        raise LedgerError(
-            f"entry {seq} was written by a newer version ({record['tool']}, schema {schema}); this "
-            f"one reads schema {SCHEMA}. Update demarche to read it."
-        )
+        raise newer(record)
     kind = record["kind"]
     if kind not in CONTENTS:
         raise LedgerError(f"entry {seq} is of the unknown kind {kind!r}.")

@@ -18,9 +18,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    func,
     inspect,
-    select,
 )
 
 from demarche.errors import LedgerError
@@ -103,23 +101,39 @@ TABLES = len(STEPS)
 """Version of the tables that this package makes and writes."""
 
 
-def tables_version(connection: Connection) -> int:
+THERE = MappingProxyType(
+    {
+        "sqlite": "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = "
+        f"'{versions.name}'",
+        "postgresql": f"SELECT count(to_regclass('{versions.name}'))",
+    }
+)
+VERSION = f"SELECT max(version) FROM {versions.name}"
+
+
+def tables_version(connection: Connection, *, there: bool = False) -> int:
     """Version of the tables that are there; 0 if there are none.
+
+    Parameters
+    ----------
+    connection : Connection
+    there : bool
+        They were seen before, so that nobody need look for them again.
 
     Raises
     ------
     LedgerError
         If there are tables, and they are no ledger's.
     """
-    found = set(inspect(connection).get_table_names())
-    if versions.name not in found:
+    if not there and not connection.exec_driver_sql(THERE[connection.dialect.name]).scalar():
+        found = inspect(connection).get_table_names()
         if found and connection.dialect.name == "sqlite":
             raise LedgerError(
                 f"the database holds {', '.join(sorted(found))[:120]} and is no ledger; name "
                 "another place."
             )
         return 0
-    return int(connection.execute(select(func.max(versions.c.version))).scalar() or 0)
+    return int(connection.exec_driver_sql(VERSION).scalar() or 0)
 
 
 def migrate(connection: Connection, *, tool: str, at: str, steps: Sequence[Step] = STEPS) -> None:

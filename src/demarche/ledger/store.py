@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import os
 import sqlite3
 import time
@@ -17,11 +18,12 @@ from sqlalchemy.pool import QueuePool
 
 from demarche import __version__
 from demarche.errors import LedgerError
-from demarche.ledger.canonical import entry_of, hash_of, made_entry, subject_of
+from demarche.ledger.canonical import entry_of, hash_of, made_entry, newer, parse, subject_of
 from demarche.ledger.faults import one_sentence
 from demarche.ledger.place import Place, place_of
 from demarche.ledger.schema import TABLES, entries, migrate, tables_version
-from demarche.terms.ledger import GENESIS, Content, EntryKind, LedgerEntry, Opened
+from demarche.terms.ledger import GENESIS, SCHEMA, Content, EntryKind, LedgerEntry, Opened
+from demarche.terms.plain import instant_text
 
 __all__ = [
     "TOOL",
@@ -41,7 +43,7 @@ TOOL = f"demarche {__version__}"
 WAIT = 30.0
 """Seconds to wait while another process writes."""
 BATCH = 2000
-MINUTE = "%Y-%m-%d %H:%M:%S"
+INSERT = entries.insert()
 LOCK = 0x64656D617263
 """Key of the advisory lock under which entries are appended in PostgreSQL."""
 
@@ -57,27 +59,33 @@ class Raw(NamedTuple):
     record: bytes
 
 
+@functools.cache
+def _columns(dialect: str) -> tuple[Any, ...]:
+    c = entries.c
+    raw: Any = (
+        cast(c.record, LargeBinary) if dialect == "sqlite" else func.convert_to(c.record, "UTF8")
+    )
+    return (c.seq, c.prev_hash, c.hash, c.kind, c.subject, raw)
+
+
+@functools.cache
+def _last(dialect: str) -> Any:
+    return select(*_columns(dialect)).order_by(entries.c.seq.desc()).limit(1)
+
+
 class Reading:
     """A ledger at one moment: what is appended meanwhile is not seen."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, version: int | None = None) -> None:
         self.connection = connection
-        self.version = tables_version(connection)
-
-    def _columns(self) -> list[Any]:
-        c = entries.c
-        raw: Any = (
-            cast(c.record, LargeBinary)
-            if self.connection.dialect.name == "sqlite"
-            else func.convert_to(c.record, "UTF8")
-        )
-        return [c.seq, c.prev_hash, c.hash, c.kind, c.subject, raw]
+        self.version = tables_version(connection) if version is None else version
 
     def raw(self, *, start: int = 1, where: Sequence[Any] = ()) -> Iterator[Raw]:
         """Rows in order of ``seq``, as they lie in the database, a few thousand at a time."""
         if not self.version:
             return
-        query = select(*self._columns()).where(*where).order_by(entries.c.seq)
+        query = select(*_columns(self.connection.dialect.name)).where(*where)
+        query = query.order_by(entries.c.seq)
         if start > 1:
             query = query.where(entries.c.seq >= start)
         with self.connection.execute(query.execution_options(yield_per=BATCH)) as result:
@@ -107,8 +115,7 @@ class Reading:
         """The newest row; ``None`` in an empty ledger."""
         if not self.version:
             return None
-        query = select(*self._columns()).order_by(entries.c.seq.desc()).limit(1)
-        row = self.connection.execute(query).first()
+        row = self.connection.execute(_last(self.connection.dialect.name)).first()
         return None if row is None else _raw(row)
 
     def subjects(
@@ -140,11 +147,27 @@ def _raw(row: Any) -> Raw:
 
 def _checked(row: Raw) -> LedgerEntry:
     if hash_of(row.record) != row.hash:
-        raise LedgerError(
-            f"entry {row.seq} was edited: its hash is not that of its content. Nothing more is "
-            "read or written; demarche ledger verify says more."
-        )
+        raise _edited(row)
     return entry_of(row.record, hash=row.hash)
+
+
+def _edited(row: Raw) -> LedgerError:
+    return LedgerError(
+        f"entry {row.seq} was edited: its hash is not that of its content. Nothing more is read or "
+        "written; demarche ledger verify says more."
+    )
+
+
+def _head(row: Raw) -> dict[str, Any]:
+    """Record of the last row, which a new entry follows: whole, and not of a newer version."""
+    if hash_of(row.record) != row.hash:
+        raise _edited(row)
+    record = parse(row.record)
+    if record["seq"] != row.seq:
+        raise _edited(row)
+    if record["schema"] > SCHEMA:
+        raise newer(record)
+    return record
 
 
 class Writing(Reading):
@@ -153,7 +176,7 @@ class Writing(Reading):
     def __init__(
         self, connection: Connection, *, clock: Clock, new_id: str, run: str, step: int
     ) -> None:
-        super().__init__(connection)
+        super().__init__(connection, version=TABLES)
         self._clock, self._new_id, self._run, self.step = clock, new_id, run, step
         self.warnings: list[str] = []
         self._last: tuple[int, str] | None = None
@@ -164,12 +187,12 @@ class Writing(Reading):
         now = self._clock().astimezone(dt.UTC)
         row = self.last()
         if row is not None:
-            before = _checked(row)
-            self._last = (before.seq, before.hash)
-            if before.at > now:
+            record = _head(row)
+            self._last = (record["seq"], row.hash)
+            if record["at"] > instant_text(now):
                 self.warnings.append(
-                    f"the clock went back: entry {before.seq} is of {before.at:{MINUTE}}, now is "
-                    f"{now:{MINUTE}} UTC. The sequence decides order, not the clock."
+                    f"the clock went back: entry {record['seq']} is of {record['at'][:19]}, now "
+                    f"is {instant_text(now)[:19]}, UTC. The sequence decides order, not the clock."
                 )
         return now
 
@@ -205,14 +228,15 @@ class Writing(Reading):
     ) -> None:
         """Insert a row as it is; for entries that were checked elsewhere."""
         self.connection.execute(
-            entries.insert().values(
-                seq=seq,
-                prev_hash=prev_hash,
-                hash=hash,
-                kind=kind,
-                subject=subject,
-                record=record.decode("utf-8"),
-            )
+            INSERT,
+            {
+                "seq": seq,
+                "prev_hash": prev_hash,
+                "hash": hash,
+                "kind": kind,
+                "subject": subject,
+                "record": record.decode("utf-8"),
+            },
         )
         self._last = (seq, hash)
 
@@ -232,7 +256,7 @@ class Ledger:
     ) -> None:
         self.place = place
         self._engine, self._clock, self._new_id = engine, clock, new_id
-        self._run, self._wait, self._step = run, wait, 0
+        self._run, self._wait, self._step, self._there = run, wait, 0, False
         self.warnings: tuple[str, ...] = ()
 
     def __enter__(self) -> Ledger:
@@ -272,8 +296,6 @@ class Ledger:
         with one_sentence(self.place, wait=self._wait), self._engine.connect() as connection:
             connection = connection.execution_options(writes=True)
             with connection.begin():
-                if connection.dialect.name == "postgresql":
-                    self._lock(connection)
                 self._ready(connection)
                 writing = Writing(
                     connection,
@@ -293,13 +315,12 @@ class Ledger:
         """Append one entry by itself; durable when this returns."""
         return self.write(lambda writing: writing.append(kind, content))
 
-    def _lock(self, connection: Connection) -> None:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, int(self._wait * 1000))}")
-        connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
-
     def _ready(self, connection: Connection) -> None:
-        if tables_version(connection) != TABLES:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+        version = tables_version(connection, there=self._there)
+        self._there = version > 0
+        if version != TABLES:
             stamp = self._clock().astimezone(dt.UTC).isoformat(timespec="seconds")
             try:
                 migrate(connection, tool=TOOL, at=stamp)
@@ -452,7 +473,11 @@ def _postgresql_engine(place: Place, *, wait: float, read_only: bool) -> Engine:
     needed_sqlalchemy(postgresql=True)
     engine = create_engine(
         place.url,
-        connect_args={"connect_timeout": max(2, int(wait)), "client_encoding": "UTF8"},
+        connect_args={
+            "connect_timeout": max(2, int(wait)),
+            "client_encoding": "UTF8",
+            "options": f"-c synchronous_commit=on -c lock_timeout={max(1, int(wait * 1000))}",
+        },
     )
     with one_sentence(place, wait=wait), engine.connect() as connection:
         encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
