@@ -123,3 +123,10 @@ def test_a_conflict_answers_what_else_is_asked_of_it(tmp_path):
     assert [row["state"] for row in result["reachable"]] == [1, 2, 3]
     assert result["reachable"][2]["way"] == [["One", 3]]
     assert result["inverse"] == ["One must not prefer 3 to 4, or not prefer to 4 all of: 1"]
+
+
+@pytest.mark.parametrize("expected", ["x", [1], {"Linear/Conditional": "high"}])
+def test_expectations_that_are_none_are_refused(tmp_path, expected):
+    case = {"weights": [2, 1], "utilities": [[1, 0], [0, 1]], "expected": expected}
+    with pytest.raises(DataError, match="what the file expects"):
+        compare_file(written(tmp_path, case))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from demarche.desk.solve import Solved, _read, solve_file
+from demarche.errors import DataError
 
 __all__ = ["Compared", "compare_file"]
 
@@ -40,7 +41,13 @@ def compare_file(path: Path) -> tuple[Compared, ...]:
         If the file cannot be read or fits no method.
     """
     tolerance = _read(path).get("tolerance", {})
-    return tuple(row for solved in solve_file(path) for row in _compared(solved, tolerance))
+    solved = solve_file(path)
+    try:
+        return tuple(row for one in solved for row in _compared(one, tolerance))
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise DataError(
+            f"{path}: what the file expects is not in the expected form ({error!r})."
+        ) from None
 
 
 def _gap(a: Any, b: Any) -> float:
