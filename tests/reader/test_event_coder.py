@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,10 @@ from demarche.terms.codebooks import CAMEO, PLOVER_TYPES, SECTORS
 from demarche.terms.reading_events import EVENT_MODES, CodedEvents, GivenActor
 
 WEDNESDAY = dt.date(2026, 3, 4)
+CODES = [
+    line.split(" ", 1)
+    for line in (Path(__file__).parent / "event_codes.txt").read_text("utf-8").splitlines()
+]
 
 
 def coded(text: str, **options: object) -> list[tuple[str | None, str, str | None, str]]:
@@ -244,3 +249,13 @@ def test_a_name_stands_for_an_office_in_its_years_only(text, day, expected):
     assert found == ([(expected, "051", "TCD", "happened")] if expected else [])
     for event in code_events(text, published=day).events:
         assert any("known by name" in doubt for doubt in event.doubts)
+
+
+@pytest.mark.parametrize(("code", "text"), CODES, ids=[text for _, text in CODES])
+def test_codes_that_can_come_out(code, text):
+    assert ("PER", code, "GHA") in {(a, cameo, b) for a, cameo, b, _ in coded(text)}
+
+
+def test_codes_of_nearly_all_roots_can_come_out():
+    assert len({code for code, _ in CODES}) > 140
+    assert {code[:2] for code, _ in CODES} == {f"{n:02d}" for n in range(1, 21)}

@@ -10,11 +10,14 @@ from demarche.reader.events.sentence import Clause, Group, Noun, Parsed, Verbal
 
 __all__ = ["DEFAULTS", "LEADS", "Act", "Acts", "Found"]
 
+_SEEKS = frozenset("seek request demand".split())
+_ASKED = frozenset(("APPEAL", "DEMAND", "THREAT"))
 _NEAR = 5
 """Words by which a later noun may lie behind the first one and still decide."""
 _FAR = frozenset(
     "down off up over out back hostage phone guilty fire ultimatum elections visit court "
-    "grata undesirable responsible hours aim hands".split()
+    "grata undesirable responsible hours aim hands "
+    "comment telephone".split()
 )
 LEADS = {
     "about": "SOON",
@@ -176,6 +179,13 @@ class Acts:
                     return other
         return None
 
+    def _noun_before(self, verbal: Verbal, other: Verbal) -> bool:
+        """Whether what is sought stands as a noun before the infinitive."""
+        return any(
+            verbal.main < noun.start < other.start and any(c.code for c in noun.classes)
+            for noun in self.parsed.nouns
+        )
+
     def _inner(self, verbal: Verbal, clause: Clause, act: Act) -> tuple[Verbal | None, bool]:
         """The verb governed, and whether it stands in a clause of its own ("that ...")."""
         if act.code != "SAY" or act.lemma == "tell":
@@ -183,12 +193,16 @@ class Acts:
                 if other.main <= verbal.main or other.main in self.done:
                     continue
                 if other.infinitive and other.start - verbal.main <= 14:
+                    if act.lemma in _SEEKS and self._noun_before(verbal, other):
+                        break
                     return other, False
                 break
         gerund = self._gerund_after(verbal)
         if gerund is not None and gerund.main not in self.done:
             return gerund, False
         following = verbal.clause + 1
+        if clause.verbals[-1] is not verbal:
+            return None, False
         if act.code in ("SAY", "ANNOUNCE") or following >= len(self.parsed.clauses):
             return None, False
         after = self.parsed.clauses[following]
@@ -197,6 +211,15 @@ class Acts:
             if first.finite and first.main not in self.done:
                 return first, True
         return None, False
+
+    def _asked_for(self, noun: Noun, end: int) -> lexicon.NounClass | None:
+        """What a request is for: "a request for weapons"."""
+        for other in self.parsed.nouns:
+            if noun.end < other.start < min(end, noun.end + 5):
+                between = {self.parsed.low(p) for p in range(noun.end, other.start)}
+                if "for" in between:
+                    return next((c for c in other.classes if c.code), None)
+        return None
 
     def _inner_act(self, inner: Verbal) -> tuple[str, Act] | None:
         act = self._act(inner)
@@ -228,6 +251,10 @@ class Acts:
             entry = next((c for c in noun.classes if c.code), None)
             if entry is None:
                 continue
+            if entry.name in _ASKED:
+                later = self._asked_for(noun, end)
+                if later is not None:
+                    entry = later
             code: str | None = entry.code
             ahead = {
                 self.parsed.low(p) for p in range(max(verbal.main + 1, noun.start - 4), noun.start)

@@ -63,7 +63,7 @@ class _Clauses:
                 finite = False
             if place in self.inside:
                 continue
-            if word in (";", ":", "(", ")") or (word in ("–", "—") and low(place - 1) != "-"):
+            if word in (";", ":", "(", ")", "–", "—") or self._dash(place):
                 joint = ";"
             elif word == "," and self._tail(place):
                 joint = "tail"
@@ -98,6 +98,13 @@ class _Clauses:
                     cuts.append((place, joint))
                 finite = False
         return cuts
+
+    def _dash(self, place: int) -> bool:
+        """Whether a hyphen stands alone between blanks."""
+        run = self.parsed.run
+        if run[place].text != "-" or not 0 < place < len(run) - 1:
+            return False
+        return run[place - 1].end < run[place].start and run[place].end < run[place + 1].start
 
     def _participle(self, place: int) -> bool:
         """Whether a participle follows: ", drawing criticism"."""
@@ -232,6 +239,7 @@ class _Clauses:
     ) -> tuple[Mention, ...]:
         """The first group that is not led in by a preposition; a noun's owner counts."""
         commas = [p for p in range(clause.start, limit) if self.parsed.low(p) == ","]
+        groups = [g for g in groups if g[0].kind != "city"]
         free = [g for g in groups if preposition_of(self.parsed, g[0]) is None]
         if free:
             return free[0]

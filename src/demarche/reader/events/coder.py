@@ -19,7 +19,7 @@ from demarche.reader.events.mentions import Mention, find_mentions
 from demarche.reader.events.merge import merged
 from demarche.reader.events.resolve import bind
 from demarche.reader.events.sentence import Parsed
-from demarche.reader.events.tokens import Token, sentences, without_acronyms
+from demarche.reader.events.tokens import Token, sentences, without_acronyms, without_dateline
 from demarche.terms.codebooks import CAMEO
 from demarche.terms.reading_events import (
     CodedEvent,
@@ -106,7 +106,7 @@ class _Reading:
 
     def sentence(self, run: Sequence[Token], *, cut: bool) -> None:
         """Code one sentence."""
-        run = without_acronyms(run)
+        run = without_acronyms(without_dateline(run))
         index, self.count = self.count, self.count + 1
         if cut:
             self.left_out["sentence cut after its longest length"] += 1
@@ -146,8 +146,14 @@ class _Reading:
 
     def _expand(self, parsed: Parsed, event: Found, told: list[when.When], index: int) -> None:
         """One event per pair of actor and recipient."""
-        if not event.targets and len({m.code for m in event.sources}) > 1 and event.reciprocal:
-            pairs = [(a, b) for a in event.sources for b in event.sources if a.code != b.code]
+        sides = {(m.code, m.sector) for m in event.sources}
+        if not event.targets and len(sides) > 1 and event.reciprocal:
+            pairs = [
+                (a, b)
+                for a in event.sources
+                for b in event.sources
+                if (a.code, a.sector) != (b.code, b.sector)
+            ]
         elif event.targets:
             pairs = [(a, b) for a in event.sources for b in event.targets if a is not b]
         else:
@@ -300,6 +306,8 @@ class _Reading:
 
 def _one(source: Mention, target: Mention) -> bool:
     """Whether two mentions of one state are not told apart by their organs."""
+    if target.kind == "city":
+        return source.sector is None
     return target.sector in (None, source.sector)
 
 
@@ -324,6 +332,8 @@ def _doubts(source: Mention, target: Mention | None, event: Found) -> list[str]:
             found.append("the two states of an earlier sentence")
         elif mention.kind == "holder":
             found.append("an office-holder known by name, by the dictionary")
+        elif mention.kind == "city":
+            found.append("a city stands for the state it lies in")
         elif mention.kind == "seat":
             found.append("a city stands for its government")
     if event.pronoun:

@@ -25,6 +25,7 @@ def find_events(parsed: Parsed) -> tuple[list[Found], dict[str, int]]:
     return coder.events, coder.left_out
 
 
+_WISHES = frozenset("want hope expect wish aim".split())
 _GERUND_AFTER = frozenset(", by after before while and statement communique letter".split())
 """Words before a gerund that tells of an act."""
 
@@ -181,10 +182,12 @@ class _Coder(Sides):
                 code, inner_act = compose(kind, found[0]), found[1]
                 if kind == "PASS" and inner.infinitive and inner.negated:
                     mode = "denied"
-        if code is None:
+        if code is None and act.lemma not in _WISHES:
             complement = self._complement(verbal, act)
             if complement is not None:
                 code, noun = complement
+                if kind == "PLAN" and mode == "happened":
+                    mode = "planned"
         if code is None:
             code = DEFAULTS.get(kind)
             rank *= 0.8

@@ -85,6 +85,8 @@ def candidates(
             and frame != "in"
         ):
             continue
+        if group[0].kind == "city" and not hostile:
+            continue
         if group[0].bare:
             rank += 20
         found.append(Candidate(group, led, rank))

@@ -52,7 +52,10 @@ def _commas(
 
 def _opens(parsed: Parsed, left: Mention) -> bool:
     """Whether a mention ends the words before the subject: "At a summit in Ankara, ..."."""
-    if parsed.low(0) not in words.PREPOSITIONS or preposition_of(parsed, left) is None:
+    if (
+        parsed.low(0) not in words.PREPOSITIONS | {"according"}
+        or preposition_of(parsed, left) is None
+    ):
         return False
     return all(parsed.low(place) != "," for place in range(left.start))
 

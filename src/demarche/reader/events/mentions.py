@@ -354,7 +354,12 @@ class _Finder:
         if self._low(end) in ("jr", "junior"):
             return None
         start = place - 1 if before and before.low in holder.given else place
-        return self._owned(_mention(start, end, holder.place))
+        mention = self._owned(_mention(start, end, holder.place))
+        organ = self._organ(mention.end + 1) if mention.owned else None
+        if organ is not None:
+            mention = replace(mention, end=organ[0], head=organ[0], sector=organ[1])
+            mention = self._owned(replace(mention, kind="organ"))
+        return mention
 
     def _from_both(self, place: int) -> Mention | None:
         """Stand "the two countries", "both sides" for the pair of states named before."""
@@ -391,6 +396,7 @@ _HOW = {
     "adjective": "adjective",
     "people": "adjective",
     "seat": "seat",
+    "city": "seat",
     "organization": "name",
     "given": "given",
     "holder": "office",

@@ -137,7 +137,7 @@ class Sides(Acts):
         if verbal.passive:
             return agent_by(self.parsed, start=verbal.main, end=clause.end), sources
         frame = act.frame
-        if noun is not None and kind not in ("APPEAL", "DEMAND"):
+        if noun is not None and kind not in ("APPEAL", "DEMAND", "REJECT"):
             entry = next((c for c in noun.classes if c.code), None)
             frame = entry.frame if entry and entry.frame else frame
         own = candidates(

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
 
-__all__ = ["LONGEST_SENTENCE", "Sentence", "Token", "sentences", "tokens", "without_acronyms"]
+__all__ = [
+    "LONGEST_SENTENCE",
+    "Sentence",
+    "Token",
+    "sentences",
+    "tokens",
+    "without_acronyms",
+    "without_dateline",
+]
 
 LONGEST_SENTENCE = 300
 """Words after which a sentence is cut, so that work grows with the length of the text only."""
@@ -93,6 +101,25 @@ def without_acronyms(run: Sequence[Token]) -> Sequence[Token]:
             found.append(run[place])
             place += 1
     return found
+
+
+def without_dateline(run: Sequence[Token]) -> Sequence[Token]:
+    """Tokens without the place, date and agency before a report's first sentence.
+
+    Examples
+    --------
+    >>> [token.text for token in without_dateline(tokens("OSLO, May 3 (NTB) - Norway met"))]
+    ['Norway', 'met']
+    """
+    if not run or not run[0].text.isupper() or len(run[0].text) < 4:
+        return run
+    for place in range(1, min(14, len(run) - 1)):
+        token = run[place]
+        if token.text in "-–—" and run[place - 1].end < token.start:
+            return run[place + 1 :]
+        if token.text in ".;:":
+            break
+    return run
 
 
 def _wrapped(text: str) -> bool:

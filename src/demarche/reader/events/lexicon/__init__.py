@@ -76,7 +76,7 @@ def _plural_phrase(words: str) -> str:
 class Place:
     """What a name stands for: code, country, sector, neutral name, and what kind of name it is.
 
-    ``kind``: name, adjective, people, seat, organization.
+    ``kind``: name, adjective, people, seat, city, organization.
     """
 
     code: str
@@ -113,6 +113,10 @@ def places() -> Mapping[Words, Place]:
                 if kind == "name":
                     found[phrase(words)] = place
                 _put(found, words, place)
+    for row in rows("cities"):
+        for words in split(row["cities"]):
+            iso3 = row["iso3"]
+            _put(found, words, Place(iso3, iso3, None, titles[iso3], "city"))
     for code, name, kind, sector, country, aliases in table("groups"):
         if kind != "region":
             for words in (str(name), *split(aliases)):
