@@ -21,7 +21,7 @@ from demarche.show.cli_ledger_life import ledger_app
 from demarche.show.cli_ledger_scores import ledger_scores
 from demarche.show.cli_next import next_command
 from demarche.show.cli_picture import picture
-from demarche.show.cli_read import claims_app, read_command
+from demarche.show.cli_read import claims_app, read_command, spelled
 from demarche.show.cli_record import record
 from demarche.show.cli_score import score
 from demarche.show.cli_solve import solve_command
@@ -368,7 +368,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; errors are one clear message, never a traceback."""
     try:
         app(
-            list(argv) if argv is not None else None,
+            spelled(sys.argv[1:] if argv is None else argv),
             exit_on_error=False,
             print_error=False,
             result_action="return_value",
