@@ -7,8 +7,13 @@ import json
 import numpy as np
 import pytest
 
+from demarche.desk.track import read_track
+from demarche.ledger.life import resolve
+from demarche.ledger.store import open_ledger
 from demarche.show.cli import main
+from demarche.terms.ledger import CourseResolution, Resolution
 from tests.ledger.filled import filled
+from tests.ledger.made import Clock
 
 
 @pytest.fixture
@@ -123,6 +128,39 @@ def test_every_split_of_a_ledger(ledger, capsys, by):
     assert found["scores"]["by"] == by and found["scores"]["cards"]
 
 
+def test_a_correction_prints_what_it_changed(tmp_path, capsys):
+    """The old result stays in the ledger; the scores are made anew and the difference is shown."""
+    path = filled(tmp_path / "ledger.sqlite", n=4)
+    track = read_track(path)
+    wrong = next(row for row in track.rows if row.outcome == "yes" and row.course == "talks")
+    clock = Clock()
+    clock.day(400)
+    with open_ledger(path, clock=clock) as book:
+        resolve(
+            book,
+            Resolution(
+                question=wrong.question, corrects=wrong.resolved_seq,
+                courses=(
+                    CourseResolution(course="talks", outcome="annulled", on=wrong.closes,
+                                     reason="the report was withdrawn"),
+                ),
+            ),
+        )  # fmt: skip
+    command = ["ledger", "scores", "--ledger", str(path), "--since", str(track.entries)]
+    assert main(command) == 0
+    out = capsys.readouterr().out.split(f"CHANGES since entry {track.entries}")[1]
+    for name in ("pool", "outside", "inside", "base_rate"):
+        rows = [line.split() for line in out.splitlines() if line.split()[:1] == [name]]
+        changed = {" ".join(row[2:-3]): row[-3:] for row in rows}
+        assert changed["annulled"] == ["0", "1", "+1"]
+        assert changed["scored"] == ["8", "7", "-1"]
+        assert "brier" in changed
+    assert main([*command[:-1], str(track.entries + 1)]) == 0
+    assert "no score and no count is different" in capsys.readouterr().out
+    assert main([*command, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["changes"]
+
+
 def test_the_article_can_be_scored_without_a_ledger(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     assert main(["ledger", "scores", "--source", "Crescent International"]) == 0
@@ -148,6 +186,7 @@ def test_scores_of_a_file_by_the_ledger_command_are_the_same(scored, tmp_path, c
         (["--column", "p=x"], "need --from FILE"),
         (["--from", "x.csv", "--ledger", "y"], "leave --ledger"),
         (["--checkpoint", "c.txt"], "there is none"),
+        (["--since", "3"], "there is none"),
         (["--ledger", "/nowhere/l.sqlite"], "no ledger is there"),
     ],
 )

@@ -10,6 +10,7 @@ from demarche.desk.case_claims import claims_of, sources_with_outcomes
 from demarche.desk.track import Track
 from demarche.errors import QuestionError, near_miss
 from demarche.ledger.cards import Card, Curve, LadderCard, Mean, ScoreTable, Versus
+from demarche.ledger.changes import Change, score_changes
 from demarche.ledger.claim_card import BandRate, ClaimCard, ClaimLine, Tally, claim_cards
 from demarche.ledger.formats import FORMATS, Imported, Rejected, format_of, read_file
 from demarche.ledger.items import GROUPS, Group, items_of_rows, items_of_sources
@@ -21,6 +22,7 @@ __all__ = [
     "GROUPS",
     "BandRate",
     "Card",
+    "Change",
     "ClaimCard",
     "ClaimLine",
     "Curve",
@@ -35,6 +37,7 @@ __all__ = [
     "Tally",
     "Versus",
     "read_forecasts",
+    "score_changes",
     "score_file",
     "score_ledger",
 ]

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from demarche.ledger.faults import needed_sqlalchemy
 from demarche.pooling import EarnedWeights, TrackRecord, earned_weights
-from demarche.terms.ledger import Checkpoint, ResolvedLadder, ResolvedRow, SourceForecast
+from demarche.terms.ledger import (
+    Checkpoint,
+    EntryKind,
+    LedgerEntry,
+    ResolvedLadder,
+    ResolvedRow,
+    SourceForecast,
+)
+
+if TYPE_CHECKING:
+    from demarche.ledger.store import Reading
 
 __all__ = ["POOLED", "Track", "earned", "read_track", "track_record"]
 
@@ -38,11 +49,29 @@ class Track:
     warnings: tuple[str, ...]
 
 
+class _Until:
+    """Entries of a ledger up to one of them."""
+
+    def __init__(self, reading: Reading, *, until: int) -> None:
+        self.reading, self.until = reading, until
+
+    def entries(
+        self, *, kinds: Sequence[EntryKind] = (), subject: str | None = None
+    ) -> Iterator[LedgerEntry]:
+        """As of `Reading`, without what was entered later."""
+        for entry in self.reading.entries(kinds=kinds, subject=subject):
+            if entry.seq > self.until:
+                return
+            yield entry
+
+
 def _no_clock() -> dt.datetime:
     raise AssertionError("reading needs no clock")
 
 
-def read_track(where: str | Path, *, checkpoints: Sequence[Checkpoint] = ()) -> Track:
+def read_track(
+    where: str | Path, *, checkpoints: Sequence[Checkpoint] = (), until: int | None = None
+) -> Track:
     """Read a ledger for scoring, after its chain was followed.
 
     Parameters
@@ -50,6 +79,8 @@ def read_track(where: str | Path, *, checkpoints: Sequence[Checkpoint] = ()) -> 
     where : path or address
     checkpoints : sequence of Checkpoint
         Checkpoints kept outside; only those that the ledger agrees with seal a forecast.
+    until : int, optional
+        Only entries up to this one, to see the scores as they were then.
 
     Raises
     ------
@@ -71,13 +102,14 @@ def read_track(where: str | Path, *, checkpoints: Sequence[Checkpoint] = ()) -> 
     ):
         verified = verify_reading(reading, checkpoints=checkpoints, deep=False)
         needed(verified, what="scoring")
-        states = all_questions(reading)
-        sources = tuple(forecast for _, forecast in source_forecasts(reading))
+        held = reading if until is None else cast("Reading", _Until(reading, until=until))
+        states = all_questions(held)
+        sources = tuple(forecast for _, forecast in source_forecasts(held))
         label = ledger.place.label
     return Track(
         label=label,
         ledger=verified.ledger,
-        entries=verified.entries,
+        entries=verified.entries if until is None else min(until, verified.entries),
         rows=resolved_rows(states, checkpoints=verified.consistent),
         ladders=resolved_ladders(states, checkpoints=verified.consistent),
         sources=sources,

@@ -25,6 +25,7 @@ def ledger_scores(
     reference: str | None = None,
     ledger: str | None = None,
     checkpoint: Sequence[str] = (),
+    since: int | None = None,
     file: Annotated[str | None, Parameter(name=["--from"])] = None,
     column: Sequence[str] = (),
     more: Annotated[Sequence[str], Parameter(name=["--with"], negative=())] = (),
@@ -48,6 +49,8 @@ def ledger_scores(
     checkpoint
         Checkpoint that was kept outside, as FILE, folder or FILE=DAY on which others saw it; it
         seals the forecasts it covers (repeat for more).
+    since
+        Also print what entries after this one (its number) did to the scores: a correction, say.
     file
         Score a file of others instead of the ledger, as 'demarche score' does.
     column
@@ -63,7 +66,7 @@ def ledger_scores(
     json
         Print one JSON object.
     """
-    from demarche.desk.scoring import score_file, score_ledger
+    from demarche.desk.scoring import score_changes, score_file, score_ledger
     from demarche.desk.track import read_track
     from demarche.show import score_text as text
     from demarche.show.ledger_open import given_checkpoints
@@ -76,8 +79,10 @@ def ledger_scores(
             "--column, --with and --format say how a file is read; they need --from FILE."
         )
     if file is not None:
-        if ledger or checkpoint:
-            raise QuestionError("--from scores a file; leave --ledger and --checkpoint out.")
+        if ledger or checkpoint or since is not None:
+            raise QuestionError(
+                "--from scores a file; leave --ledger, --checkpoint and --since out."
+            )
         from_file = score_file(
             Path(file),
             format=format,
@@ -92,14 +97,28 @@ def ledger_scores(
             out(text.file_scores_json(from_file) if json else text.file_scores_text(from_file))
         return
     place = found_ledger(ledger)
-    if place is None and checkpoint:
-        raise QuestionError("--checkpoint seals forecasts of a ledger, and there is none.")
-    track = (
-        read_track(place, checkpoints=given_checkpoints(checkpoint)) if place is not None else None
-    )
+    if place is None and (checkpoint or since is not None):
+        raise QuestionError("--checkpoint and --since are of a ledger, and there is none.")
+    if since is not None and source is not None:
+        raise QuestionError("--since compares whole ledgers; leave --source out.")
+    points = given_checkpoints(checkpoint)
+    track = read_track(place, checkpoints=points) if place is not None else None
     scored = score_ledger(track, by=by, source=source, reference=reference, seed=seed)
-    if not _written(scored, output=output):
-        out(text.ledger_scores_json(scored) if json else text.ledger_scores_text(scored))
+    changes = None
+    if since is not None and place is not None:
+        if since < 1:
+            raise QuestionError(f"--since takes the number of an entry, from 1, got {since}.")
+        then = read_track(place, checkpoints=points, until=since)
+        old = score_ledger(then, by=by, source=None, seed=seed)
+        changes = score_changes(old.table, scored.table)
+    if _written(scored, output=output):
+        return
+    if json:
+        out(text.ledger_scores_json(scored, changes=changes))
+    else:
+        out(text.ledger_scores_text(scored))
+        if changes is not None and since is not None:
+            out("\n" + text.changes_text(changes, since=since))
 
 
 def _written(found: FileScores | LedgerScores, *, output: str | None) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from demarche.desk.scoring import (
         Card,
+        Change,
         Curve,
         FileScores,
         Imported,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "changes_text",
     "clean",
     "curve_text",
     "cut",
@@ -324,8 +326,28 @@ def ledger_scores_text(found: LedgerScores) -> str:
     return "\n".join(parts)
 
 
-def ledger_scores_json(found: LedgerScores) -> str:
-    """The same as one JSON object."""
+def changes_text(changes: Sequence[Change], *, since: int) -> str:
+    """What was entered after an entry did to the scores, number by number."""
+    if not changes:
+        return f"CHANGES since entry {since}: no score and no count is different\n"
+    lines = [
+        f"CHANGES since entry {since}",
+        f"  {'forecaster':<24}{'group':<18}{'what':<16}{'before':>10}{'after':>10}{'change':>10}",
+    ]
+    for one in changes:
+        gap = "" if one.before is None or one.after is None else f"{one.after - one.before:+.4g}"
+        before, after = (
+            "-" if value is None else f"{value:.4g}" for value in (one.before, one.after)
+        )
+        lines.append(
+            f"  {cut(one.forecaster, 23):<24}{cut(one.group, 17):<18}"
+            f"{one.what.replace('_', ' '):<16}{before:>10}{after:>10}{gap:>10}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def ledger_scores_json(found: LedgerScores, *, changes: Sequence[Change] | None = None) -> str:
+    """The same as one JSON object, with the changes if they were asked for."""
     track = found.track
     ledger = None
     if track is not None:
@@ -335,7 +357,10 @@ def ledger_scores_json(found: LedgerScores) -> str:
             "entries": track.entries,
             "warnings": list(track.warnings),
         }
-    return _json({"ledger": ledger, **_scored(found)})
+    data = {"ledger": ledger, **_scored(found)}
+    if changes is not None:
+        data["changes"] = [asdict(one) for one in changes]
+    return _json(data)
 
 
 def _scored(found: FileScores | LedgerScores) -> dict[str, Any]:

@@ -385,6 +385,11 @@ def test_rows_19_21_23_25_json_that_is_refused(put, text, message):
         read_metaculus(put("bad.json", text))
 
 
+def test_row_24_half_of_a_surrogate_pair_is_refused(put):
+    with pytest.raises(DataError, match="surrogate"):
+        read_metaculus(put("bad.json", '{"results": [{"title": "\\ud800"}]}'))
+
+
 def test_row_23_a_number_too_large_is_refused_with_its_field(put):
     data = {**SUBMISSION, "forecasts": [{**SUBMISSION["forecasts"][0], "forecast": "1e999"}]}
     assert "forecast must be a finite number" in reasons(

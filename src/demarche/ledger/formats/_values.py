@@ -194,6 +194,9 @@ def read_json(path: Path) -> Any:
 def _check_depth(value: Any, *, name: str) -> None:
     layer = [value]
     for _ in range(DEEPEST):
+        for text in layer:
+            if isinstance(text, str) and any("\ud800" <= c <= "\udfff" for c in text):
+                raise DataError(f"{name}: a text has half of a surrogate pair: {text[:40]!r}.")
         layer = [
             inner
             for outer in layer
