@@ -107,6 +107,25 @@ def test_a_ledger_is_scored_with_its_sources(ledger):
     assert len(found.table.ladders) == 4
 
 
+def test_words_on_a_question_of_the_ledger_stand_beside_its_views(tmp_path):
+    """At the survey median, as a text of its own kind; the base rate and the pool are beside it."""
+    path = filled(tmp_path / "ledger.sqlite", n=3)
+    asked = read_track(path).rows[0].question
+    with open_ledger(path, clock=Clock()) as held:
+        held.append(
+            "source",
+            source_forecast(id="w", question=asked, course="talks", outcome="yes", hedge="likely"),
+        )
+        held.append("source", source_forecast(id="e", outcome="yes", hedge="likely"))
+    found = score_ledger(read_track(path))
+    card = next(c for c in found.table.cards if c.kind == "text")
+    assert card.forecaster == "A. Writer, in words"
+    assert card.counts.scored == 1
+    assert card.brier.value == pytest.approx(0.09)
+    assert [v.reference for v in card.versus] == ["base_rate", "pool", "always one half"]
+    assert found.claims[0].scored == 2
+
+
 def test_one_source_of_a_ledger_can_be_scored_alone(ledger):
     found = score_ledger(read_track(ledger), source="gazette-2030")
     assert {card.forecaster for card in found.table.cards} == {"A. Writer"}

@@ -432,6 +432,15 @@ def test_what_cannot_be_scored_is_refused_in_words(call):
         call()
 
 
+@pytest.mark.parametrize("total", [0.999, 1.3, 1 + 2e-9])
+def test_row_35_answers_that_do_not_sum_to_one_are_refused_and_never_rescaled(total):
+    p = np.array([0.2, 0.5, 0.3]) * total
+    for score in (brier_multiclass, log_multiclass, spherical, rps):
+        with pytest.raises(TermError, match="must sum to 1"):
+            score(p, outcome=0)
+    assert brier_multiclass(np.array([0.2, 0.5, 0.3]) * (1 + 5e-10), outcome=0) > 0
+
+
 def test_a_forecast_of_one_cluster_has_no_interval():
     rng = np.random.default_rng(1)
     assert bootstrap_mean([0.1, 0.2], clusters=["q", "q"], rng=rng) is None

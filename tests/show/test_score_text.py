@@ -63,6 +63,12 @@ def test_json_holds_every_rejected_row(scored):
     assert {card["forecaster"] for card in found["scores"]["cards"]} == {"ada", "ben"}
 
 
+def test_many_forecasters_are_cut_and_the_rest_is_counted(scored):
+    rows = "\n".join(f"u{i},q,.5,1" for i in range(50))
+    _, out, _ = scored(f"user,id,p,y\n{rows}\n")
+    assert "... 20 more forecasters or groups" in out
+
+
 def test_few_questions_show_no_curve_and_say_so(scored):
     _, out, _ = scored(forecasts(5))
     assert "CALIBRATION of" not in out

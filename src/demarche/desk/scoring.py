@@ -11,7 +11,14 @@ from demarche.desk.track import Track
 from demarche.errors import QuestionError, near_miss
 from demarche.ledger.cards import Card, Curve, LadderCard, Mean, ScoreTable, Versus
 from demarche.ledger.changes import Change, score_changes
-from demarche.ledger.claim_card import BandRate, ClaimCard, ClaimLine, Tally, claim_cards
+from demarche.ledger.claim_card import (
+    BandRate,
+    ClaimCard,
+    ClaimLine,
+    Tally,
+    claim_cards,
+    words_as_numbers,
+)
 from demarche.ledger.formats import FORMATS, Imported, Rejected, format_of, read_file
 from demarche.ledger.items import GROUPS, Group, items_of_rows, items_of_sources
 from demarche.ledger.scorecard import SEED, score_table
@@ -196,9 +203,11 @@ def score_ledger(
     if source is not None:
         said = _of_source(source, said=said)
         rows, ladders = (), ()
+    own = {(row.question, row.course) for row in rows}
+    words = [f for f in words_as_numbers(said) if (f.question, f.course) in own]
     items = [
         *items_of_rows(rows),
-        *items_of_sources(said, own={row.question for row in rows}),
+        *items_of_sources([*said, *words], own={question for question, _ in own}),
     ]
     return LedgerScores(
         track=track,

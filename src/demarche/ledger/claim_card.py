@@ -11,7 +11,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,7 +19,15 @@ from demarche.scores import SCORING_VERSION, Interval, bootstrap_mean, brier, wi
 from demarche.terms.hedges import HEDGE_TABLE, HEDGE_VERSION, HEDGES, Hedge, mirrored
 from demarche.terms.ledger import SourceForecast
 
-__all__ = ["BandRate", "ClaimCard", "ClaimLine", "Tally", "claim_cards", "hedge_of"]
+__all__ = [
+    "BandRate",
+    "ClaimCard",
+    "ClaimLine",
+    "Tally",
+    "claim_cards",
+    "hedge_of",
+    "words_as_numbers",
+]
 
 LEVEL = 0.9
 FEWEST_CLAIMS = 5
@@ -179,6 +187,21 @@ def claim_cards(
               draws=draws)
         for source in sorted(parts)
     )  # fmt: skip
+
+
+def words_as_numbers(forecasts: Iterable[SourceForecast]) -> tuple[SourceForecast, ...]:
+    """Scored claims in words as forecasts of kind ``text``, to stand beside others on a question.
+
+    The probability is that at which the card scores them; the holder says so.
+    """
+    found = []
+    for row in forecasts:
+        if row.probability is None and row.outcome in ("yes", "no"):
+            p = _line(row).p
+            if p is not None:
+                holder = f"{row.holder or row.source}, in words"
+                found.append(replace(row, probability=p, forecaster="text", holder=holder))
+    return tuple(found)
 
 
 def _card(source: str, *, rows: Sequence[SourceForecast], seed: int, draws: int) -> ClaimCard:

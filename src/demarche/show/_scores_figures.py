@@ -18,6 +18,8 @@ HEAD = (
     "Brier (90 %)", "Log", "Gain over reference (90 %)", "Skill", "Sealed", "Void", "Not known",
     "Open", "Late",
 )  # fmt: skip
+MOST_ROWS = 40
+"""Rows of the chart; the table behind it has all of them."""
 MOST = 8
 """Calibration charts that are drawn; the pool first."""
 
@@ -81,7 +83,8 @@ def _axis(values: Sequence[float]) -> Axis:
 
 def scores_figure(table: ScoreTable) -> Figure | None:
     """Mean Brier score with its interval, one row per forecaster; None if nothing is scored."""
-    cards = _scored(table)
+    scored = _scored(table)
+    cards = scored[:MOST_ROWS]
     if not cards:
         return None
     values = [card.brier.value for card in cards if card.brier is not None]
@@ -112,6 +115,11 @@ def scores_figure(table: ScoreTable) -> Figure | None:
         note=(
             f"Scoring version {table.version}. The dashed line is always one half. Rows are "
             + ("in order of score within a kind." if table.ranked else "not ranked.")
+            + (
+                f" {len(scored) - len(cards)} more stand in the table."
+                if scored[MOST_ROWS:]
+                else ""
+            )
         ),
     )
 

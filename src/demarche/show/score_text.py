@@ -40,6 +40,7 @@ WIDTH = 100
 PLOT = 41
 SHOWN_REJECTS = 10
 SHOWN_CURVES = 6
+SHOWN_ROWS = 30
 
 
 def clean(text: str) -> str:
@@ -105,7 +106,10 @@ def table_text(table: ScoreTable) -> str:
         lines += note(said)
     for lane in dict.fromkeys(card.lane for card in table.cards):
         cards = [card for card in table.cards if card.lane == lane]
-        lines += ["", *_scores(cards, table=table, lane=lane), "", *_beside(cards)]
+        shown = cards[:SHOWN_ROWS]
+        lines += ["", *_scores(shown, table=table, lane=lane), "", *_beside(shown)]
+        if len(cards) > len(shown):
+            lines += note(f"... {len(cards) - len(shown)} more forecasters or groups: --json")
     if any(ladder.n for ladder in table.ladders):
         lines += ["", *_ladders(table)]
     curved = [card for card in table.cards if card.curve is not None]
