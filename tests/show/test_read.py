@@ -15,8 +15,8 @@ from tests.reader.news_server import PAGE
 ARTICLE = (
     "The pact and the port\n\nBy Ann Lee\n\n"
     "Kenya will probably leave the pact by May, two diplomats said. If the talks fail, Kenya "
-    "will close the port.\n\nPeru vowed to keep its troops in the region until 2028. The regime in Chile "
-    "could fall. Norway expelled two diplomats of Chile on Monday.\n"
+    "will close the port.\n\nPeru vowed to keep its troops in the region until 2028. The "
+    "regime in Chile could fall. Norway expelled two diplomats of Chile on Monday.\n"
 )
 HOSTILE = (
     '<script>alert(1)</script> & "quoted" onmouseover=x\n\n'
