@@ -29,6 +29,8 @@ LONGEST = 365
 DATED = 6
 """Occasions and controls of each kind that are listed with their dates."""
 SERIES_MONTHS = 36
+MOST_ROWS, FEWEST_DAYS = 4_000_000, 730
+"""Rows of daily counts that are read for one question, and days that are read in any case."""
 FEWEST_ACTORS = 3
 """States below which a record is read among all its actors."""
 METHOD = (
@@ -103,6 +105,7 @@ class EventHalf:
         self.name = self._name(actor)
         self._views: dict[tuple[str, bool], EventView] = {}
         self._reader: Reader | None = None
+        self._since = counts.start
         self.note = (
             f"{counts.source}, {counts.start} to {min(counts.end, as_of)}: read for what "
             f"{case.actor(actor).name} does within {horizon_days} days."
@@ -213,7 +216,7 @@ class EventHalf:
     def _learned(self, asked: list[Asked]) -> Reader:
         """The record as known on the day, with every code that is named set apart from its root."""
         from demarche.desk.event_reading import Reader
-        from demarche.desk.panels import among, panel_of
+        from demarche.desk.panels import panel_of, since_when
 
         named = {code for one in asked for code in one.codes}
         for trigger in self.case.triggers:
@@ -221,7 +224,11 @@ class EventHalf:
         at = {code: place for place, code in enumerate(self.counts.codes)}
         apart = [(code, (at[code],)) for code in sorted(named)]
         kept = self._kept_actors()
-        panel = among(panel_of(self.counts, as_of=self.as_of, apart=apart), actors=kept)
+        self._since = since_when(
+            self.counts, as_of=self.as_of, actors=kept, most=MOST_ROWS,
+            days=max(FEWEST_DAYS, 6 * self.horizon),
+        )  # fmt: skip
+        panel = panel_of(self.counts, as_of=self.as_of, apart=apart, actors=kept, since=self._since)
         asked = [replace(one, codes=_held(one.codes, panel=panel)) for one in asked]
         return Reader(
             panel,
@@ -299,6 +306,11 @@ class EventHalf:
 
     def _warnings(self) -> list[str]:
         found = []
+        if self._since > self.counts.start:
+            found.append(
+                f"relations were learned and read from {self._since} on, not from the record's "
+                f"first day: its rows among these actors pass {MOST_ROWS:,}."
+            )
         gap = (self.as_of - self.counts.end).days
         if gap > 31:
             found.append(

@@ -56,6 +56,8 @@ def panel_of(
     *,
     as_of: dt.date,
     apart: Sequence[tuple[str, Collection[int]]] = (),
+    actors: Collection[str] | None = None,
+    since: dt.date | None = None,
 ) -> Panel:
     """Panel of a record as it was known on a day.
 
@@ -64,6 +66,10 @@ def panel_of(
     counts : EncodedCounts
     as_of : date
         Only rows known by then; days run up to and with it, or to the end of the record.
+    actors : collection of str, optional
+        Only acts among these; others are no actors of the panel.
+    since : date, optional
+        First day of the panel; the record's by default.
     apart : sequence of (label, places of codes)
         Codes that become a type of their own instead of belonging to their root, so that a course
         can be asked about exactly. A code may belong to one of them only; the first is taken.
@@ -77,14 +83,18 @@ def panel_of(
     DataError
         If no row was known by then.
     """
-    last = min(as_of, counts.end)
-    days = (last - counts.start).days + 1
+    last, start = min(as_of, counts.end), max(since or counts.start, counts.start)
+    days, first = (last - counts.start).days + 1, (start - counts.start).days
     if days < 1:
         raise DataError(
             f"the record of {counts.source} begins on {counts.start}, after {as_of}: nothing was "
             "known then."
         )
     kept = (counts.known <= (as_of - counts.start).days) & (counts.day < days)
+    kept &= counts.day >= first
+    if actors is not None:
+        wanted = np.isin(np.array(counts.actors), np.array(sorted(actors)))
+        kept &= wanted[counts.actor] & wanted[counts.recipient]
     if not kept.any():
         raise DataError(f"no row of {counts.source} was known by {as_of}.")
     names = list(class_of(counts))
@@ -101,11 +111,11 @@ def panel_of(
     recipient, known = np.asarray(counts.recipient[kept]), np.asarray(counts.known[kept])
     code, count = to[counts.code[kept]], np.asarray(counts.count[kept])
     day, actor, recipient, code, known, count = _summed(day, actor, recipient, code, known, count)
-    return Panel(
-        start=counts.start,
-        days=days,
-        day=day,
-        known=known,
+    panel = Panel(
+        start=start,
+        days=days - first,
+        day=day - np.int32(first),
+        known=known - np.int32(first),
         actor=actor,
         recipient=recipient,
         code=code,
@@ -117,6 +127,37 @@ def panel_of(
         quad=quad,
         source=counts.source,
     )
+    return panel if actors is None else among(panel, actors=actors)
+
+
+def since_when(
+    counts: EncodedCounts, *, as_of: dt.date, actors: Collection[str], most: int, days: int
+) -> dt.date:
+    """First day from which rows among some actors are at most `most`, but at least `days` ago.
+
+    Parameters
+    ----------
+    counts : EncodedCounts
+    as_of : date
+    actors : collection of str
+    most : int
+        Rows of daily counts.
+    days : int
+        Days before `as_of` that are kept however many rows they hold.
+
+    Returns
+    -------
+    date
+        The record's first day where all of it fits.
+    """
+    wanted = np.isin(np.array(counts.actors), np.array(sorted(actors)))
+    last = (min(as_of, counts.end) - counts.start).days
+    kept = wanted[counts.actor] & wanted[counts.recipient] & (counts.day <= last)
+    by_day = np.bincount(np.asarray(counts.day[kept]), minlength=last + 1)
+    back = np.cumsum(by_day[::-1])
+    fits = int(np.searchsorted(back, most, side="right"))
+    first = max(0, last + 1 - max(fits, days))
+    return counts.start + dt.timedelta(days=first)
 
 
 def known_rows(

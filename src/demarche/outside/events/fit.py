@@ -36,7 +36,7 @@ PART = 4
 """Windows learned from are at most this part of the record long."""
 NAMED_PENALTY = 100.0
 """Ridge of the additive part for named sets of types, chosen on earlier periods."""
-_BASE_ORIGINS = 15
+_BASE_ORIGINS, _BASE_ROWS = 15, 800_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -355,9 +355,9 @@ def _base(
 ) -> BaseFit:
     """Shrinkage of the shown base rate, on the last origins whose windows are complete."""
     origins = training_origins(end=end, horizon=horizon, step=7)[-max(3, _BASE_ORIGINS // every) :]
-    rows = universe(
-        panel, index=index, scheme=scheme, origins=origins, min_events=least, dyads=keep
-    )
+    given: dict[str, Any] = {"index": index, "scheme": scheme, "min_events": least, "dyads": keep}
+    one = len(universe(panel, origins=origins[-1:], **given))
+    rows = universe(panel, origins=origins[-max(1, _BASE_ROWS // max(one, 1)) :], **given)
     return fit_base(
         shares=shares(panel, index=index, scheme=scheme, rows=rows, horizon=horizon),
         rows=rows,

@@ -33,7 +33,7 @@ from demarche.outside.events.series import (
     to_anyone,
     universe,
 )
-from demarche.outside.events.state import GROUPS
+from demarche.outside.events.state import GROUPS, State, state_at
 from demarche.outside.events.trees import tree_terms
 
 __all__ = [
@@ -167,7 +167,7 @@ def _with_universe(asked: _Asked, *, fit: HazardFit, least: int) -> tuple[Rows, 
 
 
 def _tables(
-    asked: _Asked, *, fit: HazardFit, least: int, base: BaseFit
+    asked: _Asked, *, fit: HazardFit, least: int, base: BaseFit, state: State | None = None
 ) -> tuple[Table, Floats, Ints]:
     """Inputs of the rows asked about, their base rates, and the level that carries most."""
     every, where, counted = _with_universe(asked, fit=fit, least=least)
@@ -187,6 +187,8 @@ def _tables(
         horizon=fit.fitted_horizon,
         cells=cells[where],
         given=subset(held, where),
+        state=state,
+        outcomes=False,
     )
     return table, rates, np.argmax(weights, axis=1)
 
@@ -352,7 +354,10 @@ def forecasts(
     c = np.array([_class(fit, cls) for _, _, cls in asked])
     made = _ask(fit, known, actor=x, recipient=z, cls=c, day=np.full(len(asked), day))
     models = _models(fit)
-    parts = [_tables(made, fit=fit, least=least, base=base) for _, base, least in models]
+    state = state_at(known, index=made.index, scheme=made.scheme, rows=made.rows)
+    parts = [
+        _tables(made, fit=fit, least=least, base=base, state=state) for _, base, least in models
+    ]
     out: list[EventForecast] = []
     for row, (actor, recipient, cls) in enumerate(asked):
         # Of two models, that for series with a past speaks where there is one.

@@ -35,7 +35,10 @@ STEP = 1
 COLD_STEP = 7
 """Days between origins of training, for series with a past and for all known dyads."""
 MOST_ROWS = 400_000
-"""Rows of training beyond which quiet rows are sampled, with weights, or origins spaced wider."""
+"""Rows of training beyond which rows are sampled, with weights."""
+
+MOST_SERIES, FEWEST_ORIGINS = 3_000_000, 8
+"""Series of all origins at most, but never fewer origins than that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -117,23 +120,29 @@ def training_origins(*, end: int, horizon: int, step: int = STEP) -> Ints:
 
 
 def thin(rows: Rows, *, happened: Floats, seed: int, most: int = MOST_ROWS) -> tuple[Ints, Floats]:
-    """Keep all rows with the act and, beyond `most` rows, a weighted sample of those without.
+    """Beyond `most` rows a sample of either kind, weighted by what each row stands for.
+
+    Rows with the act are kept up to half of `most`, those without fill the rest.
 
     Returns
     -------
     tuple of int array, array
         Rows kept, in order, and the number of rows each stands for.
     """
-    quiet = np.flatnonzero(happened == 0)
-    if len(rows) <= most or len(quiet) == 0:
+    if len(rows) <= most:
         return np.arange(len(rows)), np.ones(len(rows))
-    room = max(most - (len(rows) - len(quiet)), most // 2)
-    share = min(1.0, room / len(quiet))
-    keep = np.ones(len(rows), dtype=np.bool_)
-    keep[quiet] = np.random.default_rng(seed).random(len(quiet)) < share
-    weight = np.where(happened == 0, 1.0 / share, 1.0)
+    rng = np.random.default_rng(seed)
+    yes = happened == 1
+    acts = int(yes.sum())
+    room = max(most - acts, most // 2)
+    quiet_share = min(1.0, room / max(len(rows) - acts, 1))
+    act_share = min(1.0, max(most - room, most // 2) / max(acts, 1))
+    share = np.where(yes, act_share, quiet_share)
+    keep = share >= 1
+    some = np.flatnonzero(~keep)
+    keep[some] = rng.random(len(some)) < share[some]
     which = np.flatnonzero(keep)
-    return which, weight[which]
+    return which, 1.0 / share[which]
 
 
 def make_table(
@@ -147,6 +156,7 @@ def make_table(
     given: Shares | None = None,
     state: State | None = None,
     weight: Floats | None = None,
+    outcomes: bool = True,
 ) -> Table:
     """Inputs and outcomes of rows at one horizon.
 
@@ -162,6 +172,8 @@ def make_table(
     state : State, optional
         Where it was computed before: it does not depend on the horizon.
     weight : array, optional
+    outcomes : bool
+        Without them, as for forecasts, all are 0.
 
     Returns
     -------
@@ -207,9 +219,21 @@ def make_table(
         features=Features(values=values, names=names, group=group),
         happened=happened(panel, index=index, scheme=scheme, rows=rows, horizon=horizon).astype(
             np.float64
-        ),
+        )
+        if outcomes
+        else np.zeros(len(rows)),
         weight=np.ones(len(rows)) if weight is None else weight,
     )
+
+
+def _affordable(panel: Panel, *, origins: Ints, **given: Any) -> Ints:
+    """Some of the origins, the last among them, so that their series stay below a bound."""
+    if len(origins) == 0:
+        return origins
+    last = len(universe(panel, origins=origins[-1:], **given))
+    many = max(FEWEST_ORIGINS, MOST_SERIES // max(last, 1))
+    step = -(-len(origins) // many)
+    return origins[::-1][::step][::-1].copy()
 
 
 def past_table(
@@ -225,12 +249,17 @@ def past_table(
     most: int = MOST_ROWS,
     every: int = 1,
 ) -> Table:
-    """Training rows whose windows all end before day `end`; the wider classes use every row."""
+    """Training rows whose windows all end before day `end`; the wider classes use every row.
+
+    Where the series of all origins are too many, origins are spread wider apart.
+    """
     step = every * (STEP if min_events else COLD_STEP)
     origins = training_origins(end=end, horizon=horizon, step=step)
-    rows = universe(
-        panel, index=index, scheme=scheme, origins=origins, min_events=min_events, dyads=dyads
-    )
+    given: dict[str, Any] = {
+        "index": index, "scheme": scheme, "min_events": min_events, "dyads": dyads
+    }  # fmt: skip
+    origins = _affordable(panel, origins=origins, **given)
+    rows = universe(panel, origins=origins, **given)
     held = shares(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
     cells = cell_means(held, rows=rows, index=index, panel=panel, scheme=scheme)
     outcome = happened(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
