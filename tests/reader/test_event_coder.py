@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from demarche.reader.events import code_events
+from demarche.reader.events.coder import neutral_label
 from demarche.terms.codebooks import CAMEO, PLOVER_TYPES, SECTORS
+from demarche.terms.loaded import loaded_words
 from demarche.terms.reading_events import EVENT_MODES, CodedEvents, GivenActor
 
 WEDNESDAY = dt.date(2026, 3, 4)
@@ -222,7 +224,12 @@ def test_given_actors_go_first():
 def test_loaded_words_of_a_text_do_not_reach_the_coded_words():
     text = "Chad's brutal regime launched an unprovoked terrorist attack on Niger."
     for event in code_events(text).events:
-        assert not {"regime", "unprovoked", "terrorist"} & set(event.as_coded.lower().split())
+        assert not loaded_words(event.as_coded)
+
+
+@pytest.mark.parametrize("code", CAMEO)
+def test_no_code_is_worded_with_a_loaded_word(code):
+    assert not loaded_words(neutral_label(code))
 
 
 def test_spans_count_code_points_of_the_text_as_given():

@@ -17,24 +17,28 @@ def test_the_project_has_enough_sentences_of_its_own():
     assert sum(not row["events"] for row in rows) >= 15
 
 
-@pytest.mark.parametrize("held_back", [False, True], ids=["development", "held back"])
-def test_own_sentences(held_back):
+@pytest.mark.parametrize(
+    ("held_back", "least_precision", "least_recall"),
+    [(False, 0.95, 0.94), (True, 0.9, 0.84)],
+    ids=["development", "held back"],
+)
+def test_own_sentences(held_back, least_precision, least_recall):
     tally, _, errors = events_coder.own(events_coder.SENTENCES, held_back=held_back)
     precision = tally.right / tally.predicted
     recall = tally.right / tally.expected
     shown = "" if held_back else "\n".join(errors)
-    assert precision >= 0.85 and recall >= 0.75, shown
+    assert precision >= least_precision and recall >= least_recall, shown
     assert tally.modes[0] / tally.modes[1] >= 0.9, shown
 
 
 def test_the_unit_tests_of_petrarch():
-    """PETRARCH's tests by the crosswalk of WEIS; the gate is what a first study reached."""
+    """PETRARCH's tests by the crosswalk of WEIS; a first study reached 0.64 and 0.58."""
     path = need("data", "event_coding_validation", "PETR.UnitTest.records.xml")
     rows = events_coder.records(path)
     assert len(rows) == 277
     tally, _ = events_coder.petrarch(rows, lambda record: True, events_coder.weis_same)
-    assert tally.right / tally.predicted >= 0.64
-    assert tally.right / tally.expected >= 0.58
+    assert tally.right / tally.predicted >= 0.85
+    assert tally.right / tally.expected >= 0.62
 
 
 def test_a_wrong_target_is_no_hit():

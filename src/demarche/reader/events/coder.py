@@ -31,10 +31,16 @@ from demarche.terms.reading_events import (
     Words,
 )
 
-__all__ = ["CODER", "code_events"]
+__all__ = ["CODER", "code_events", "neutral_label"]
 
 CODER = "demarche events 1"
 """Name and version of the rules."""
+
+_NEUTRAL = {
+    "1123": "Accuse of the use of force",
+    "203": "Force a group of the population to leave",
+}
+"""Wording in place of labels of CAMEO that pass judgement."""
 
 _ALONE = ("14", "15", "172", "0871", "0873", "083", "015")
 """Acts that need no recipient to be one."""
@@ -223,7 +229,7 @@ class _Reading:
                 sentence=index,
                 reciprocal=event.reciprocal,
                 said_by=self._said_by(parsed, event),
-                as_coded=_coded(actor, recipient, entry.label, mode),
+                as_coded=_coded(actor, recipient, neutral_label(event.code), mode),
                 confidence=_confidence(event, doubts),
                 doubts=tuple(doubts),
                 mentions=(found,),
@@ -309,6 +315,17 @@ def _one(source: Mention, target: Mention) -> bool:
     if target.kind == "city":
         return source.sector is None
     return target.sector in (None, source.sector)
+
+
+def neutral_label(code: str) -> str:
+    """CAMEO's wording of a code without its loaded words.
+
+    Examples
+    --------
+    >>> neutral_label("1123"), neutral_label("1044")
+    ('Accuse of the use of force', 'Demand change in institutions')
+    """
+    return _NEUTRAL.get(code) or CAMEO[code].label.removesuffix(", regime")
 
 
 def _undated(flag: str) -> EventDate:

@@ -52,7 +52,7 @@ def _join(first: CodedEvent, again: CodedEvent) -> CodedEvent:
         contexts=finer.contexts,
         quad=finer.quad,
         trigger=finer.trigger,
-        as_coded=first.as_coded.replace(first.label, finer.label),
+        as_coded=first.as_coded.rpartition(": ")[0] + ": " + finer.as_coded.rpartition(": ")[2],
         date=dated.date,
         confidence=max(first.confidence, again.confidence),
         mentions=tuple(places),

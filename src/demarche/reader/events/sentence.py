@@ -102,6 +102,8 @@ def preposition_of(parsed: Parsed, mention: Mention) -> str | None:
             or low in words.SUBORDINATORS - words.PREPOSITIONS
         ):
             return None
+        if low == "to" and steps > 0 and _infinitive(parsed, place):
+            return "to do"
         if low in words.PREPOSITIONS:
             particle = low in _PARTICLES and place - 1 in verbs
             return None if particle else low
@@ -112,3 +114,10 @@ def preposition_of(parsed: Parsed, mention: Mention) -> str | None:
         place -= 1
         steps += 1
     return None
+
+
+def _infinitive(parsed: Parsed, place: int) -> bool:
+    """Whether "to" opens an infinitive of a verb that is in no dictionary: "to prevent the"."""
+    after, next_one = parsed.low(place + 1), parsed.low(place + 2)
+    plain = after.isalpha() and after not in words.DETERMINERS
+    return plain and not parsed.run[place + 1].capital and next_one in words.DETERMINERS

@@ -238,15 +238,16 @@ class _Verbs:
         return group
 
 
-_NOUNISH = frozenset(
+_BOTH = (
     "aid help project plan plans hope claim claims report reports comment remark note state "
     "request offer demand order press protest march test tests train arms ban bans target fund "
     "finance trade trades block veto fire shell force split cut cuts stress move moves call calls "
     "reply answer question fear fears export exports import imports visit visits host hosts raid "
     "raids attack attacks strike strikes talk talks ship ships bar charge fight battle campaign "
     "alert support condemnation position protests threat sanction sanctions embargo tour grant "
-    "deal face".split()
+    "deal face"
 )
+_NOUNISH = frozenset(form for word in _BOTH.split() for form in (word, lexicon.plural(word)))
 
 
 @dataclass(slots=True)
