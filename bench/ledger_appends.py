@@ -1,6 +1,6 @@
 """Appends to a ledger beside plain inserts with the same durability, and verifying a long chain.
 
-Run: python bench/ledger_appends.py [--entries 1000000] [--seconds 5] [--postgres URL]
+Run: python bench/ledger_appends.py [--entries 1000000] [--seconds 1] [--postgres URL]
 
 The peer is the standard library's sqlite3: the same file settings (write-ahead log, synchronous
 FULL), one row of the same bytes per transaction, an index of its own, and neither hash nor chain.
@@ -25,7 +25,7 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from demarche.ledger.canonical import canonical, hash_of, subject_of
-from demarche.ledger.exchange import export
+from demarche.ledger.exchange import export, import_export
 from demarche.ledger.schema import entries
 from demarche.ledger.store import open_ledger
 from demarche.ledger.verify import verify_export, verify_reading
@@ -33,7 +33,7 @@ from demarche.terms.ledger import SourceForecast
 from demarche.terms.plain import to_plain
 
 NEW = "0a" * 16
-ROUNDS = 3
+ROUNDS = 9
 
 
 def clock() -> dt.datetime:
@@ -57,19 +57,20 @@ def forecast(name: str, n: int) -> SourceForecast:
 
 def ledger_writer(place: str, name: str, seconds: float, go: Barrier, found) -> None:
     with open_ledger(place, clock=clock, new_id=NEW, run=name, wait=120) as ledger:
+        ledger.append("source", forecast(f"{name}-first", 0))
         go.wait()
-        until, n = time.perf_counter() + seconds, 0
+        until, n, before = time.perf_counter() + seconds, 0, time.process_time()
         while time.perf_counter() < until:
             n += 1
             ledger.append("source", forecast(name, n))
-    found.put(n)
+    found.put((n, time.process_time() - before))
 
 
 def plain_writer(place: str, name: str, seconds: float, go: Barrier, found) -> None:
     con = sqlite3.connect(place, timeout=120, isolation_level=None)
     con.execute("PRAGMA synchronous = FULL")
     go.wait()
-    until, n = time.perf_counter() + seconds, 0
+    until, n, before = time.perf_counter() + seconds, 0, time.process_time()
     while time.perf_counter() < until:
         n += 1
         record = canonical(to_plain(forecast(name, n))).decode()
@@ -77,11 +78,11 @@ def plain_writer(place: str, name: str, seconds: float, go: Barrier, found) -> N
         con.execute("INSERT INTO rows (subject, record) VALUES (?, ?)", (f"{name}-{n}", record))
         con.execute("COMMIT")
     con.close()
-    found.put(n)
+    found.put((n, time.process_time() - before))
 
 
-def rate(writer, place: str, *, writers: int, seconds: float) -> float:
-    """Rows per second of several processes that write at once."""
+def rate(writer, place: str, *, writers: int, seconds: float) -> tuple[float, float]:
+    """Rows per second of several processes that write at once, and processor seconds per row."""
     context = multiprocessing.get_context("spawn")
     go, found = context.Barrier(writers), context.Queue()
     all_ = [
@@ -90,10 +91,11 @@ def rate(writer, place: str, *, writers: int, seconds: float) -> float:
     ]
     for process in all_:
         process.start()
-    total = sum(found.get() for _ in all_)
+    said = [found.get() for _ in all_]
     for process in all_:
         process.join()
-    return total / seconds
+    rows = sum(n for n, _ in said)
+    return rows / seconds, sum(cpu for _, cpu in said) / rows
 
 
 def plain_file(folder: Path) -> str:
@@ -108,11 +110,13 @@ def plain_file(folder: Path) -> str:
 
 
 def appends(seconds: float, postgres: str | None) -> None:
-    print("appends per second, each durable before the next; medians of", ROUNDS, "rounds")
-    print("| writers | ledger (SQLite) | plain sqlite3 | ledger / plain |" + (
-        " ledger (PostgreSQL) |" if postgres else ""
-    ))  # fmt: skip
-    print("|---|---|---|---|" + ("---|" if postgres else ""))
+    print(f"appends, each durable before the next; {ROUNDS} turns of {seconds:g} s")
+    heads = ["writers", "ledger (SQLite) /s", "plain sqlite3 /s", "ledger / plain (range)"]
+    heads += ["processor time per append, ledger", "the same, plain"]
+    heads += ["ledger (PostgreSQL) /s"] if postgres else []
+    print("| " + " | ".join(heads) + " |")
+    print("|" + "---|" * len(heads))
+    middle = statistics.median
     for writers in (1, 8):
         ours, plain, team = [], [], []
         for _ in range(ROUNDS):
@@ -125,9 +129,17 @@ def appends(seconds: float, postgres: str | None) -> None:
                 plain.append(rate(plain_writer, where, writers=writers, seconds=seconds))
             if postgres:
                 team.append(rate(ledger_writer, postgres, writers=writers, seconds=seconds))
-        a, b = statistics.median(ours), statistics.median(plain)
-        row = f"| {writers} | {a:,.0f} | {b:,.0f} | {a / b:.2f} |"
-        print(row + (f" {statistics.median(team):,.0f} |" if postgres else ""), flush=True)
+        ratios = [a / b for (a, _), (b, _) in zip(ours, plain, strict=True)]
+        cells = [
+            f"{writers}",
+            f"{middle(a for a, _ in ours):,.0f}",
+            f"{middle(a for a, _ in plain):,.0f}",
+            f"{middle(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})",
+            f"{1e6 * middle(c for _, c in ours):,.0f} \u00b5s",
+            f"{1e6 * middle(c for _, c in plain):,.0f} \u00b5s",
+            *([f"{middle(a for a, _ in team):,.0f}"] if postgres else []),
+        ]
+        print("| " + " | ".join(cells) + " |", flush=True)
 
 
 def fill(place: Path, count: int) -> None:
@@ -169,27 +181,31 @@ def fill(place: Path, count: int) -> None:
 
 def measured(what: str, path: str) -> None:
     """One measurement in a process of its own, so that its peak of memory is its own."""
-    start = time.perf_counter()
+    start, target = time.perf_counter(), Path(path).with_suffix(".jsonl")
     if what == "export":
         with (
             open_ledger(path, clock=clock, read_only=True) as ledger,
             ledger.reading() as reading,
-            Path(path).with_suffix(".jsonl").open("wb") as handle,
+            target.open("wb") as handle,
         ):
             handle.writelines(export(reading))
-        size = 0
+        size = f"{target.stat().st_size / 1e6:,.0f} MB written"
     elif what == "verify export":
-        found = verify_export(Path(path).with_suffix(".jsonl"))
+        found = verify_export(target)
         assert found.holds
-        size = found.entries
+        size = f"{found.entries:,} entries hold"
+    elif what == "import":
+        with open_ledger(Path(path).with_name("copy.sqlite"), clock=clock) as ledger:
+            size = f"{import_export(ledger, target).added:,} entries added"
     else:
         with open_ledger(path, clock=clock, read_only=True) as ledger, ledger.reading() as reading:
             found = verify_reading(reading, deep=what == "verify")
         assert found.holds
-        size = found.entries
+        size = f"{found.entries:,} entries hold"
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"| {what} | {seconds:,.1f} s | {peak:,.0f} MB | {size:,} |", flush=True)
+    cpu = time.process_time()
+    print(f"| {what} | {seconds:,.1f} s | {cpu:,.1f} s | {peak:,.0f} MB | {size} |", flush=True)
 
 
 def long_chain(count: int) -> None:
@@ -198,9 +214,9 @@ def long_chain(count: int) -> None:
         fill(place, count)
         megabytes = place.stat().st_size / 1e6
         print(f"\na chain of {count:,} entries ({megabytes:,.0f} MB)")
-        print("| what | time | peak memory of the process | entries |")
-        print("|---|---|---|---|", flush=True)
-        for what in ("verify", "verify --fast", "export", "verify export"):
+        print("| what | time | processor time | peak memory of the process | result |")
+        print("|---|---|---|---|---|", flush=True)
+        for what in ("verify", "verify --fast", "export", "verify export", "import"):
             subprocess.run(
                 [sys.executable, __file__, "--measure", what, "--place", str(place)], check=True
             )
@@ -209,7 +225,7 @@ def long_chain(count: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--entries", type=int, default=1_000_000)
-    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--postgres")
     parser.add_argument("--measure")
     parser.add_argument("--place")

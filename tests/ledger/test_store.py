@@ -8,6 +8,8 @@ import os
 import pwd
 import shutil
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -166,6 +168,33 @@ def test_row47_a_ledger_in_use_is_named_after_the_wait(ledger, opened, where):
     ledger.write(act)
     other.append("issue", made.other(2))
     assert len(chain(ledger)) == 3
+
+
+HOLD = """
+import sqlite3, sys, time
+con = sqlite3.connect(sys.argv[1], isolation_level=None)
+con.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="only Linux says who holds a lock")
+def test_row47_the_process_that_holds_the_ledger_is_named(small, tmp_path, opened):
+    small.append("issue", made.issued())
+    path = tmp_path / "desk" / "ledger.sqlite"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(LedgerError, match=rf"in use by process {holder.pid}; waited 0.1 s"):
+            opened(path, wait=0.1).append("issue", made.other(1))
+    finally:
+        holder.kill()
+        holder.wait()
+        holder.stdout.close()
+    small.append("issue", made.other(1))
 
 
 def test_an_edited_last_entry_stops_all_writing(small, tmp_path):
