@@ -12,6 +12,7 @@ from demarche import inside
 from demarche.desk.answer import InsideDetail, OutsideDetail, PrecedentRow, View
 from demarche.desk.precedents import OutsideView, shared_features
 from demarche.desk.run import Run
+from demarche.errors import MethodError
 from demarche.inside import InsideView
 from demarche.pooling import EarnedWeights
 from demarche.record import episodes_hash, load_episodes
@@ -109,9 +110,12 @@ def earned_lines(earned: EarnedWeights) -> tuple[tuple[str, str], ...]:
     def day(ordinal: int | None) -> str:
         return "none" if ordinal is None else dt.date.fromordinal(ordinal).isoformat()
 
-    def pair(values: Sequence[float]) -> str:
-        return "/".join(f"{value:.2f}" for value in values)
-
+    fitted = ", ".join(
+        f"{view} {value:.2f} (90 %: {low:.2f} to {high:.2f})"
+        for view, value, low, high in zip(
+            earned.views, earned.fitted, earned.low, earned.high, strict=True
+        )
+    )
     gain = "not tried yet"
     if earned.forward_gain is not None:
         gain = f"{earned.forward_gain:+.4f} nats a forecast"
@@ -121,7 +125,7 @@ def earned_lines(earned: EarnedWeights) -> tuple[tuple[str, str], ...]:
         ("earned", earned.basis),
         ("record", f"{earned.questions} questions, {earned.n} forecasts, issued "
                    f"{day(earned.first)} to {day(earned.last)}, known before {day(earned.as_of)}"),
-        ("fitted", f"{pair(earned.fitted)} (90 %: {pair(earned.low)} to {pair(earned.high)})"),
+        ("fitted", fitted if earned.questions else "nothing to fit"),
         ("forward", f"{gain} against equal weights, {earned.forward_questions} questions"),
         ("prior", f"equal weights count for {earned.prior:g} questions"),
         *(
@@ -258,7 +262,10 @@ def inside_detail(
         for c, course in enumerate(game.courses)
         if course.actor != actor.id
     )
+    held, stable = _held(view, at=at)
     return InsideDetail(
+        held=held,
+        stable=stable,
         rule=view.groups[at].rule,
         rule_because=actor.rule_because,
         factions=rows,
@@ -293,6 +300,23 @@ def inside_detail(
             for row in inside.ledger(view, actor=at)
         ),
         one_faction=inside.one_faction(view, actor=at, level0=begin, draws=EXPLAIN_DRAWS),
+    )
+
+
+def _held(
+    view: InsideView, *, at: int
+) -> tuple[
+    tuple[tuple[str, tuple[tuple[str, str], ...], bool, bool, float, str], ...],
+    tuple[tuple[str, bool], ...],
+]:
+    """What holds the actor's moves back by the graph model; empty where none can be made."""
+    try:
+        rows, stable = inside.held_moves(view, actor=at)
+    except MethodError:
+        return (), ()
+    return (
+        tuple((r.move, r.answer, r.credible, r.escape, r.chance, r.sentence) for r in rows),
+        tuple(stable.items()),
     )
 
 

@@ -107,7 +107,9 @@ def table_text(table: ScoreTable) -> str:
     for lane in dict.fromkeys(card.lane for card in table.cards):
         cards = [card for card in table.cards if card.lane == lane]
         shown = cards[:SHOWN_ROWS]
-        lines += ["", *_scores(shown, table=table, lane=lane), "", *_beside(shown)]
+        lines += ["", *_scores(shown, table=table, lane=lane)]
+        if any(card.versus for card in shown):
+            lines += ["", *_beside(shown)]
         if len(cards) > len(shown):
             lines += note(f"... {len(cards) - len(shown)} more forecasters or groups: --json")
     if any(ladder.n for ladder in table.ladders):

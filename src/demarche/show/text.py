@@ -261,5 +261,6 @@ def _marks(answer: Answer) -> list[str]:
     ]
     pool = {key: text for v in answer.views if v.name == "pool" for key, text in v.parameters}
     if "earned" in pool:
-        lines += _wrapped("WEIGHTS", f"{pool['earned']}; fitted {pool['fitted']}", lines=2)
+        more = "" if pool["fitted"] == "nothing to fit" else f"; fitted {pool['fitted']}"
+        lines += _wrapped("WEIGHTS", pool["earned"] + more, lines=3)
     return lines
