@@ -145,8 +145,15 @@ def occurring(value, schema, path=""):
 def test_every_key_on_the_page_occurs_in_the_first_answer(regional_answer):
     found = set(occurring(answer_data(regional_answer), SCHEMA))
     elsewhere = {key for key in keys(SCHEMA) if key.startswith("record.")}  # with a store below
-    missing = keys(SCHEMA) - found - elsewhere - {k for k in keys(SCHEMA) if ".flips[]" in k}
+    empty = {k for k in keys(SCHEMA) if ".flips[]" in k or ".held[]" in k}
+    missing = keys(SCHEMA) - found - elsewhere - empty
     assert not missing, "documented, and not to be found"
+
+
+def test_every_key_of_moves_held_back_occurs_where_a_move_would_be_a_gain(answered):
+    id, trigger = next(arm for arm in ARMS if arm[0] == "october-war-1973" and arm[1] != "none")
+    found = set(occurring(answer_data(answered(id, trigger)), SCHEMA))
+    assert {k for k in keys(SCHEMA) if ".held" in k} <= found
 
 
 def test_the_text_is_one_object_with_six_places_and_ends_in_a_line_break(small_answer):

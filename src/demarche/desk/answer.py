@@ -122,7 +122,11 @@ class OutsideDetail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InsideDetail:
-    """What the inside view explains, as data: rows by course in the answer's order."""
+    """What the inside view explains, as data: rows by course in the answer's order.
+
+    ``held`` has a row (move, answers, credible, escape, probability, sentence) per improvement from
+    the likeliest state of the graph model; ``stable`` says by which concepts that state holds.
+    """
 
     rule: str
     rule_because: str
@@ -137,6 +141,8 @@ class InsideDetail:
     others: tuple[tuple[str, str, float, float], ...]
     ledger: tuple[tuple[str, str, float, tuple[float, ...], float, float], ...]
     one_faction: tuple[float, ...]
+    held: tuple[tuple[str, tuple[tuple[str, str], ...], bool, bool, float, str], ...] = ()
+    stable: tuple[tuple[str, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

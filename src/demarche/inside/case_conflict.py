@@ -134,6 +134,12 @@ def _utility(view: InsideView, *, joint: tuple[tuple[int, ...], ...]) -> Floats:
     game = view.game
     inputs = arms_of(game, values=at_modes(game, draws=1))[1]
     payoffs = prepare(game, inputs=inputs, with_trigger=True)
+    chosen = np.array(joint)
+    outcome = inputs.status_quo[:, 0] + sum(
+        (payoffs.moves[j][chosen[:, j], :, 0] for j in range(chosen.shape[1])),
+        np.zeros((len(joint), len(game.issues))),
+    )
+    outcome[:, payoffs.hold] = np.clip(outcome[:, payoffs.hold], 0.0, 100.0)
     scales = view.under.scales.mean(axis=1)
     found = np.zeros((len(game.actors), len(joint)))
     start = 0
@@ -144,36 +150,31 @@ def _utility(view: InsideView, *, joint: tuple[tuple[int, ...], ...]) -> Floats:
         weights = view.under.weights[i].mean(axis=1)
         if view.groups[i].rule == "leader":
             weights = np.eye(len(members))[view.groups[i].leader]
+        broken = _broken(payoffs, actor=i, chosen=chosen)
         for row, f in enumerate(members):
             if own[row] <= 0:
                 continue
-            for state, strategies in enumerate(joint):
-                value = _of_state(payoffs, actor=i, row=row, faction=f, strategies=strategies)
-                found[i, state] += weights[row] * value / own[row]
+            gap = np.abs(outcome - inputs.position[f, :, 0]) / 100.0
+            value = -(payoffs.weight[f, :, 0] * gap**payoffs.rho).sum(axis=1)
+            value -= payoffs.costs[i][row, chosen[:, i], 0]
+            for line, states in broken:
+                value -= inputs.audience[f, line, 0] * states
+            found[i] += weights[row] * value / own[row]
     return found
 
 
-def _of_state(
-    payoffs: Payoffs, *, actor: int, row: int, faction: int, strategies: tuple[int, ...]
-) -> float:
-    """Utility of one joint strategy to one faction, by the payoff model of the case."""
-    inputs = payoffs.inputs
-    outcome = inputs.status_quo[:, 0].copy()
-    for j, s in enumerate(strategies):
-        outcome += payoffs.moves[j][s, :, 0]
-    outcome[payoffs.hold] = np.clip(outcome[payoffs.hold], 0.0, 100.0)
-    gap = np.abs(outcome - inputs.position[faction, :, 0]) / 100.0
-    value = -float(np.sum(payoffs.weight[faction, :, 0] * gap**payoffs.rho))
-    value -= float(payoffs.costs[actor][row, strategies[actor], 0])
+def _broken(payoffs: Payoffs, *, actor: int, chosen: Ints) -> list[tuple[int, NDArray[np.bool_]]]:
+    """Red lines of an actor, and the states in which each is crossed and left unanswered."""
+    found = []
     for line, owner in enumerate(payoffs.owner):
-        if owner != actor or payoffs.answered[line][strategies[actor]]:
+        if owner != actor:
             continue
-        crossed = payoffs.triggered[line] or any(
-            bool(payoffs.crosses[line][j][s]) for j, s in enumerate(strategies) if j != actor
-        )
-        if crossed:
-            value -= float(inputs.audience[faction, line, 0])
-    return value
+        crossed = np.full(len(chosen), payoffs.triggered[line])
+        for j, crossing in enumerate(payoffs.crosses[line]):
+            if j != actor:
+                crossed |= crossing[chosen[:, j]]
+        found.append((line, crossed & ~payoffs.answered[line][chosen[:, actor]]))
+    return found
 
 
 def _ranks(utility: Floats, *, tie: float) -> NDArray[np.int64]:

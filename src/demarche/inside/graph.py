@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -70,6 +70,7 @@ class Conflict:
     options: tuple[Option, ...]
     makers: tuple[DecisionMaker, ...]
     patterns: Ints
+    _groups: dict[int, dict[int, Ints]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def size(self) -> int:
@@ -110,8 +111,9 @@ class Conflict:
         """States one decision maker can reach in one move of its own options."""
         own, fwd, back = self.masks(maker)
         here = int(self.patterns[state])
-        same = np.flatnonzero((self.patterns & ~np.int64(own)) == (here & ~own))
-        for t in same:
+        if maker not in self._groups:
+            self._groups[maker] = _grouped(self.patterns & ~np.int64(own))
+        for t in self._groups[maker][here & ~own]:
             there = int(self.patterns[t])
             if t != state and not (here & fwd & ~there) and not (there & back & ~here):
                 yield int(t)
@@ -125,6 +127,14 @@ class Conflict:
         """Whether the first state is preferred to the second, or the preference is unknown."""
         who = self.makers[maker]
         return better != worse and bool(who.high[better] > who.low[worse])
+
+
+def _grouped(keys: Ints) -> dict[int, Ints]:
+    """States by key, each group in order."""
+    order = np.argsort(keys, kind="stable")
+    values, firsts = np.unique(keys[order], return_index=True)
+    parts = np.split(order, firsts[1:])
+    return {int(key): part for key, part in zip(values, parts, strict=True)}
 
 
 Order = Sequence["int | Sequence[int] | Unknown"]

@@ -242,11 +242,12 @@ def reach(
     improving: bool = False,
     unknown: bool = False,
     most: int = 1_000_000,
+    until: Callable[[int], bool] | None = None,
 ) -> dict[int, tuple[tuple[int, int], ...]]:
     """States a group can reach from one, nobody moving twice in a row, with a shortest way each.
 
     Returns ``{state: ((mover, state), ...)}``, numbered from 0; the start itself only if the
-    group can come back to it.
+    group can come back to it. With ``until`` the search ends at the first state that meets it.
 
     Raises
     ------
@@ -278,6 +279,8 @@ def reach(
                 seen.add((t, j))
                 longer = (*way, (j, t))
                 found.setdefault(t, longer)
+                if until is not None and until(t):
+                    return found
                 queue.append((t, j, longer))
     return found
 
@@ -389,10 +392,16 @@ def what_holds(conflict: Conflict, *, state: int, maker: int) -> tuple[Held, ...
         way: tuple[tuple[int, int], ...] = ()
         credible = False
         for improving in (True, False):
-            ways = reach(conflict, start=t, movers=others, improving=improving)
-            fitting = sorted((len(w), z) for z, w in ways.items() if below(z, state))
+            ways = reach(
+                conflict,
+                start=t,
+                movers=others,
+                improving=improving,
+                until=lambda z: below(z, state),
+            )
+            fitting = [z for z in ways if below(z, state)]
             if fitting:
-                way, credible = ways[fitting[0][1]], improving
+                way, credible = ways[fitting[0]], improving
                 break
         end = way[-1][1] if way else t
         escape = bool(way) and any(not below(w, state) for w in conflict.moves(maker, end))

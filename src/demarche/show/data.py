@@ -228,6 +228,18 @@ def _inside(answer: Answer) -> dict[str, Any]:
             }
             for f, s, t, issues, cost, audience in detail.ledger
         ],
+        "held": [
+            {
+                "move": move,
+                "answers": [{"actor": who, "does": what} for who, what in way],
+                "credible": credible,
+                "escape": escape,
+                "probability": p,
+                "sentence": sentence,
+            }
+            for move, way, credible, escape, p, sentence in detail.held
+        ],
+        "stable": dict(detail.stable),
     }
 
 
