@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from demarche.errors import QuestionError
 from demarche.show.where import day_of, given_day, store_path
 
 __all__ = ["picture"]
@@ -115,3 +116,55 @@ def coverage(
         sys.stdout.write(coverage_text(rows) + "\n")
     else:
         sys.stdout.write(f"wrote {save(coverage_chart(rows), path=Path(output))}\n")
+
+
+@picture.command
+def reliability(
+    result: str | None = None,
+    /,
+    *,
+    horizon: int | None = None,
+    method: str = "ours",
+    store: str | None = None,
+    source: str | None = None,
+    unit: Literal["actor", "name", "sector"] | None = None,
+    output: Annotated[str | None, Parameter(name=["-o", "--output"])] = None,
+) -> None:
+    """How often what was forecast at some probability followed, on a later part of the record.
+
+    Parameters
+    ----------
+    result
+        File with what "demarche validate events --json" printed; without it, the back-test is run.
+    horizon
+        Days ahead; every horizon of the back-test by default, on screen only.
+    method
+        A method whose reliability the back-test holds: ours, logistic or base rate.
+    store
+        Folder of the record; DEMARCHE_STORE or desk/record by default.
+    source
+        Source of the record; the fullest by default.
+    unit
+        What a dyad joins: actors, names of the source, or organs.
+    output
+        File to write instead (.svg, .png or .html); needs one --horizon.
+    """
+    from demarche.show.pictures import reliability_chart, reliability_text, save
+    from demarche.show.reliabilities import read_result, reliabilities, run_backtest
+
+    data = (
+        read_result(Path(result))
+        if result is not None
+        else run_backtest(store_path(store), source=source, unit=unit, horizon=horizon)
+    )
+    found = reliabilities(data, horizon=horizon, method=method)
+    if output is None:
+        text = "\n\n".join(reliability_text(bins, title=title) for title, bins in found)
+        sys.stdout.write(text + "\n")
+        return
+    if len(found) != 1:
+        raise QuestionError(
+            f"a file holds one diagram and {len(found)} were found; choose one with --horizon."
+        )
+    title, bins = found[0]
+    sys.stdout.write(f"wrote {save(reliability_chart(bins, title=title), path=Path(output))}\n")
