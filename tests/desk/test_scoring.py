@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from demarche.cases import load_outcomes, shipped_case
@@ -10,6 +12,8 @@ from demarche.desk.scoring import score_file, score_ledger
 from demarche.desk.track import read_track
 from demarche.errors import QuestionError
 from demarche.ledger.store import open_ledger
+from demarche.ledger.verify import verify_reading
+from demarche.terms.ledger import Checkpoint
 from tests.ledger.filled import filled
 from tests.ledger.made import Clock, source_forecast
 
@@ -124,6 +128,29 @@ def test_words_on_a_question_of_the_ledger_stand_beside_its_views(tmp_path):
     assert card.brier.value == pytest.approx(0.09)
     assert [v.reference for v in card.versus] == ["base_rate", "pool", "always one half"]
     assert found.claims[0].scored == 2
+
+
+def test_forecasts_of_others_can_be_sealed_too(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    with open_ledger(path, clock=Clock(), new_id="0a" * 16) as held:
+        held.append(
+            "source",
+            source_forecast(hedge="", low=None, high=None, probability=0.4, outcome="yes",
+                            resolved_on=dt.date(2030, 2, 1)),
+        )  # fmt: skip
+        with held.reading() as reading:
+            found = verify_reading(reading)
+
+    def sealed(day):
+        point = Checkpoint(
+            origin=found.ledger, size=found.entries, root=found.root, outside=True,
+            at=dt.datetime(2030, day[0], day[1], tzinfo=dt.UTC),
+        )  # fmt: skip
+        scores = score_ledger(read_track(path, checkpoints=[point]))
+        return scores.table.cards[0].counts.sealed
+
+    assert sealed((1, 31)) == 1
+    assert sealed((2, 1)) == 0
 
 
 def test_one_source_of_a_ledger_can_be_scored_alone(ledger):

@@ -207,7 +207,11 @@ def score_ledger(
     words = [f for f in words_as_numbers(said) if (f.question, f.course) in own]
     items = [
         *items_of_rows(rows),
-        *items_of_sources([*said, *words], own={question for question, _ in own}),
+        *items_of_sources(
+            [*said, *words],
+            own={question for question, _ in own},
+            sealed=track.sealed if track is not None else (),
+        ),
     ]
     return LedgerScores(
         track=track,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from demarche.ledger.faults import needed_sqlalchemy
+from demarche.ledger.items import Said
 from demarche.pooling import EarnedWeights, TrackRecord, earned_weights
 from demarche.terms.ledger import (
     Checkpoint,
@@ -37,7 +38,8 @@ SEED = 20231101
 class Track:
     """What a ledger holds for scoring.
 
-    ``label`` says where it is, without a password; ``entries`` how many entries hold.
+    ``label`` says where it is, without a password; ``entries`` how many entries hold; ``sealed``
+    names the sources' forecasts that an outside checkpoint covers before their outcome.
     """
 
     label: str
@@ -46,6 +48,7 @@ class Track:
     rows: tuple[ResolvedRow, ...]
     ladders: tuple[ResolvedLadder, ...]
     sources: tuple[SourceForecast, ...]
+    sealed: frozenset[Said]
     warnings: tuple[str, ...]
 
 
@@ -92,7 +95,7 @@ def read_track(
     needed_sqlalchemy()
     from demarche.ledger.others import source_forecasts
     from demarche.ledger.questions import all_questions
-    from demarche.ledger.rows import resolved_ladders, resolved_rows
+    from demarche.ledger.rows import is_sealed, resolved_ladders, resolved_rows
     from demarche.ledger.store import open_ledger
     from demarche.ledger.verify import needed, verify_reading
 
@@ -104,7 +107,7 @@ def read_track(
         needed(verified, what="scoring")
         held = reading if until is None else cast("Reading", _Until(reading, until=until))
         states = all_questions(held)
-        sources = tuple(forecast for _, forecast in source_forecasts(held))
+        sources = source_forecasts(held)
         label = ledger.place.label
     return Track(
         label=label,
@@ -112,7 +115,12 @@ def read_track(
         entries=verified.entries if until is None else min(until, verified.entries),
         rows=resolved_rows(states, checkpoints=verified.consistent),
         ladders=resolved_ladders(states, checkpoints=verified.consistent),
-        sources=sources,
+        sources=tuple(forecast for _, forecast in sources),
+        sealed=frozenset(
+            (f.source, f.id, f.asked)
+            for seq, f in sources
+            if is_sealed(seq, on=f.resolved_on, checkpoints=verified.consistent)
+        ),
         warnings=verified.warnings,
     )
 

@@ -9,7 +9,16 @@ from typing import Literal
 
 from demarche.terms.ledger import ForecasterKind, ResolvedRow, RowOutcome, SourceForecast
 
-__all__ = ["GROUPS", "LANES", "Group", "Item", "Lane", "items_of_rows", "items_of_sources"]
+__all__ = [
+    "GROUPS",
+    "LANES",
+    "Group",
+    "Item",
+    "Lane",
+    "Said",
+    "items_of_rows",
+    "items_of_sources",
+]
 
 Lane = Literal["live", "back-test", "may have seen the outcome"]
 LANES: tuple[Lane, ...] = ("live", "back-test", "may have seen the outcome")
@@ -17,6 +26,8 @@ LANES: tuple[Lane, ...] = ("live", "back-test", "may have seen the outcome")
 Group = Literal["view", "actor", "kind", "horizon", "trigger", "source"]
 GROUPS: tuple[Group, ...] = ("view", "actor", "kind", "horizon", "trigger", "source")
 """What a table of scores can be split by."""
+Said = tuple[str, str, dt.date | None]
+"""What names a forecast by others: source, id and day."""
 OWN = "this ledger"
 NONE = "(none)"
 DAY = 86_400.0
@@ -147,7 +158,10 @@ def items_of_rows(rows: Iterable[ResolvedRow], *, lane: Lane = "live") -> tuple[
 
 
 def items_of_sources(
-    forecasts: Iterable[SourceForecast], *, own: Collection[str] = ()
+    forecasts: Iterable[SourceForecast],
+    *,
+    own: Collection[str] = (),
+    sealed: Collection[Said] = (),
 ) -> tuple[Item, ...]:
     """Items of forecasts by others that state a number; claims in words are scored apart.
 
@@ -159,6 +173,8 @@ def items_of_sources(
     forecasts : iterable of SourceForecast
     own : collection of str
         Ids of the ledger's own questions: forecasts of these are compared with its views.
+    sealed : collection of (source, id, asked)
+        Those that an outside checkpoint covers.
     """
     kept = [f for f in forecasts if f.probability is not None]
     named = [_question(f, own=own) for f in kept]
@@ -168,7 +184,13 @@ def items_of_sources(
             key = (question, f.course)
             first[key] = min(first.get(key, float("inf")), float(f.asked.toordinal()))
     return tuple(
-        _of_source(f, question=question, order=i, opens=first.get((question, f.course)))
+        _of_source(
+            f,
+            question=question,
+            order=i,
+            opens=first.get((question, f.course)),
+            sealed=(f.source, f.id, f.asked) in sealed,
+        )
         for i, (f, question) in enumerate(zip(kept, named, strict=True))
     )
 
@@ -177,7 +199,9 @@ def _question(f: SourceForecast, *, own: Collection[str]) -> str:
     return f.question if f.question in own else f"{f.source}/{f.question or f.id}"
 
 
-def _of_source(f: SourceForecast, *, question: str, order: int, opens: float | None) -> Item:
+def _of_source(
+    f: SourceForecast, *, question: str, order: int, opens: float | None, sealed: bool
+) -> Item:
     asked = None if f.asked is None else float(f.asked.toordinal())
     resolved = None if f.resolved_on is None else float(f.resolved_on.toordinal())
     closes = None if f.closes is None else float(f.closes.toordinal() + 1)
@@ -207,7 +231,7 @@ def _of_source(f: SourceForecast, *, question: str, order: int, opens: float | N
         event=resolved if f.outcome == "yes" else None,
         outcome=f.outcome or "open",
         late=late,
-        sealed=False,
+        sealed=sealed,
         supposed=bool(f.condition or f.trigger),
         lane="may have seen the outcome" if f.may_have_seen else "live",
     )

@@ -44,7 +44,8 @@ def score(
     reference
         Forecaster of the file to measure skill against; always one half is shown beside it.
     kind
-        Who the forecasters are: model, pool, person, crowd or text; people by default.
+        Who the forecasters are: model, pool, person, crowd or text; people by default, models if
+        the column that names them is called so.
     column
         Header of a column without a usual name, as ROLE=HEADER (repeat for more).
     more

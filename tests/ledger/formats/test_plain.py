@@ -75,6 +75,13 @@ def test_source_is_the_forecaster_where_nobody_else_is_named(read):
     assert (both.forecasts[0].source, both.forecasts[0].holder) == ("The Gazette", "ada")
 
 
+def test_forecasters_in_a_column_called_model_are_models(read):
+    text = "model,id,p,y\nM1,a,.5,1\n"
+    assert read(text).forecasts[0].forecaster == "model"
+    assert read(text, kind="crowd").forecasts[0].forecaster == "crowd"
+    assert read(text.replace("model", "user")).forecasts[0].forecaster == "person"
+
+
 def test_conditional_questions_are_taken_apart_and_put_together(read):
     found = read('question,p,y\n"If Aland mobilises, will Borduria arm?",.4,1\n')
     row = found.forecasts[0]

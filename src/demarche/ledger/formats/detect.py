@@ -77,4 +77,4 @@ def read_file(
         return read_manifold(path, source=source, companions=companions)
     if format == "metaculus":
         return read_metaculus(path, source=source)
-    return read_plain(path, columns=columns, source=source, kind=kind or "person")
+    return read_plain(path, columns=columns, source=source, kind=kind)

@@ -9,7 +9,7 @@ from typing import cast, get_args
 from demarche.errors import TermError, near_miss
 from demarche.ledger.formats import _values as values
 from demarche.ledger.formats._result import Imported, RowError, Sheet
-from demarche.ledger.formats.columns import find_columns
+from demarche.ledger.formats.columns import find_columns, plain
 from demarche.ledger.formats.conditional import split_conditional
 from demarche.ledger.formats.escape import unescaped
 from demarche.ledger.formats.table import read_delimited
@@ -26,7 +26,7 @@ def read_plain(
     *,
     columns: Mapping[str, str] | None = None,
     source: str = "",
-    kind: ForecasterKind = "person",
+    kind: ForecasterKind | None = None,
 ) -> Imported:
     """Forecasts of a CSV file of anybody's making.
 
@@ -38,7 +38,8 @@ def read_plain(
     source : str
         Name of the source where no column gives one; the file's name by default.
     kind : ForecasterKind
-        Who the forecasters are where no column says.
+        Who the forecasters are where no column says: people, or models if the column that names
+        them is called so.
 
     Raises
     ------
@@ -55,7 +56,10 @@ def read_plain(
     if "date" not in places:
         sheet.notes.append("no column with dates: late forecasts cannot be told")
     reader = _Reader(
-        places=places, source=source or path.stem, kind=kind, comma=table.delimiter == ";"
+        places=places,
+        source=source or path.stem,
+        kind=kind or _kind_of(table.header, place=places.get("forecaster")),
+        comma=table.delimiter == ";",
     )
     for line, cells in table.rows():
         sheet.rows += 1
@@ -70,6 +74,10 @@ def read_plain(
         except TermError as error:
             sheet.reject(place, reason=str(error).rstrip("."), text=text)
     return sheet.done()
+
+
+def _kind_of(header: Sequence[str], *, place: int | None) -> ForecasterKind:
+    return "model" if place is not None and plain(header[place]) == "model" else "person"
 
 
 class _Reader:
