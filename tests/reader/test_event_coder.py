@@ -85,6 +85,7 @@ def test_who_did_what_to_whom(text, expected):
         ("Chad will attack Niger.", "planned"),
         ("Chad is about to attack Niger.", "planned"),
         ("Chad may attack Niger.", "hypothetical"),
+        ("Chad will attack Niger if the talks fail.", "hypothetical"),
         ("Did Chad attack Niger?", "hypothetical"),
         ("If Chad attacks Niger, Mali will act.", "hypothetical"),
         ("Chad did not attack Niger.", "denied"),
@@ -213,6 +214,15 @@ def test_the_same_event_told_again_is_counted_once():
 def test_different_days_are_different_events():
     text = "Chad shelled Niger on Monday. Chad shelled Niger on Tuesday."
     assert len(code_events(text, published=WEDNESDAY).events) == 2
+
+
+def test_both_sides_are_the_two_states_named_most():
+    text = (
+        "Chad accused Niger of arming rebels in Mali. Niger denied it. Chad recalled its envoy. "
+        "The African Union urged both sides to negotiate."
+    )
+    last = [row for row in coded(text) if row[0] == "AU"]
+    assert last == [("AU", "026", "TCD", "happened"), ("AU", "026", "NER", "happened")]
 
 
 def test_given_actors_go_first():

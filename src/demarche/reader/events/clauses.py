@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from demarche.reader.events import words
 from demarche.reader.events.mentions import Mention
-from demarche.reader.events.sentence import Clause, Parsed, preposition_of
+from demarche.reader.events.sentence import Clause, Group, Parsed, preposition_of
 
 __all__ = ["find_clauses"]
 
@@ -223,7 +225,7 @@ class _Clauses:
                 return
         chosen = self._choose(clause, groups, limit)
         if chosen:
-            clause.subject = chosen
+            clause.subject = _owned(chosen, previous.subject if previous else ())
             return
         leads = {self.parsed.low(p) for p in range(clause.start, limit)}
         if leads & {"it", "he", "she", "they"}:
@@ -245,6 +247,22 @@ class _Clauses:
             return free[0]
         late = [g for g in groups if not commas or g[0].start > commas[0]]
         return late[0] if late and clause.joint != "according" else ()
+
+
+def _owned(chosen: Group, owner: Group) -> Group:
+    """Give "its forces" the state of the subject before."""
+    if not owner or not chosen[0].own or owner[0].code is None:
+        return chosen
+    state = owner[0]
+    first = replace(
+        chosen[0],
+        code=state.code,
+        country=state.country,
+        name=state.name,
+        how="pronoun",
+        bare=False,
+    )
+    return (first, *chosen[1:])
 
 
 _SAYS = frozenset(

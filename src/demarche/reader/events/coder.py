@@ -108,6 +108,8 @@ class _Reading:
     before: dict[str, Mention] = field(default_factory=dict)
     last: Mention | None = None
     pair: tuple[Mention, ...] = ()
+    counts: Counter[str] = field(default_factory=Counter)
+    named: dict[str, Mention] = field(default_factory=dict)
     count: int = 0
 
     def sentence(self, run: Sequence[Token], *, cut: bool) -> None:
@@ -136,12 +138,22 @@ class _Reading:
         """Year of publication."""
         return self.published.year if self.published else None
 
+    def _count(self, mentions: Sequence[Mention]) -> None:
+        """Keep the two states named most often, for "both sides"."""
+        for mention in mentions:
+            if mention.country and not mention.bare and mention.kind != "pair":
+                self.counts[mention.country] += 1
+                self.named.setdefault(mention.country, mention)
+        ranked = self.counts.most_common(3)
+        clear = len(ranked) == 2 or (len(ranked) == 3 and ranked[1][1] > ranked[2][1])
+        self.pair = tuple(
+            replace(self.named[code], sector=None, owned=False, adjective=False)
+            for code, _ in ranked[:2]
+            if clear
+        )
+
     def _remember(self, parsed: Parsed, mentions: Sequence[Mention]) -> None:
-        named = {m.code: m for m in mentions if m.code and not m.bare and m.kind != "pair"}
-        if len(named) == 2:
-            self.pair = tuple(replace(m, owned=False, adjective=False) for m in named.values())
-        elif named:
-            self.pair = ()
+        self._count(mentions)
         for mention in mentions:
             if mention.country and not mention.bare:
                 self.before[mention.country] = mention
@@ -346,7 +358,7 @@ def _doubts(source: Mention, target: Mention | None, event: Found) -> list[str]:
         elif mention.bare and mention.code is None:
             found.append("recipient without a country")
         elif mention.kind == "pair":
-            found.append("the two states of an earlier sentence")
+            found.append("the two states named most before")
         elif mention.kind == "holder":
             found.append("an office-holder known by name, by the dictionary")
         elif mention.kind == "city":

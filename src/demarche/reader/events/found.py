@@ -158,6 +158,8 @@ class _Coder(Sides):
         if "would" in group or "'d" in group:
             said = clause.joint in ("that", "said")
             return ("planned" if said else "hypothetical"), 0.8, doubts
+        if verbal.will and any(c.joint in ("if", "unless") for c in self.parsed.clauses):
+            return "hypothetical", 0.8, ["under a condition"]
         if verbal.will or (verbal.infinitive and verbal.lead not in words.BE):
             return "planned", 0.9, doubts
         if verbal.infinitive:

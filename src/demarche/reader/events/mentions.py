@@ -103,9 +103,10 @@ class _Finder:
         self.headline = len(long) > 2 and all(t.capital for t in long)
         self.introduced: dict[str, Mention] = {}
         self.pair: tuple[Mention, ...] = ()
+        self.found: list[Mention] = []
 
     def all(self) -> list[Mention]:
-        found: list[Mention] = []
+        found = self.found
         place = 0
         while place < len(self.run):
             masked = mask_phrases().at(self.run, place)
@@ -363,16 +364,21 @@ class _Finder:
 
     def _from_both(self, place: int) -> Mention | None:
         """Stand "the two countries", "both sides" for the pair of states named before."""
-        if len(self.pair) != 2 or self._low(place) not in ("two", "both"):
+        if self._low(place) not in ("two", "both"):
+            return None
+        here = {m.country: m for m in self.found if m.country and m.kind != "pair"}
+        pair = tuple(here.values()) if len(here) == 2 else self.pair
+        if len(pair) != 2:
             return None
         for end in (place + 1, place + 2):
             if self._low(end) in _PARTIES and end < len(self.run):
                 start = place - 1 if self._low(place - 1) == "the" else place
                 both = tuple(
                     replace(one, start=place, end=end + 1, head=end + 1, how="pronoun", kind="pair")
-                    for one in self.pair
+                    for one in pair
                 )
-                return replace(both[0], start=start, members=both)
+                members = tuple(replace(m, owned=False, adjective=False) for m in both)
+                return replace(members[0], start=start, members=members)
         return None
 
     def _of_both(self, organ: Mention, both: Mention) -> Mention:
