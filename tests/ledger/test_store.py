@@ -300,6 +300,24 @@ def test_row45_a_ledger_of_others_is_read_and_not_written(not_root, clock):
         folder.chmod(0o755)
 
 
+def test_reading_leaves_no_file_behind_and_cannot_write(small, tmp_path, opened):
+    small.append("issue", made.issued())
+    path = tmp_path / "desk" / "ledger.sqlite"
+    busy = opened(path, read_only=True)
+    assert len(chain(busy)) == 2
+    busy.close()
+    small.close()
+    assert [p.name for p in path.parent.iterdir()] == ["ledger.sqlite"]
+    before = path.read_bytes()
+    reader = opened(path, read_only=True)
+    assert len(chain(reader)) == 2
+    with pytest.raises(LedgerError, match="cannot be written: attempt to write a readonly"):
+        reader.append("issue", made.other(1))
+    reader.close()
+    assert [p.name for p in path.parent.iterdir()] == ["ledger.sqlite"]
+    assert path.read_bytes() == before
+
+
 def test_row48_odd_paths(tmp_path, opened):
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")

@@ -6,19 +6,17 @@ import contextlib
 import datetime as dt
 import functools
 import os
-import sqlite3
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Engine, LargeBinary, cast, create_engine, event, func, select
-from sqlalchemy.pool import QueuePool
+from sqlalchemy import Connection, Engine, LargeBinary, cast, func, select
 
 from demarche import __version__
 from demarche.errors import LedgerError
 from demarche.ledger.canonical import entry_of, hash_of, made_entry, newer, parse, subject_of
+from demarche.ledger.engines import may_write, postgresql_engine, sqlite_engine
 from demarche.ledger.faults import one_sentence
 from demarche.ledger.place import Place, place_of
 from demarche.ledger.schema import TABLES, entries, migrate, tables_version
@@ -342,16 +340,10 @@ def check_writable(place: Place, *, clock: Clock, wait: float = WAIT) -> None:
         return
     folder = place.path.parent
     known = folder if folder.exists() else folder.parent
-    if not known.is_dir() or not _may_write(known):
+    if not known.is_dir() or not may_write(known):
         raise LedgerError(
             f"the ledger {place.label} cannot be made: {known} is not yours to write."
         )
-
-
-def _may_write(folder: Path) -> bool:
-    return os.access(
-        folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids
-    )
 
 
 def _failpoint(name: str) -> None:
@@ -391,102 +383,6 @@ def open_ledger(
         If there is no ledger to read, or the place cannot be used.
     """
     place = where if isinstance(where, Place) else place_of(where)
-    make = _sqlite_engine if place.path is not None else _postgresql_engine
+    make = sqlite_engine if place.path is not None else postgresql_engine
     engine = make(place, wait=wait, read_only=read_only)
     return Ledger(engine, place=place, clock=clock, new_id=new_id, run=run, wait=wait)
-
-
-def _sqlite_engine(place: Place, *, wait: float, read_only: bool) -> Engine:
-    path = place.path
-    assert path is not None
-    fresh = not path.exists()
-    if read_only and fresh:
-        raise LedgerError(
-            f"there is no ledger at {place.label}; demarche ledger issue CASE begins one, --ledger "
-            "names another."
-        )
-    if fresh:
-        _make_folder(path)
-    uri = path.as_uri() + ("?mode=ro" if read_only else "?mode=rwc")
-    if read_only and not _may_write(path.parent) and not Path(f"{path}-wal").exists():
-        uri += "&immutable=1"
-
-    def connect() -> sqlite3.Connection:
-        found = sqlite3.connect(uri, uri=True, timeout=wait, check_same_thread=False)
-        found.isolation_level = None
-        found.execute("PRAGMA trusted_schema = OFF")
-        if not read_only:
-            _to_wal(found, wait=wait)
-            found.execute("PRAGMA synchronous = FULL")
-            found.execute("PRAGMA fullfsync = ON")
-        return found
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    if fresh:
-        with one_sentence(place, wait=wait), engine.connect():
-            _flush_folder(path.parent)
-    return engine
-
-
-def _to_wal(connection: sqlite3.Connection, *, wait: float) -> None:
-    """Switch to the write-ahead log; two that make one file at once take turns."""
-    until = time.monotonic() + wait
-    while True:
-        try:
-            mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > until:
-                raise
-            time.sleep(0.01)
-            continue
-        if mode != "wal":
-            raise sqlite3.OperationalError(f"no write-ahead log here (journal mode {mode})")
-        return
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.parent.mkdir(exist_ok=True)
-    except OSError as error:
-        raise LedgerError(
-            f"the folder {path.parent} of the ledger cannot be made: {error.strerror}."
-        ) from None
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _postgresql_engine(place: Place, *, wait: float, read_only: bool) -> Engine:
-    from demarche.ledger.faults import needed_sqlalchemy
-
-    needed_sqlalchemy(postgresql=True)
-    engine = create_engine(
-        place.url,
-        connect_args={
-            "connect_timeout": max(2, int(wait)),
-            "client_encoding": "UTF8",
-            "options": f"-c synchronous_commit=on -c lock_timeout={max(1, int(wait * 1000))}",
-        },
-    )
-    with one_sentence(place, wait=wait), engine.connect() as connection:
-        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
-        if encoding != "UTF8":
-            raise LedgerError(
-                f"the database {place.label} keeps text as {encoding}; a ledger needs UTF8."
-            )
-        if read_only and not tables_version(connection):
-            raise LedgerError(
-                f"there is no ledger in {place.label}; demarche ledger issue CASE begins one."
-            )
-    return engine
