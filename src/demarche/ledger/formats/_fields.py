@@ -21,6 +21,7 @@ __all__ = [
     "listed",
     "mapped",
     "number_of",
+    "objects_of",
     "outcome_of",
     "share_of",
     "text_of",
@@ -94,6 +95,16 @@ def mapped(value: Any, *, what: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise RowError(f"{what} must be an object, got {type(value).__name__}")
     return value
+
+
+def objects_of(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """List of objects of a field; empty where it is missing."""
+    value = data.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise RowError(f"{key} must be a list, got {type(value).__name__}")
+    return [mapped(one, what=f"an entry of {key}") for one in value]
 
 
 def listed(data: Mapping[str, Any], key: str, *, name: str) -> Sequence[Any]:

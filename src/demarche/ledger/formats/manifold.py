@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from demarche.errors import DataError, TermError
-from demarche.ledger.formats._fields import by_day, instant_of, number_of, share_of, text_of
+from demarche.ledger.formats._fields import (
+    by_day,
+    instant_of,
+    number_of,
+    objects_of,
+    share_of,
+    text_of,
+)
 from demarche.ledger.formats._result import Imported, RowError, Sheet
 from demarche.ledger.formats._values import read_json
 from demarche.ledger.formats.conditional import split_conditional
@@ -59,8 +66,8 @@ def read_manifold(
     bets = [bet for other in companions for bet in _bets(other)]
     for number, market in enumerate(markets, start=1):
         place = f"market {market.get('id', number)}"
-        own = [*bets, *(market.get("bets") or [])]
         try:
+            own = [*bets, *objects_of(market, "bets")]
             _market(market, bets=own, place=place, sheet=sheet, source=source or "manifold")
         except TermError as error:
             sheet.rows += 1
@@ -89,7 +96,7 @@ def _market(
     elif kind == "MULTIPLE_CHOICE" and isinstance(market.get("answers"), list):
         exclusive = market.get("shouldAnswersSumToOne", True)
         note = "one of several exclusive answers" if exclusive else ""
-        parts = [(text_of(a, "text"), a, note) for a in market["answers"] if isinstance(a, dict)]
+        parts = [(text_of(a, "text"), a, note) for a in objects_of(market, "answers")]
     else:
         raise RowError(f"a market of type {kind!r} is no yes/no question")
     for answer, holder, note in parts:

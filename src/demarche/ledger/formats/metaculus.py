@@ -18,6 +18,7 @@ from demarche.ledger.formats._fields import (
     day_of,
     instant_of,
     mapped,
+    objects_of,
     outcome_of,
     text_of,
 )
@@ -79,7 +80,11 @@ def read_metaculus(path: Path, *, source: str = "") -> Imported:
             sheet.reject(place, reason=str(error).rstrip("."), text=str(post.get("title", "")))
             continue
         for one in asked:
-            _take(one, sheet=sheet, source=source or "metaculus")
+            try:
+                _take(one, sheet=sheet, source=source or "metaculus")
+            except TermError as error:
+                sheet.rows += 1
+                sheet.reject(one.place, reason=str(error).rstrip("."), text=one.text)
     return sheet.done()
 
 
@@ -88,8 +93,7 @@ def _asked(post: Mapping[str, Any], *, place: str) -> Iterator[_Asked]:
     if isinstance(post.get("question"), dict):
         yield from _plain(post["question"], post=post, place=place, cluster=cluster)
     elif isinstance(post.get("group_of_questions"), dict):
-        for question in post["group_of_questions"].get("questions") or []:
-            found = mapped(question, what="a question of a group")
+        for found in objects_of(post["group_of_questions"], "questions"):
             where = f"{place}, question {found.get('id')}"
             yield from _plain(found, post=post, place=where, cluster=cluster)
     elif isinstance(post.get("conditional"), dict):
@@ -137,16 +141,9 @@ def _take(one: _Asked, *, sheet: Sheet, source: str) -> None:
         ("me", "person", _given(question.get("my_forecasts"), what="my_forecasts")),
         ("crowd", "crowd", _given(_recency(question), what="aggregations.recency_weighted")),
     )
-    try:
-        outcome = outcome_of(text_of(question, "resolution"), yes="yes", no="no", void=VOID)
-        close = day_of(question, "actual_close_time") or day_of(question, "scheduled_close_time")
-        resolved = day_of(question, "actual_resolve_time") or day_of(
-            question, "resolution_set_time"
-        )
-    except TermError as error:
-        sheet.rows += 1
-        sheet.reject(one.place, reason=str(error).rstrip("."), text=one.text)
-        return
+    outcome = outcome_of(text_of(question, "resolution"), yes="yes", no="no", void=VOID)
+    close = day_of(question, "actual_close_time") or day_of(question, "scheduled_close_time")
+    resolved = day_of(question, "actual_resolve_time") or day_of(question, "resolution_set_time")
     if not any(given for _, _, given in found):
         sheet.rows += 1
         sheet.reject(one.place, reason="no forecast of yours or of the crowd", text=one.text)
@@ -192,10 +189,9 @@ def _given(block: Any, *, what: str) -> list[tuple[dt.datetime, float]]:
     """Instants and probabilities of yes: ``forecast_values`` is (no, yes), ``centers`` (yes,)."""
     if not isinstance(block, dict):
         return []
-    rows = [*(block.get("history") or []), *([block["latest"]] if block.get("latest") else [])]
+    latest = [mapped(block["latest"], what=f"latest of {what}")] if block.get("latest") else []
     found = []
-    for row in rows:
-        entry = mapped(row, what=f"a forecast of {what}")
+    for entry in (*objects_of(block, "history"), *latest):
         values, centers = entry.get("forecast_values"), entry.get("centers")
         p = (
             values[1]
