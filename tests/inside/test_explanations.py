@@ -15,6 +15,7 @@ from demarche.errors import MethodError
 from demarche.inside import (
     build_game,
     conflict_of,
+    distant_flip,
     flips,
     held_moves,
     inside_view,
@@ -24,6 +25,7 @@ from demarche.inside import (
     stability,
 )
 from demarche.inside.draws import arms_of, at_modes
+from demarche.inside.levels import groups_of, solve, uniform_level0
 from demarche.inside.utility import expected_utility, prepare
 from demarche.terms import Range, Settings
 
@@ -169,3 +171,25 @@ def test_a_view_without_ranges_cannot_be_flipped():
     assert not found.flips
     assert found.main == ()
     assert sobol(view, actor=0, points=8) == ()
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000))
+def test_a_distant_flip_flips_and_is_not_farther_than_one_within_the_range(seed):
+    view = view_of(game_case(seed))
+    game = view.game
+    found = distant_flip(view, actor=0)
+    near = likeliest_flip(flips(view, actor=0, grid=12, steps=20))
+    if near is not None:
+        assert found is not None
+        assert found.moved <= near.moved + 0.2
+    if found is None:
+        return
+    row = [p.label for p in game.parameters].index(found.parameter)
+    values = at_modes(game, draws=2)
+    values[row, 1] = found.value
+    groups, start = groups_of(game), uniform_level0(game)
+    _, under = solve(game, arms=arms_of(game, values=values), level0=(start, start), groups=groups)
+    before, after = np.argmax(under.p[0], axis=0)
+    assert before != after
+    assert found.what.endswith(game.strategies[0][after].label)

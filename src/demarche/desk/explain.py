@@ -13,7 +13,14 @@ from demarche.desk.run import Run
 from demarche.errors import MethodError, QuestionError
 from demarche.inside import FactionRow, Flip, InsideView, LedgerRow, Swing, UncertaintyRow
 from demarche.inside.case_conflict import HeldMove, conflict_of, held_moves
-from demarche.inside.sensitivity import JointFlip, SobolRow, joint_flip, likeliest_flip, sobol
+from demarche.inside.sensitivity import (
+    JointFlip,
+    SobolRow,
+    distant_flip,
+    joint_flip,
+    likeliest_flip,
+    sobol,
+)
 from demarche.terms import Case
 
 __all__ = ["Explained", "explain"]
@@ -28,8 +35,9 @@ class Explained:
     """The inside view of one actor under one trigger, explained; see the field names.
 
     ``levels`` has one row per level of anticipation with a probability per course; ``near`` is
-    each faction's distance (total variation, 0-1) from what the actor does; ``stable`` says by
-    which concepts the likeliest state holds for the actor; ``words`` are the sentences.
+    each faction's distance (total variation, 0-1) from what the actor does; ``within`` says if
+    ``flip`` lies within the range of its input, ``stable`` by which concepts the likeliest state
+    holds for the actor; ``words`` are the sentences.
     """
 
     case: str
@@ -46,6 +54,7 @@ class Explained:
     held: tuple[HeldMove, ...]
     stable: tuple[tuple[str, bool], ...]
     flip: Flip | None
+    within: bool
     flips: tuple[Flip, ...]
     joint: JointFlip
     tornado: tuple[Swing, ...]
@@ -112,6 +121,7 @@ def explain(
     except MethodError as error:
         held, stable, left_out = (), {}, (str(error),)
     found_flips = inside.flips(view, actor=at, level0=level0)
+    near = likeliest_flip(found_flips)
     courses = tuple(
         (course.id, course.label, float(view.under.courses[c].mean()))
         for c, course in enumerate(view.game.courses)
@@ -125,7 +135,8 @@ def explain(
         "likeliest": view.game.strategies[at][int(np.argmax(view.under.p[at].mean(axis=1)))].label,
         "held": held,
         "stable": tuple(stable.items()),
-        "flip": likeliest_flip(found_flips),
+        "flip": near or distant_flip(view, actor=at, level0=level0),
+        "within": near is not None,
         "joint": joint_flip(view, actor=at, level0=level0),
         "tornado": inside.tornado(view, actor=at)[:40],
         "sobol": sobol(view, actor=at, level0=level0, points=points, seed=seed)[:40]
@@ -170,6 +181,7 @@ def _words(
     held: tuple[HeldMove, ...],
     stable: tuple[tuple[str, bool], ...],
     flip: Flip | None,
+    within: bool,
     joint: JointFlip,
     tornado: tuple[Swing, ...],
     sobol: tuple[SobolRow, ...],
@@ -182,7 +194,9 @@ def _words(
     words += [
         ("what holds it", text) for text in _holding(name, likeliest, held=held, stable=stable)
     ]
-    words += [("what would flip it", text) for text in _flipping(likeliest, flip=flip, joint=joint)]
+    words += [
+        ("what would flip it", text) for text in _flipping(flip=flip, within=within, joint=joint)
+    ]
     words += [("what matters", text) for text in _matters(labels, tornado=tornado, sobol=sobol)]
     words += [("uncertainty", text) for text in _uncertain(labels, rows=uncertainty, rule=rule)]
     return words
@@ -258,8 +272,10 @@ def _holding(
     return said
 
 
-def _flipping(likeliest: str, *, flip: Flip | None, joint: JointFlip) -> list[str]:
-    if flip is not None:
+def _flipping(*, flip: Flip | None, within: bool, joint: JointFlip) -> list[str]:
+    if flip is None:
+        said = ["No single input flips the likeliest course, however far it moves on its scale."]
+    elif within:
         said = [
             f"The smallest change of one input that flips the likeliest course: {flip.parameter} "
             f"from {flip.mode:.3g} to {flip.value:.3g} ({_points(flip.moved)} % of its range); "
@@ -267,7 +283,9 @@ def _flipping(likeliest: str, *, flip: Flip | None, joint: JointFlip) -> list[st
         ]
     else:
         said = [
-            "No single input flips the likeliest course within its range, others at their modes."
+            "No single input flips the likeliest course within its range. The smallest change that "
+            f"would, beyond it: {flip.parameter} from {flip.mode:.3g} to {flip.value:.3g} "
+            f"({flip.moved:.1f} widths of its range); {flip.what}."
         ]
     if joint.flips:
         said.append(

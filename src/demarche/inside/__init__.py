@@ -50,7 +50,14 @@ from demarche.inside.normal import LevelsResponse, NormalForm, logit_levels, nor
 from demarche.inside.power import shapley_shubik
 from demarche.inside.quantal import QuantalResponse, quantal_response, quantal_search
 from demarche.inside.raking import Raked, rake
-from demarche.inside.sensitivity import JointFlip, SobolRow, joint_flip, likeliest_flip, sobol
+from demarche.inside.sensitivity import (
+    JointFlip,
+    SobolRow,
+    distant_flip,
+    joint_flip,
+    likeliest_flip,
+    sobol,
+)
 from demarche.inside.smp_files import SmpLog, read_smp, read_smp_log, smp_history
 from demarche.inside.smp_model import SmpCase, SmpOptions, SmpRun, smp, smp_options
 from demarche.inside.spatial import (
@@ -109,6 +116,7 @@ __all__ = [
     "conflict_of",
     "contradictions",
     "cross_impact",
+    "distant_flip",
     "evolution",
     "factions_table",
     "flips",

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.errors import MethodError
-from demarche.inside.draws import arms_of, at_modes, quantile
+from demarche.inside.draws import BOUNDS, arms_of, at_modes, quantile
 from demarche.inside.explain import Flip
 from demarche.inside.game import Game
 from demarche.inside.levels import InsideView, Level0, groups_of, solve, uniform_level0
 
-__all__ = ["JointFlip", "SobolRow", "joint_flip", "likeliest_flip", "sobol"]
+__all__ = ["JointFlip", "SobolRow", "distant_flip", "joint_flip", "likeliest_flip", "sobol"]
 
 Floats = NDArray[np.float64]
 BLOCK = 2048
@@ -147,6 +147,96 @@ def likeliest_flip(flips: tuple[Flip, ...]) -> Flip | None:
         if flip.what.startswith("the most probable set becomes"):
             return flip
     return None
+
+
+REACH = 10.0
+"""How far beyond its range an unbounded input is tried, in widths of the range."""
+
+
+def distant_flip(
+    view: InsideView,
+    *,
+    actor: int,
+    level0: tuple[Level0, Level0] | None = None,
+    grid: int = 12,
+    steps: int = 20,
+) -> Flip | None:
+    """The smallest change of one input, its range left behind, that flips the likeliest strategy.
+
+    Every ranged input is tried to the end of its scale (or ten widths of its range where it has
+    none), others at their modes; ``moved`` counts in widths of the range and may pass one.
+    """
+    game = view.game
+    start = level0 or (uniform_level0(game), uniform_level0(game))
+    groups = groups_of(game)
+    rows = [r for r, p in enumerate(game.parameters) if p.range.low < p.range.high]
+    modes = at_modes(game, draws=1)[:, 0]
+
+    def likeliest(batch: Floats) -> Floats:
+        found = []
+        for at in range(0, batch.shape[1], BLOCK):
+            arms = arms_of(game, values=batch[:, at : at + BLOCK])
+            _, under = solve(game, arms=arms, level0=start, groups=groups)
+            found.append(np.argmax(under.p[actor], axis=0))
+        return np.concatenate(found)
+
+    if not rows:
+        return None
+    places = [(r, x) for r in rows for x in _outwards(game, r, grid=grid)]
+    batch = np.repeat(modes[:, None], len(places) + 1, axis=1)
+    for column, (r, x) in enumerate(places):
+        batch[r, column] = x
+    seen = likeliest(batch)
+    best = int(seen[-1])
+    near: dict[tuple[int, bool], float] = {}
+    for (r, x), state in zip(places, seen[:-1], strict=True):
+        side = (r, x > modes[r])
+        if state != best and abs(x - modes[r]) < abs(near.get(side, np.inf) - modes[r]):
+            near[side] = x
+    if not near:
+        return None
+    sides = list(near)
+    same = np.array([modes[r] for r, _ in sides])
+    other = np.array([near[side] for side in sides])
+    for _ in range(steps):
+        middle = (same + other) / 2
+        batch = np.repeat(modes[:, None], max(2, len(sides)), axis=1)
+        for column, (r, _) in enumerate(sides):
+            batch[r, column] = middle[column]
+        flipped = likeliest(batch)[: len(sides)] != best
+        other, same = np.where(flipped, middle, other), np.where(flipped, same, middle)
+    widths = np.array(
+        [game.parameters[r].range.high - game.parameters[r].range.low for r, _ in sides]
+    )
+    moved = np.abs(other - [modes[r] for r, _ in sides]) / widths
+    k = int(np.argmin(moved))
+    r = sides[k][0]
+    batch = np.repeat(modes[:, None], 2, axis=1)
+    batch[r] = other[k]
+    after = game.strategies[actor][int(likeliest(batch)[0])].label
+    return Flip(
+        parameter=game.parameters[r].label,
+        because=game.parameters[r].because,
+        mode=float(modes[r]),
+        value=float(other[k]),
+        moved=float(moved[k]),
+        what=f"the most probable set becomes: {after}",
+    )
+
+
+def _outwards(game: Game, row: int, *, grid: int) -> list[float]:
+    """Values of an input from its mode to both ends of its scale, denser near the mode."""
+    parameter = game.parameters[row]
+    low, mode, high = parameter.range
+    width = high - low
+    floor, ceiling = BOUNDS.get(parameter.table, (-np.inf, np.inf))
+    if parameter.table in ("precision", "depth", "salience", "capability"):
+        floor = 1e-3 * mode
+    if parameter.table == "shift":
+        floor, ceiling = low, high
+    ends = (max(floor, low - REACH * width), min(ceiling, high + REACH * width))
+    share = np.linspace(0.0, 1.0, grid + 1)[1:] ** 2
+    return [float(mode + u * (end - mode)) for end in ends for u in share if end != mode]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
