@@ -13,7 +13,8 @@ from demarche.outside.reference_class import (
     reference_class,
 )
 from demarche.outside.similarity import Options, Similarity, fit_similarity
-from demarche.outside.skill import Skill, paired_bootstrap, skill_table
+from demarche.outside.skill import Skill, skill_table
+from demarche.scores import paired_bootstrap
 
 __all__ = [
     "BENCHMARK_OPTIONS",
