@@ -92,6 +92,8 @@ def test_who_did_what_to_whom(text, expected):
         ("Chad has never attacked Niger.", "denied"),
         ("Chad denied attacking Niger.", "denied"),
         ("Chad denied that it had attacked Niger.", "denied"),
+        ("Chad denied it had attacked Niger.", "denied"),
+        ("Chad denied its army had attacked Niger.", "denied"),
         ("Chad attacked Niger in 1987.", "past"),
         ("Chad attacked Niger two years ago.", "past"),
     ],
@@ -115,6 +117,9 @@ def test_modes(text, mode):
         ("Chad lifted sanctions on Niger.", "085"),
         ("Chad will not send weapons to Niger.", "1222"),
         ("Chad accused Niger of spying.", "1125"),
+        ("Chad urged Niger not to attack Mali.", "0256"),
+        ("Chad promised not to attack Niger.", "030"),
+        ("Chad promised it would not send weapons to Niger.", "1222"),
     ],
 )
 def test_acts_within_acts(text, code):

@@ -129,7 +129,7 @@ class _Clauses:
             and steps < 7
             and (
                 low(back) in words.ADVERBS
-                or low(back) in words.DETERMINERS
+                or (low(back) in words.DETERMINERS and low(back) != "that")
                 or low(back)
                 in ("on", "in", "late", "early", "a", "statement", "interview", "last", "week")
                 or low(back) in _WEEKDAYS
@@ -137,10 +137,19 @@ class _Clauses:
         ):
             back -= 1
             steps += 1
-        return any(
-            v.main == back and v.start in self.says and not v.passive and v.lemmas != ("tell",)
-            for v in self.parsed.verbals
-        )
+        spoken = next((v for v in self.parsed.verbals if v.main == back and not v.passive), None)
+        if spoken is None or spoken.lemmas == ("tell",):
+            return False
+        if spoken.start in self.says:
+            return True
+        return bool(set(spoken.lemmas) & _CLAIMS) and self._subject_at(place)
+
+    def _subject_at(self, place: int) -> bool:
+        """Whether a subject and its finite verb begin here."""
+        group = self.group_at.get(place)
+        end = place + 1 if group is None else group[-1].head
+        verbal = self.by_start.get(end)
+        return verbal is not None and verbal.finite
 
     def _tail(self, comma: int) -> bool:
         """Whether a comma opens a speaker's tail: ", the ministry said on Monday."."""
@@ -247,6 +256,10 @@ class _Clauses:
             return free[0]
         late = [g for g in groups if not commas or g[0].start > commas[0]]
         return late[0] if late and clause.joint != "according" else ()
+
+
+_CLAIMS = frozenset("deny warn promise pledge vow fear hope expect demand propose".split())
+"""Verbs that govern a clause without "that" only where a subject and a verb follow."""
 
 
 def _owned(chosen: Group, owner: Group) -> Group:

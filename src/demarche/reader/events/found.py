@@ -17,6 +17,16 @@ _HEARSAY = frozenset(
 )
 
 
+def _not_to(kind: str, code: str) -> str | None:
+    """Code of an act not to be done: promised not to attack, urged not to attack."""
+    hostile = code >= "12"
+    if kind in ("INTENT", "PLAN"):
+        return "030" if hostile else compose("REJECT", code)
+    if kind in ("APPEAL", "DEMAND"):
+        return compose(kind, "087") if code >= "15" and code[:2] != "16" else DEFAULTS[kind]
+    return None
+
+
 def find_events(parsed: Parsed) -> tuple[list[Found], dict[str, int]]:
     """Events of a sentence, and what was left out by reason."""
     coder = _Coder(parsed)
@@ -182,6 +192,8 @@ class _Coder(Sides):
             self.done.add(inner.main)
             if found is not None:
                 code, inner_act = compose(kind, found[0]), found[1]
+                if inner.negated:
+                    code = _not_to(kind, found[0]) or code
                 if kind == "PASS" and inner.infinitive and inner.negated:
                     mode = "denied"
         if code is None and act.lemma not in _WISHES:
