@@ -35,6 +35,13 @@ _POSSESSED = re.compile(
     r"(?<![\w-])in (?P<who>(?:[\w.-]+ ){0,4}[\w.-]+?)(?:'s|') (?:view|opinion|words|judg(?:e)?ment|"
     r"estimate|assessment|estimation|reckoning)"
 )
+_TIMED = re.compile(
+    r"(?:on|in|by|at|this|next|within|before|after|until|till|during|over|between|from|for|as|"
+    r"early|late|later|"
+    r"mid|soon|shortly|eventually|today|tonight|tomorrow|ahead|prior|no|not|some|one|any|the|"
+    r"again|through|up|"
+    r"throughout|inside|starting|beginning|\w+day|\d)"
+)
 _SPLIT = re.compile(r",\"?(?=\s)|(?<=[!?.,])\"(?=\s)|\"\s*(?=\u2014)|\u2014")
 _ADDRESSED = frozenset("tell warn assure inform advise remind promise notify caution urge".split())
 
@@ -131,7 +138,8 @@ def subject(low: str, tokens: Sequence[Word]) -> tuple[int, int] | None:
         ):
             break
         row.pop(0)
-    horizons = find_horizons(low, low)
+    timed = bool(row) and _TIMED.match(low, row[0].start) is not None
+    horizons = find_horizons(low, low) if timed else ()
     while row:
         hit = next((h for h in horizons if h.start == row[0].start and h.end < row[-1].end), None)
         if hit is None:
@@ -154,6 +162,9 @@ def subject(low: str, tokens: Sequence[Word]) -> tuple[int, int] | None:
     if modal is not None:
         row = row[:modal]
     row = _cut_relative(row)
+    finite = next((n for n, w in enumerate(row) if n and w.low in AUXILIARIES - {"being"}), None)
+    if finite is not None:
+        row = row[:finite]
     while row and row[-1].low in {",", '"'}:
         row.pop()
     if not row:
@@ -205,7 +216,9 @@ def _as_attribution(low: str, start: int, end: int, *, first: bool) -> Governor 
     if (
         len(tokens) < 2
         or len(tokens) > 28
-        or any(w.low in MODALS and w.low not in ("may", "might", "can") for w in tokens)
+        or any(
+            w.low in MODALS and not (w.low in ("may", "will") and w is tokens[-1]) for w in tokens
+        )
     ):
         return None
     if tokens[0].low in ("as", "so") and len(tokens) > 2:

@@ -8,12 +8,12 @@ import re
 
 from demarche.reader.attribution import Governor, outer
 from demarche.reader.conditions import Conditional, find_conditions, masked
-from demarche.reader.cues import CHANGE_DOWN, CHANGE_UP
 from demarche.reader.details import State, holder_of, horizon_of, span_of
 from demarche.reader.finding import Clause, Finding
 from demarche.reader.governing import governors
 from demarche.reader.horizon_words import find_horizons
 from demarche.reader.judge import judge
+from demarche.reader.kinds import CHANGE_DOWN, CHANGE_UP
 from demarche.reader.language import language_of
 from demarche.reader.parts import action_parts
 from demarche.reader.pieces import clauses, hide_lookalikes
@@ -32,10 +32,11 @@ from demarche.terms.words import icd203
 
 __all__ = ["MAX_CLAIMS", "VERSION", "read_claims"]
 
-VERSION = "rules 1"
+VERSION = "rules 2"
 MAX_CLAIMS = 5_000
 _TELLING = re.compile(
-    r"(?<![\w-])(?:will|would|won't|may|might|could|can|cannot|shall|should|must|ought|likely|"
+    r"n't\b|(?<![\w-])(?:not|never|no one|nobody|few|or else|will|would|won't|may|might|could|"
+    r"can|cannot|shall|should|must|ought|likely|"
     r"unlikely|probabl|possib|chance|odds|prospect|"
     r"risk|fear|doubt|expect|forecast|predict|vow|pledg|promis|threat|refus|rul|red line|plan|"
     r"intend|prepar|if|unless|is|are|was|were|"
@@ -239,12 +240,14 @@ def _question(sentence: Sentence, shown: str) -> tuple[Finding, Clause] | None:
         r"(?:unclear|uncertain|unknown|not (?:yet )?(?:clear|known|certain|decided)|"
         r"open question|remains? to be seen|question (?:is|remains|of)|doubts? about|"
         r"wonder\w*|ask\w*|debat\w+|ponder\w*|too early to (?:tell|say)|nobody knows|"
-        r"no one knows|yet to (?:say|decide|be decided)|undecided|has not (?:said|decided)|"
+        r"(?:no one|nobody|none) (?:\w+ )?(?:knows?|say|tell|predict)|yet to (?:say|decide|"
+        r"be decided)|undecided|has not (?:said|decided)|"
         r"anyone's guess|depends on|discuss\w*|divided on|depend on) (?:\w+ ){0,4}?(?:whether|"
         r"if|who|when|how|what)\b|"
         r"^(?:whether|when|how|who|what) .{3,200}?(?:remains?|is|are) (?:to be seen|unclear|"
         r"uncertain|unknown|an open question|anyone's guess|"
-        r"not (?:yet )?(?:clear|known|certain)|(?:a matter|hard|difficult|impossible) )",
+        r"not (?:yet )?(?:clear|known|certain)|(?:a matter|another matter|a different matter|"
+        r"another question|in doubt|up in the air|hard|difficult|impossible)\b)",
         low,
     )
     if met and not re.search(r"odds|toss-?up|chance|coin", low):

@@ -179,6 +179,9 @@ def _without_comma(low: str, start: int) -> int:
     modals = list(_MODAL.finditer(low, start))
     if not modals:
         return len(low.rstrip(' .!"'))
+    for modal in modals:
+        if _NP_START.match(low[modal.end() :].lstrip()) and modal is modals[-1]:
+            return len(low[: modal.start()].rstrip())
     tokens = [w for w in words(low) if start < w.start < modals[-1].start()]
     at = len(tokens) - 1
     for k in range(len(tokens) - 1, max(-1, len(tokens) - 6), -1):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from demarche.reader.horizon_words import NUMBERS
 
-__all__ = ["CHANGE_DOWN", "CHANGE_UP", "Cue", "cues", "negated", "stated_number"]
+__all__ = ["Cue", "cues", "negated", "stated_number"]
 
 _ADV = r"(?:\w+ )?"
 _BE = r"(?:is|are|was|were|be|been|being|'s|'re|seems?|looks?|appears?|remains?|becomes?|became|am)"
@@ -88,7 +89,7 @@ _WORDS: tuple[tuple[str, str, str, str], ...] = (
         "-",
         "word",
         r"(?:hard|difficult|impossible) to (?:see|imagine|envisage|picture|conceive)(?: of)?|"
-        r"(?:no one|nobody|few) should expect|(?:would|'d) be (?:very |most |"
+        r"(?:no one|nobody|few) should expect|(?:would|i'd|we'd) be (?:very |most |"
         r"greatly )?(?:surprised|astonished|surprising|amazed) if|"
         r"(?:do not|don't) (?:expect|bet on|count on|hold your breath)|(?:should not|"
         r"shouldn't) expect",
@@ -317,26 +318,6 @@ _DECIMAL = re.compile(
     r"(?:probability|likelihood|chance)\b[^;.]{0,80}?(?:at|of|is|to be|to) (?:about |"
     r"around )?(?P<low>0\.\d{1,4})"
 )
-CHANGE_UP = re.compile(
-    r"no longer be (?:ruled out|excluded|dismissed)|no longer (?:be )?(?:impossible|"
-    r"inconceivable|unthinkable|"
-    r"unlikely|improbable|rule out)|(?:increasingly|ever more|more and more) (?:likely|"
-    r"probable|possible|certain|"
-    r"inevitable|plausible)|(?:growing|mounting|rising|greater|heightened|increasing) (?:risk|"
-    r"chance|"
-    r"danger|fears?|possibility|concerns?|prospect|likelihood|probability)|(?:risk|chances?|"
-    r"odds|fears?|"
-    r"likelihood|probability) (?:\w+ ){0,6}(?:is|are|has been|have been) (?:growing|rising|"
-    r"increasing|mounting)"
-)
-CHANGE_DOWN = re.compile(
-    r"no longer (?:likely|probable|expected|certain|possible|plausible)|(?:increasingly|"
-    r"ever more|more and "
-    r"more) (?:unlikely|improbable|doubtful|remote)|(?:fading|receding|dwindling|dimming|"
-    r"diminishing|"
-    r"shrinking|less and less)|(?:risk|chances?|odds|hopes?) (?:\w+ ){0,6}(?:is|"
-    r"are) (?:falling|fading)"
-)
 _NEGATED = re.compile(
     r"(?:will|would|shall|may|might|could|should|can|must|is|are|was|were|'ll|'d|does|do|did|"
     r"has|have)"
@@ -355,7 +336,8 @@ _NEGATED = re.compile(
 )
 _NO_ONE = re.compile(
     r"^(?:that |and |but |so |then )?(?:no(?: one)?(?! (?:doubt|later|sooner|more|less|longer|"
-    r"fewer|earlier))|neither|nobody|none|nothing|"
+    r"fewer|earlier))|neither|nobody|none|nothing|never|"
+    r"under no circumstances|at no (?:time|point)|on no account|nor|"
     r"not (?:one|a single)|few|hardly any)\b"
 )
 _HARDLY = re.compile(r"(?:will|would|could|can|may) (?:hardly|barely|scarcely|rarely|seldom)\b")
@@ -442,6 +424,7 @@ def _number(met: re.Match[str], share: tuple[float, float], polarity: str) -> Cu
     )
 
 
+@lru_cache(maxsize=2_048)
 def cues(low: str) -> Sequence[Cue]:
     """Cues of a folded clause in order; a word that belongs to a longer cue counts once.
 
@@ -450,7 +433,7 @@ def cues(low: str) -> Sequence[Cue]:
     >>> [(c.hedge, c.polarity) for c in cues("it is highly unlikely that they will sign")]
     [('highly_unlikely', '-'), ('assertion', '+')]
     """
-    return sorted(_found(low), key=lambda cue: cue.start)
+    return tuple(sorted(_found(low), key=lambda cue: cue.start))
 
 
 def _found(low: str) -> Iterator[Cue]:

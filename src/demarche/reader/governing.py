@@ -17,7 +17,8 @@ _COPULA = re.compile(
     r"also |still |quite |very |less |more )*(?P<word>convinced|confident|certain|sure|afraid|"
     r"worried|concerned|"
     r"doubtful|optimistic|hopeful|sceptical|skeptical|adamant|pessimistic|persuaded|fearful|aware|"
-    r"clear|unsure|uncertain|wary)(?= (?:that|the|a|an|it|he|she|they|we|no|any|about|of|both|"
+    r"clear|unsure|uncertain|wary)(?: on \w+day)?(?= (?:that|the|a|an|it|he|she|they|we|no|any|"
+    r"about|of|both|"
     r"this|[a-z]+ will)\b)"
 )
 _ADJECTIVES = {
@@ -101,8 +102,9 @@ _HEARER = re.compile(
     r"his|its|their|no|any|that)\b )"
 )
 _QUOTED = re.compile(
-    r"(?:quoted|cited|quotes|cites|quoting|citing) (?P<who>[^,;]{2,80}?) as (?:saying|"
-    r"telling \w+|warning|predicting)(?: that)? "
+    r"(?:quoted|cited|quotes|cites|quoting|citing) (?P<who>[^,;]{2,80}?) as "
+    r"(?P<how>saying|telling \w+|warning|predicting|fearing|expecting|believing|doubting|hoping|"
+    r"insisting|promising|vowing|denying|suggesting|estimating)(?: that)? "
 )
 _ADJUNCT = re.compile(
     r"(?:(?:on|late on|early on) \w+day|yesterday|today|last \w+|earlier (?:this|on) \w+|"
@@ -224,7 +226,7 @@ def _quoting(low: str, at: int, end: int) -> Governor | None:
         start=at,
         end=met.end(),
         name=met.span("who"),
-        kind="say",
+        kind=VERBS[met["how"]].kind if met["how"] in VERBS else "say",
         lemma="quote",
         past=True,
         content=met.end(),
@@ -239,7 +241,8 @@ def _made_clear(low: str, at: int, end: int) -> Governor | None:
     name = subject(low[at : met.start()], words(low[at : met.start()]))
     if name is None:
         return None
-    kind = "commit" if "assur" in met.group() or "guarantee" in met.group() else "say"
+    bound = re.search(r"assur|guarantee|word", met.group())
+    kind = "commit" if bound else "say"
     if "doubt" in met.group() and met.group().startswith("ha"):
         kind = "sure"
     return Governor(
@@ -424,6 +427,9 @@ def _what_follows(low: str, at: int, end: int, tokens: Sequence[Word], k: int) -
         )
     if form.kind == "urge":
         return "object", begin
+    if form.lemma == "warn" and re.match(r"(?:(?!that |not )[\w'-]+ ){0,5}?of ", bare):
+        of = re.match(r"(?:[\w'-]+ ){0,5}?of ", bare)
+        return "warned of", begin + (of.end() if of else 0)
     if form.lemma in _ADDRESSED:
         heard = _HEARER.match(bare)
         if heard and _FINITE.search(bare, heard.end()):
@@ -449,6 +455,8 @@ def _clause(kind: str, bare: str, begin: int) -> tuple[str, int]:
             return "clause", begin
         if re.match(r"(?:of|by|with|from|on|,|\.|and|but|like|as)\b|[,.]", piece):
             return "", 0
+        return "object", begin
+    if kind == "threaten" and re.match(r"(?:[a-z'-]+ ){0,3}[a-z'-]+", piece):
         return "object", begin
     if kind in ("commit",) and re.match(
         r"(?:itself|himself|themselves|a|an|the|more|\d|\$|\w+)\b", piece

@@ -15,7 +15,8 @@ from demarche.reader.finding import (
     subject_of,
 )
 from demarche.reader.likely import forecast
-from demarche.reader.speech import by_complement, red_line, ruled_out, speech_act
+from demarche.reader.redlines import red_line
+from demarche.reader.speech import by_complement, ruled_out, speech_act
 from demarche.terms.hedges import hedge
 
 __all__ = ["judge"]
@@ -117,7 +118,7 @@ def _norm(clause: Clause, content: str) -> Finding | None:
         r"must (?:already |well )?(?:have|be \w+ing)\b", content[met.start() :]
     ):
         return None
-    if word.startswith("must") and kinds.RULE.search(content):
+    if word.startswith("must") and (kinds.RULE.search(content) or kinds.DUTY.search(content)):
         return Finding(kind="question", cue=(0, 0), rule="")
     found = make(clause, "normative", met.start(), met.end(), "norm")
     found.polarity, found.modality = None, word
@@ -130,7 +131,9 @@ def _present(clause: Clause, content: str) -> Finding | None:
         r"(?<![\w-])(?:may|might|could|must) (?:\w+ )?(?:already|currently|now) (?:be|have)\b|"
         r"(?<![\w-])(?:may|must) (?:well |already )?have (?:been|\w+(?:ed|en|t)|gone|come|"
         r"begun|won|lost)\b|"
-        r"(?<![\w-])might have \w+|(?:may|might) be (?:the|right|wrong|true|too|among|one of) |"
+        r"(?<![\w-])might have \w+|(?:may|might|could) (?:well )?(?:be|"
+        r"have) [^,;]{0,40}\balready\b|(?:may|might) be (?:the|right|wrong|true|too|among|"
+        r"one of) |"
         r"(?:is|are) (?:widely |now |also |generally )?(?:believed|thought|said|understood|"
         r"assumed|presumed|known|rumou?red|reported) to (?:be (?!preparing|planning|"
         r"considering|weighing|about|ready)|have|hold|own|control)|(?<![\w-])(?:likely|"
@@ -156,7 +159,7 @@ def _scheduled(clause: Clause, content: str) -> Finding | None:
         h
         for h in clause.horizons
         if h.type in ("window", "deadline", "point", "after")
-        and h.start >= clause.at + met.start()
+        and (h.start >= clause.at + met.start() or h.start <= clause.start + 3)
         and not re.match(
             r"(?:in|during|on) (?:the )?(?:spring|summer|autumn|winter|fall)s?$|on \w+days$",
             h.words,

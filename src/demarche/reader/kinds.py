@@ -7,6 +7,8 @@ import re
 __all__ = [
     "ABSTRACT",
     "ASSESSMENT",
+    "CHANGE_DOWN",
+    "CHANGE_UP",
     "COUNTERFACTUAL",
     "DECLINED",
     "HARM",
@@ -23,6 +25,26 @@ __all__ = [
 ]
 
 _NEG = r"(?:not|n't|never|no longer|neither)"
+CHANGE_UP = re.compile(
+    r"no longer be (?:ruled out|excluded|dismissed)|no longer (?:be )?(?:impossible|"
+    r"inconceivable|unthinkable|"
+    r"unlikely|improbable|rule out)|(?:increasingly|ever more|more and more) (?:likely|"
+    r"probable|possible|certain|"
+    r"inevitable|plausible)|(?:growing|mounting|rising|greater|heightened|increasing) (?:risk|"
+    r"chance|"
+    r"danger|fears?|possibility|concerns?|prospect|likelihood|probability)|(?:risk|chances?|"
+    r"odds|fears?|"
+    r"likelihood|probability) (?:\w+ ){0,6}(?:is|are|has been|have been) (?:growing|rising|"
+    r"increasing|mounting)"
+)
+CHANGE_DOWN = re.compile(
+    r"no longer (?:likely|probable|expected|certain|possible|plausible)|(?:increasingly|"
+    r"ever more|more and "
+    r"more) (?:unlikely|improbable|doubtful|remote)|(?:fading|receding|dwindling|dimming|"
+    r"diminishing|"
+    r"shrinking|less and less)|(?:risk|chances?|odds|hopes?) (?:\w+ ){0,6}(?:is|"
+    r"are) (?:falling|fading)"
+)
 RED_LINE = re.compile(
     rf"(?:(?:will|would|can|could|shall|do|does)(?: also| still| \w+ly)?(?: {_NEG}|"
     r"n't)(?: (?:\w+ly|ever|simply|now|"
@@ -35,7 +57,10 @@ RED_LINE = re.compile(
     r"bow to|yield to|watch (?:idly|passively))|(?:will|would)(?: not|n't) go (?:unanswered|"
     r"unpunished)|will (?:never|not) be (?:tolerated|accepted|"
     r"allowed)|won't be (?:tolerated|accepted|allowed)|"
-    r"red lines?\b|(?:cross(?:es|ed)?|step over|overstep) (?:a|the|our|its|any|that|"
+    r"red lines?\b|be (?:considered|regarded|treated|seen|viewed) (?:as )?(?:an? |"
+    r"the )?(?:\w+ )?(?:act of|attack|"
+    r"declaration|hostile|provocation|aggression|casus|red line|escalation|breach|violation)|"
+    r"(?:cross(?:es|ed)?|step over|overstep) (?:a|the|our|its|any|that|"
     r"this) (?:\w+ )?line|line in the sand|line that must not|"
     r"(?:an? )?(?:act|declaration) of war|casus belli|(?:would|"
     r"will) be (?:\w+ )?(?:unacceptable|intolerable)|grounds for war|point of no return"
@@ -64,7 +89,8 @@ PRICE = re.compile(
     r"consequences?|costs?|retribution|wrath|reprisals?)|"
     r"(?:be|been) (?:\w+ )?(?:met|answered|countered|repelled|repaid|punished|dealt) (?:with|"
     r"by|in) |(?:come|comes) at a (?:\w+ )?price|"
-    r"(?:will|would) regret|(?:our|the|its|their|his|moscow's|\w+'s) (?:answer|response|reply|"
+    r"(?:will|would) regret|answer to (?:me|us)\b|(?:our|the|its|their|his|moscow's|"
+    r"\w+'s) (?:answer|response|reply|"
     r"retaliation|reaction) (?:will|would) be|(?:dire|grave|serious|severe|"
     r"devastating) consequences|crushing response|(?:swift|harsh|firm|decisive|crushing|"
     r"forceful|painful) (?:response|retaliation|reply)|open the gates of|all hell"
@@ -98,6 +124,15 @@ NORMATIVE = re.compile(
     r"is (?:urgently )?needed|are (?:urgently )?needed|"
     r"cries out for|calls? (?:up)?on \w+|the best course|it would be (?:a )?(?:mistake|wise|"
     r"unwise|wrong|folly|foolish|better|prudent))(?![\w-])"
+)
+DUTY = re.compile(
+    r"(?:students|applicants|members|visitors|travellers|candidates|drivers|companies|"
+    r"employers|importers|"
+    r"residents|passengers|bidders|foreigners|voters|shops|ships|firms|banks|owners|parents|"
+    r"teachers) must "
+    r"(?:not )?(?:register|apply|file|submit|pay|notify|report|present|carry|wear|hold|obtain|"
+    r"declare|renew|"
+    r"show|keep|pass|undergo|leave|provide)\b"
 )
 RHETORICAL = re.compile(
     r"it (?:must|should|ought to) (?:also )?be (?:borne|remembered|noted|stressed|recalled|"

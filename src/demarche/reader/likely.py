@@ -136,6 +136,8 @@ def forecast(clause: Clause, content: str) -> Finding | None:
         opinion and belief is not None and _open_belief(clause, content, belief)
     ):
         return _should(clause, content)
+    if _UNFOUNDED.search(content):
+        return None
     if lead is not None and lead.rank == 1 and not _asserts(clause, content, lead, belief):
         return None
     start, end = (lead.start, lead.end) if lead else (0, 0)
@@ -170,6 +172,16 @@ def _value(found: Finding, content: str) -> None:
     ):
         found.band, found.hedge = None, ""
         found.flags.append("quantity")
+
+
+_UNFOUNDED = re.compile(
+    r"(?:fears?|hopes?|rumou?rs?|worries|concerns?|predictions?|expectations?|reports?|claims?|"
+    r"speculation) (?:that|of) .{3,120}?"
+    r"(?:proved|turned out|came to nothing|unfounded|were dashed|were realised|came true|"
+    r"evaporated|subsided|faded)\b|"
+    r"^\W*(?:anyone|those who|whoever|any \w+) .{0,80}(?:under (?:the|a) (?:new )?(?:law|rules|"
+    r"decree|code|act)|be fined|prison)"
+)
 
 
 def _open_belief(clause: Clause, content: str, belief: Governor) -> bool:
@@ -378,6 +390,11 @@ def _past(
         found.kind = "past_prediction"
         return
     if lead is None or (belief is not None and belief.past):
+        return
+    if belief is None and re.search(
+        r"\bthere (?:was|were) (?:\w+ )?$|^\W*there (?:was|were)\b", content[: lead.end]
+    ):
+        found.kind = "past_prediction"
         return
     before = content[max(0, lead.start - 12) : lead.end]
     if re.search(

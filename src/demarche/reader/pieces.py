@@ -35,7 +35,9 @@ _SUPERLATIVE = re.compile(
 _MISC = re.compile(
     r"possible to\b|as possible\b|if possible|where possible|(?:perhaps|possibly|maybe|"
     r"probably|certainly) (?=\d|\w+ly\b|the (?:most|best|first|only|last))|"
-    r",? or (?:may|might|will|could) not\b,?|likely to be the|not to mention|(?:is|are|"
+    r"we(?:'ll| will| shall) see\b(?! (?:the|a|an|more))|time will tell|"
+    r"may (?:also )?be (?:reached|contacted|obtained|purchased|downloaded|viewed|found (?:at|"
+    r"on|in))|,? or (?:may|might|will|could) not\b,?|likely to be the|not to mention|(?:is|are|"
     r"was) to blame|(?<!\w)as likely\b(?! as not)|(?:is|are) to be (?:found|seen|had)\b|"
     r"most likely because|"
     r"more than likely because|(?:is|are) to date\b|yet to\b|have to\b|has to\b|had to\b|"

@@ -1,4 +1,4 @@
-"""Claims that a verb makes: vowed, refused, threatened, ruled out; and lines drawn in own words."""
+"""Claims that a verb makes: vowed, refused, threatened, ruled out; and acts announced."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 
 from demarche.reader import kinds
 from demarche.reader.attribution import Governor
-from demarche.reader.conditions import Conditional
 from demarche.reader.cues import cues, negated
 from demarche.reader.finding import (
     BELIEFS,
@@ -20,23 +19,15 @@ from demarche.reader.finding import (
     subject_of,
 )
 from demarche.reader.pieces import event_phrase
+from demarche.reader.redlines import any_condition, event_subject, own
 from demarche.terms.claims import ClaimWord
 from demarche.terms.hedges import hedge, mirrored
 
-__all__ = ["by_complement", "red_line", "ruled_out", "speech_act"]
+__all__ = ["by_complement", "ruled_out", "speech_act"]
 
 _RULED = re.compile(
     r"(?:has|have|had|is|are|was|were) (?:\w+ )?(?:been )?(?:\w+ly )?(?P<cue>ruled out|"
     r"rejected|excluded)\b"
-)
-_ANY_OBJECT = re.compile(
-    r"(?:respond|retaliate|react|answer|reply|hit back|strike back|responding|"
-    r"retaliating) (?:\w+ly |firmly |forcefully |in kind |militarily )*(?:to|against|"
-    r"for)? ?(?P<what>any (?:[\w'-]+ ?)+)"
-)
-_RETALIATE = re.compile(
-    r"(?:respond|retaliate|react|hit back) (?:\w+ly |firmly |forcefully |in kind |militarily |"
-    r"with \w+ )*(?:to|against) (?P<what>(?:any|further|new|another) (?:[\w'-]+ ?)+)"
 )
 _DUMMY = re.compile(
     r"it (?:will|would|'ll|'d|may|could) (?:not |soon |probably )?(?:rain|snow|seem|appear|"
@@ -45,6 +36,38 @@ _DUMMY = re.compile(
     r"be (?:\w+ )?(?:difficult|easy|hard|"
     r"possible|impossible|necessary|better|up to|years|months|clear|unclear|likely|unlikely|"
     r"cold|hot|wet|dry|over))\b"
+)
+_WATCHERS = re.compile(
+    r"\b(?:analysts?|experts?|economists?|observers?|forecasters?|pundits?|traders|investors|"
+    r"pollsters|"
+    r"imf|institute|study|report|historians?|scientists|agencies|researchers|insurers|diplomats)$"
+)
+_HOSTILE_NOUN = re.compile(
+    r"(?:\w+ ){0,2}?(?:consequences|retaliation|reprisals?|retribution|"
+    r"(?:a )?(?:\w+ )?response|countermeasures|measures|"
+    r"(?:military )?action|force|strikes|sanctions|revenge|bloodshed)\b"
+)
+_STRUCK = re.compile(
+    r"be (?:\w+ )?(?:shot|sunk|destroyed|killed|arrested|punished|bombed|attacked|hit|struck|"
+    r"fired (?:on|at|upon)|seized|expelled|"
+    r"intercepted|jailed|prosecuted|targeted|eliminated|crushed|turned back|dealt with|"
+    r"answered|avenged|repelled|returned)\b"
+)
+_OR_ELSE = re.compile(
+    r"\bor (?:else\b|(?:they|you|he|she|it|we)(?:'ll| will)? )?(?:face|suffer|die|pay|"
+    r"be (?:shot|killed|destroyed))\b|\bor else\b"
+)
+_STRONG = re.compile(
+    r"(?<![\w-])(?:destroy|bomb|attack|blow up|cut off|shoot|crush|punish|invade|annihilate|"
+    r"sink|seize|target|shell|retaliate|"
+    r"hit back|strike back|strike|raze|burn|kill|blockade|bombard|flatten|wipe out|obliterate|"
+    r"respond with force|"
+    r"respond militarily|use force|take military action|strangle|besiege|storm|fire on|"
+    r"open fire)(?![\w-])"
+)
+_REACT = re.compile(
+    r"(?:will|would) (?:\w+ly |also )?(?:respond|retaliate|react|hit back|strike back|"
+    r"take (?:\w+ )?action|answer)(?![\w-])"
 )
 
 
@@ -57,6 +80,8 @@ def by_complement(clause: Clause, last: Governor) -> Finding | None:
         return found
     if last.complement == "rule_out":
         return _rules_out(clause, last, here)
+    if last.complement == "warned of":
+        return _warned_of(clause, last, rest, here)
     if last.complement == "gerund":
         found = Finding(
             kind="prediction", cue=here, rule="weighing", hedge="possible", modality=last.lemma
@@ -71,16 +96,23 @@ def by_complement(clause: Clause, last: Governor) -> Finding | None:
     return None
 
 
+def _warned_of(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) -> Finding:
+    """*Warned of consequences* threatens where the speaker is a party; *of floods* fears."""
+    name = clause.low[slice(*last.name)] if last.name else ""
+    if _HOSTILE_NOUN.match(rest) and not _WATCHERS.search(name):
+        return finish(
+            clause, Finding(kind="threat", cue=here, rule="warned of", modality="warn"), last
+        )
+    found = Finding(kind="prediction", cue=here, rule="warned of", hedge="feared", modality="warn")
+    return finish(clause, found, last)
+
+
 def _rules_out(clause: Clause, last: Governor, here: tuple[int, int]) -> Finding | None:
     name = clause.low[slice(*last.name)] if last.name else ""
     if last.negated:
         found = Finding(kind="prediction", cue=here, rule="not ruled out", hedge="not_excluded")
         return finish(clause, found, last)
-    watchers = re.search(
-        r"\b(?:analysts?|experts?|economists?|observers?|forecasters?|pundits?|traders|"
-        r"investors|pollsters|bank|imf|institute|study|report|historians?)$",
-        name,
-    )
+    watchers = _WATCHERS.search(name)
     if watchers:
         found = Finding(
             kind="prediction", cue=here, rule="ruled out", hedge="almost_no_chance", polarity="-"
@@ -110,7 +142,7 @@ def _to(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) -> Fin
             modality=last.lemma,
         )
         found = finish(clause, found, last)
-        _any_condition(clause, found, rest)
+        any_condition(clause, found, rest)
         return found
     if last.kind == "refuse":
         if re.match(r"to (?:rule out|exclude|dismiss)\b", rest):
@@ -180,6 +212,13 @@ def _object(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) ->
                 kind="commitment", cue=here, rule="rejected", polarity="-", modality=last.lemma
             ),
             last,
+        )
+    if last.kind == "threaten" and not last.negated:
+        name = clause.low[slice(*last.name)] if last.name else ""
+        if kinds.ABSTRACT.search(name):
+            return None
+        return finish(
+            clause, Finding(kind="threat", cue=here, rule="threatened", modality="threaten"), last
         )
     if last.kind == "urge" and last.negated:
         return None
@@ -265,22 +304,6 @@ def _denied(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) ->
     return found
 
 
-def _own(clause: Clause, found: Finding) -> bool:
-    """Whether the clause is about what its holder itself does."""
-    if found.subject is None:
-        return False
-    who = clause.low[found.subject[0] : found.subject[1]]
-    if who in ("i", "we") or re.match(r"(?:our|my|no \w+ of (?:ours|mine)|this government)\b", who):
-        return True
-    holder = named(clause)
-    if holder is None or holder.kind not in ("say", "commit", "threaten") or holder.name is None:
-        return False
-    if holder.lemma in ("according", "view") and who in ("it", "they", "he", "she"):
-        return False
-    name = clause.low[holder.name[0] : holder.name[1]] or ""
-    return kinds.is_pronoun_of(who, name)
-
-
 def ruled_out(clause: Clause, content: str) -> Finding | None:
     """Refusals in the passive (*has been ruled out*), and rights reserved."""
     right = re.search(r"reserv(?:es?|ed|ing) the right to\b", content)
@@ -309,73 +332,6 @@ def ruled_out(clause: Clause, content: str) -> Finding | None:
     return found
 
 
-def _any_condition(clause: Clause, found: Finding, content: str) -> None:
-    """Condition packed into a noun phrase: the subject, or what a response answers."""
-    if found.condition is not None:
-        return
-    if found.subject and event_phrase(clause.low[slice(*found.subject)], free=True):
-        found.condition = Conditional(start=found.subject[0], end=found.subject[1], type="event")
-        return
-    met = kinds.REGARD.search(content) or _RETALIATE.search(content)
-    if met:
-        start, end = clause.at + met.start("what"), clause.at + met.end("what")
-        end = start + len(clause.low[start:end].rstrip())
-        for horizon in clause.horizons:
-            if start < horizon.start < end:
-                end = start + len(clause.low[start : horizon.start].rstrip())
-        found.condition = Conditional(start=start, end=end, type="event")
-
-
-def _event_subject(clause: Clause, found: Finding) -> None:
-    """Take an event that is the subject (*a strike would*) for the condition, if none is there."""
-    if found.condition is None and found.subject is not None:
-        start, end = found.subject
-        if event_phrase(clause.low[start:end], free=False):
-            found.condition = Conditional(start=start, end=end, type="event")
-
-
-def red_line(clause: Clause, content: str) -> Finding | None:
-    """A line that the clause draws, or ``None``."""
-    met = kinds.REGARD.search(content) or kinds.RED_LINE.search(content)
-    if met is None or kinds.accepts(content):
-        return None
-    if not re.search(
-        r"(?<![\w-])(?:will|would|won't|wouldn't|cannot|can't|could|can|do|does|is|are|shall|"
-        r"refuses?|regards?|considers?|sees?|views?|constitutes?)(?![\w-])|'ll\b|'d\b",
-        content,
-    ):
-        return None
-    if (
-        re.search(r"accept", met.group())
-        and not _own(clause, make(clause, "red_line", *met.span(), ""))
-        and not re.search(
-            r"accept (?:any|an?|attacks?|foreign|such|another|further|being|\w+ing)\b", content
-        )
-    ):
-        return None
-    if re.match(r"(?:let|allow|permit)", met.group().split()[-1]) and re.match(
-        r"(?: itself| himself| themselves)", content[met.end() :]
-    ):
-        return None
-    found = make(clause, "red_line", met.start(), met.end(), "red line")
-    found.polarity = (
-        "-"
-        if re.match(r"(?:will|would|can|could|shall|won|do|does|is|are|refuse)", met.group())
-        and "unaccept" not in met.group()
-        and "intoler" not in met.group()
-        else "+"
-    )
-    found.modality = "refusal" if found.polarity == "-" else "line"
-    first = clause.low[slice(*found.subject)] if found.subject else ""
-    if first in ("we", "i") and named(clause) is None:
-        found.who = found.subject
-    _any_condition(clause, found, content)
-    line = "line" in met.group() or "act of" in met.group() or "war" in met.group()
-    if line and "would" in content:
-        _event_subject(clause, found)
-    return found
-
-
 def speech_act(clause: Clause, content: str) -> Finding | None:
     """Threats and commitments made in the holder's own words."""
     holder = named(clause)
@@ -384,6 +340,15 @@ def speech_act(clause: Clause, content: str) -> Finding | None:
         r"am|'re|'m|was|were) (?:not )?(?:going to|(?:ready|prepared|willing|determined) to)",
         content,
     )
+    if (
+        bare is None
+        and holder is not None
+        and holder.kind in ("say", "threaten")
+        and _OR_ELSE.search(content)
+    ):
+        found = make(clause, "threat", 0, max(1, len(content) // 2), "or else")
+        found.modality = "or else"
+        return found
     if bare is None:
         return _guaranteed(clause, content)
     hits = [c for c in cues(content) if c.rank >= 4 and c.hedge not in ("certain", "set")]
@@ -393,17 +358,17 @@ def speech_act(clause: Clause, content: str) -> Finding | None:
     found.modality = bare.group()
     how = negated(content, within=min(len(content), bare.end() + 24))
     found.polarity = "-" if how else "+"
-    own = _own(clause, found) and not _DUMMY.search(content)
+    mine = own(clause, found) and not _DUMMY.search(content)
     demand = bool(found.condition and found.condition.type in ("if", "unless", "should", "event"))
     speaks = holder is not None and holder.kind in ("say", "threaten", "commit")
     harmed = _harmed(clause, found, content, holder)
     if speaks and holder is not None and (harmed or kinds.PRICE.search(content)) and not how:
         found.kind, found.rule = "threat", "harm announced"
-        _any_condition(clause, found, content)
+        any_condition(clause, found, content)
         if "would" in bare.group():
-            _event_subject(clause, found)
+            event_subject(clause, found)
         return found
-    if not own:
+    if not mine:
         return _guaranteed(clause, content)
     if holder is not None and holder.kind == "threaten":
         found.kind, found.rule = "threat", "threatened"
@@ -417,30 +382,8 @@ def speech_act(clause: Clause, content: str) -> Finding | None:
         found.kind, found.rule = "threat", "harm announced"
     if holder is None:
         found.who = found.subject
-    _any_condition(clause, found, content)
+    any_condition(clause, found, content)
     return found
-
-
-_STRUCK = re.compile(
-    r"be (?:\w+ )?(?:shot|sunk|destroyed|killed|arrested|punished|bombed|attacked|hit|struck|"
-    r"fired (?:on|at|upon)|seized|expelled|"
-    r"intercepted|jailed|prosecuted|targeted|eliminated|crushed|turned back|dealt with|"
-    r"answered|avenged|repelled|returned)\b"
-)
-
-
-_STRONG = re.compile(
-    r"(?<![\w-])(?:destroy|bomb|attack|blow up|cut off|shoot|crush|punish|invade|annihilate|"
-    r"sink|seize|target|shell|retaliate|"
-    r"hit back|strike back|strike|raze|burn|kill|blockade|bombard|flatten|wipe out|obliterate|"
-    r"respond with force|"
-    r"respond militarily|use force|take military action|strangle|besiege|storm|fire on|"
-    r"open fire)(?![\w-])"
-)
-_REACT = re.compile(
-    r"(?:will|would) (?:\w+ly |also )?(?:respond|retaliate|react|hit back|strike back|"
-    r"take (?:\w+ )?action|answer)(?![\w-])"
-)
 
 
 def _hostile(holder: Governor | None, content: str) -> bool:

@@ -1,0 +1,110 @@
+"""Lines that a holder draws, and conditions packed into a noun phrase."""
+
+from __future__ import annotations
+
+import re
+
+from demarche.reader import kinds
+from demarche.reader.conditions import Conditional
+from demarche.reader.finding import (
+    Clause,
+    Finding,
+    make,
+    named,
+)
+from demarche.reader.pieces import event_phrase
+
+__all__ = ["any_condition", "event_subject", "own", "red_line"]
+
+_RETALIATE = re.compile(
+    r"(?:respond|retaliate|react|hit back) (?:\w+ly |firmly |forcefully |in kind |militarily |"
+    r"with \w+ )*(?:to|against) (?P<what>(?:any|further|new|another) (?:[\w'-]+ ?)+)"
+)
+_IS_LINE = re.compile(
+    r"(?:is|are|be|as|remains?|constitut\w+|cross\w*|was|mark\w*) (?:[\w']+ ){0,4}red lines?"
+)
+
+
+def own(clause: Clause, found: Finding) -> bool:
+    """Whether the clause is about what its holder itself does."""
+    if found.subject is None:
+        return False
+    who = clause.low[found.subject[0] : found.subject[1]]
+    if who in ("i", "we") or re.match(r"(?:our|my|no \w+ of (?:ours|mine)|this government)\b", who):
+        return True
+    holder = named(clause)
+    if holder is None or holder.kind not in ("say", "commit", "threaten") or holder.name is None:
+        return False
+    if holder.lemma in ("according", "view") and who in ("it", "they", "he", "she"):
+        return False
+    name = clause.low[holder.name[0] : holder.name[1]] or ""
+    return kinds.is_pronoun_of(who, name)
+
+
+def any_condition(clause: Clause, found: Finding, content: str) -> None:
+    """Condition packed into a noun phrase: the subject, or what a response answers."""
+    if found.condition is not None:
+        return
+    if found.subject and event_phrase(clause.low[slice(*found.subject)], free=True):
+        found.condition = Conditional(start=found.subject[0], end=found.subject[1], type="event")
+        return
+    met = kinds.REGARD.search(content) or _RETALIATE.search(content)
+    if met:
+        start, end = clause.at + met.start("what"), clause.at + met.end("what")
+        end = start + len(clause.low[start:end].rstrip())
+        for horizon in clause.horizons:
+            if start < horizon.start < end:
+                end = start + len(clause.low[start : horizon.start].rstrip())
+        found.condition = Conditional(start=start, end=end, type="event")
+
+
+def event_subject(clause: Clause, found: Finding) -> None:
+    """Take an event that is the subject (*a strike would*) for the condition, if none is there."""
+    if found.condition is None and found.subject is not None:
+        start, end = found.subject
+        if event_phrase(clause.low[start:end], free=False):
+            found.condition = Conditional(start=start, end=end, type="event")
+
+
+def red_line(clause: Clause, content: str) -> Finding | None:
+    """A line that the clause draws, or ``None``."""
+    met = kinds.REGARD.search(content) or kinds.RED_LINE.search(content)
+    if met is None or kinds.accepts(content):
+        return None
+    if "red line" in met.group() and not _IS_LINE.search(content):
+        return None
+    if not re.search(
+        r"(?<![\w-])(?:will|would|won't|wouldn't|cannot|can't|could|can|do|does|is|are|shall|"
+        r"refuses?|regards?|considers?|sees?|views?|constitutes?)(?![\w-])|'ll\b|'d\b",
+        content,
+    ):
+        return None
+    if (
+        re.search(r"accept", met.group())
+        and not own(clause, make(clause, "red_line", *met.span(), ""))
+        and not re.search(
+            r"accept (?:any|an?|attacks?|foreign|such|another|further|being|\w+ing)\b", content
+        )
+    ):
+        return None
+    if re.match(r"(?:let|allow|permit)", met.group().split()[-1]) and re.match(
+        r"(?: itself| himself| themselves)", content[met.end() :]
+    ):
+        return None
+    found = make(clause, "red_line", met.start(), met.end(), "red line")
+    found.polarity = (
+        "-"
+        if re.match(r"(?:will|would|can|could|shall|won|do|does|is|are|refuse)", met.group())
+        and "unaccept" not in met.group()
+        and "intoler" not in met.group()
+        else "+"
+    )
+    found.modality = "refusal" if found.polarity == "-" else "line"
+    first = clause.low[slice(*found.subject)] if found.subject else ""
+    if first in ("we", "i") and named(clause) is None:
+        found.who = found.subject
+    any_condition(clause, found, content)
+    line = "line" in met.group() or "act of" in met.group() or "war" in met.group()
+    if line and "would" in content:
+        event_subject(clause, found)
+    return found
