@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from demarche.errors import TermError
 from demarche.ledger.items import Item, items_of_rows, items_of_sources
 from demarche.ledger.scorecard import ONE_HALF, score_table
-from demarche.scores import brier, mean_over_time, peer, timeline
+from demarche.scores import brier, mean_over_time, peer, spot, timeline
 from demarche.terms.ledger import ResolvedLadder, ResolvedRow, SourceForecast
 
 NOON = dt.datetime(2030, 1, 1, 12, tzinfo=dt.UTC)
+
+
+EIGHTHS_FROM_0 = st.integers(0, 96).map(lambda x: x / 8)
 
 
 def row(**changes) -> ResolvedRow:
@@ -99,6 +102,44 @@ def test_the_last_forecast_before_the_event_counts_and_older_ones_are_counted():
     # 31 days open until the event at the start of 1 February; half a day uncovered.
     assert found.over_time == pytest.approx((0.64 * 10 + 0.01 * 20.5) / 30.5)
     assert found.coverage == pytest.approx(30.5 / 90)
+
+
+def test_spot_scores_take_the_forecast_in_force_at_a_declared_time():
+    rows = [
+        row(probability=0.2),
+        row(seq=5, revision=1, probability=0.9, issued_at=NOON + dt.timedelta(days=10)),
+        row(question="q2", outcome="no", probability=0.5, issued_at=NOON + dt.timedelta(days=20)),
+    ]
+    early, later = table(rows, spot=5), table(rows, spot=25)
+    assert card(early, "pool").brier.value == pytest.approx(0.64)
+    assert (card(early, "pool").counts.absent, card(early, "pool").counts.superseded) == (1, 1)
+    assert card(later, "pool").brier.value == pytest.approx((0.01 + 0.25) / 2)
+    assert card(table(rows, spot=40), "pool").counts.scored == 1, "q1 was over by then"
+    assert "5 days after each question opened" in early.notes[0]
+    with pytest.raises(TermError, match="0 or more days"):
+        table(rows, spot=-1)
+
+
+@given(EIGHTHS_FROM_0, st.lists(st.tuples(EIGHTHS_FROM_0, st.floats(0, 1)), min_size=1, max_size=4))
+def test_spot_scores_are_those_of_the_timeline(days, given_):
+    made = [
+        Item(
+            forecaster="a", kind="person", source="s", question="q", course="", actor="",
+            trigger="", course_kind="", cluster="", days=None, p=p, at=at + 700_000, order=i,
+            opens=700_000.0, closes=700_010.0, event=700_008.0, outcome="yes", late=False,
+            sealed=False, supposed=False,
+        )
+        for i, (at, p) in enumerate(sorted(given_, key=lambda pair: pair[0]))
+    ]  # fmt: skip
+    found = score_table(made, draws=5, spot=days).cards[0]
+    ordered = sorted(given_, key=lambda pair: pair[0])
+    line = timeline(
+        [t for t, _ in ordered], p=[p for _, p in ordered], opened=0, closes=10, event=8
+    )
+    p = spot(line, at=days)
+    assert (found.brier is None) == (p is None)
+    if p is not None and len({t for t, _ in ordered}) == len(ordered):
+        assert found.brier.value == pytest.approx((p - 1) ** 2)
 
 
 EIGHTHS = st.integers(-40, 96).map(lambda x: x / 8)
@@ -342,7 +383,7 @@ def test_every_row_is_scored_or_counted_and_no_number_is_infinite(rows):
     for c in found.cards:
         n = c.counts
         assert n.rows == (
-            n.scored + n.superseded + n.late + n.annulled + n.not_known + n.open
+            n.scored + n.superseded + n.late + n.annulled + n.not_known + n.open + n.absent
         )  # fmt: skip
         for value in (c.brier and c.brier.value, c.log and c.log.value, c.index, c.peer):
             assert value is None or np.isfinite(value)

@@ -116,6 +116,7 @@ def score_file(
     companions: Sequence[Path] = (),
     by: Group = "view",
     reference: str | None = None,
+    spot: float | None = None,
     seed: int = SEED,
 ) -> FileScores:
     """Score a file of forecasts with known outcomes, whoever made them.
@@ -136,6 +137,8 @@ def score_file(
     by : Group
     reference : str, optional
         A forecaster of the file that skill is measured against.
+    spot : float, optional
+        Score the forecast in force so many days after each question opened.
     seed : int
         Same file and seed, same numbers.
 
@@ -160,6 +163,7 @@ def score_file(
         reference=reference,
         title=f"{imported.name}",
         seed=seed,
+        spot=spot,
     )
     return FileScores(
         imported=imported, table=table, claims=claim_cards(imported.forecasts, seed=seed)
@@ -172,6 +176,7 @@ def score_ledger(
     by: Group = "view",
     source: str | None = None,
     reference: str | None = None,
+    spot: float | None = None,
     seed: int = SEED,
 ) -> LedgerScores:
     """Scores of a ledger's views and of the sources it holds claims and forecasts of.
@@ -184,6 +189,8 @@ def score_ledger(
     source : str, optional
         Only this source, by id or, of a shipped case, by title, publisher or author too.
     reference : str, optional
+    spot : float, optional
+        Score the forecast in force so many days after each question opened.
     seed : int
 
     Raises
@@ -222,6 +229,7 @@ def score_ledger(
             ladders=ladders,
             title=source or (track.label if track is not None else ""),
             seed=seed,
+            spot=spot,
         ),
         claims=claim_cards(said, seed=seed),
     )

@@ -32,9 +32,10 @@ class Counts:
         Propositions that came true.
     first, last : date or None
         When the scored forecasts were given.
-    annulled, not_known, open, late, superseded : int
+    annulled, not_known, open, late, superseded, absent : int
         Rows left out: void questions, outcomes the public record does not tell, still open, given
-        too late, replaced by a later forecast of the same forecaster.
+        too late, replaced by another forecast of the same forecaster; of propositions without a
+        forecast in force at the declared time.
     sealed : int
         Scored forecasts that an outside checkpoint covers; all others are self-declared.
     supposed, supposed_void : int
@@ -55,6 +56,7 @@ class Counts:
     open: int
     late: int
     superseded: int
+    absent: int
     sealed: int
     supposed: int
     supposed_void: int
@@ -177,8 +179,9 @@ class LadderCard:
 class ScoreTable:
     """All cards of a ledger or file, with what the reader must know before comparing them.
 
-    ``ranked`` is true only where every card rests on enough questions; cards are sorted by name
-    otherwise.
+    ``spot`` is the declared time of spot scores in days after the opening, None where the last
+    forecast before the event counts. ``ranked`` is true only where every card rests on enough
+    questions; cards are sorted by name otherwise.
     """
 
     title: str
@@ -189,6 +192,7 @@ class ScoreTable:
     draws: int
     seed: int
     fewest: int
+    spot: float | None
     cards: tuple[Card, ...]
     ladders: tuple[LadderCard, ...]
     ranked: bool

@@ -69,6 +69,7 @@ def score_table(
     draws: int = DRAWS,
     level: float = LEVEL,
     fewest: int = FEWEST,
+    spot: float | None = None,
 ) -> ScoreTable:
     """Score every forecaster in every group of questions.
 
@@ -91,11 +92,13 @@ def score_table(
         Of the bootstrap and of consistency bands; the same items and seed give the same table.
     fewest : int
         Resolved questions below which no curve is drawn and nothing is ranked.
+    spot : float, optional
+        Score the forecast in force so many days after each question opened instead of the last.
 
     Raises
     ------
     TermError
-        If the split or the reference is unknown.
+        If the split or the reference is unknown, or ``spot`` is negative.
     """
     rows = sorted(items, key=_order)
     if by not in GROUPS:
@@ -106,8 +109,10 @@ def score_table(
             f"no forecaster is called {reference!r}. {near_miss(reference, names)} "
             f"There are: {', '.join(sorted(names)[:20])}."
         )
+    if spot is not None and not spot >= 0:
+        raise TermError(f"a spot score is taken 0 or more days after the opening, got {spot!r}.")
     chosen = reference or (BASE_RATE if BASE_RATE in names else "")
-    held = in_force(rows)
+    held = in_force(rows, spot=spot)
     peers = peer_points(held)
     adjusted, note = adjusted_means(held, reference=chosen, fewest=fewest)
     grouped: dict[tuple[str, Key], list[Item]] = defaultdict(list)
@@ -136,10 +141,11 @@ def score_table(
         draws=draws,
         seed=seed,
         fewest=fewest,
+        spot=spot,
         cards=tuple(sorted(cards, key=lambda card: _card_order(card, ranked=ranked))),
         ladders=ladder_cards(ladders, seed=seed, draws=draws, level=level),
         ranked=ranked,
-        notes=_notes(cards, ranked=ranked, fewest=fewest, adjusted=note),
+        notes=_notes(cards, ranked=ranked, fewest=fewest, adjusted=note, spot=spot),
     )
 
 
@@ -172,6 +178,9 @@ def _counts(rows: Sequence[Item], *, held: Mapping[Unit, InForce]) -> Counts:
     days = [item.at for item in scored if item.at is not None]
     eligible = len(rows) - sum(out.values())
     supposed = [item for item in rows if item.supposed]
+    absent = sum(
+        item.unit not in held for item in rows if not item.late and item.outcome in ("yes", "no")
+    )
     return Counts(
         rows=len(rows),
         scored=len(scored),
@@ -184,7 +193,8 @@ def _counts(rows: Sequence[Item], *, held: Mapping[Unit, InForce]) -> Counts:
         not_known=out["not_known"],
         open=out["open"],
         late=out["late"],
-        superseded=eligible - len(scored),
+        superseded=eligible - len(scored) - absent,
+        absent=absent,
         sealed=sum(item.sealed for item in scored),
         supposed=sum(item.outcome in ("yes", "no", "not_known") for item in supposed),
         supposed_void=sum(item.outcome == "annulled" for item in supposed),
@@ -349,12 +359,20 @@ def _card_order(card: Card, *, ranked: bool) -> tuple[object, ...]:
 
 
 def _notes(
-    cards: Sequence[Card], *, ranked: bool, fewest: int, adjusted: str
+    cards: Sequence[Card], *, ranked: bool, fewest: int, adjusted: str, spot: float | None
 ) -> tuple[str, ...]:  # fmt: skip
+    which = (
+        "of the last forecast before the event"
+        if spot is None
+        else f"of the forecast in force {spot:g} days after each question opened"
+    )
     found = [
-        "scores are means over resolved propositions of the last forecast before the event; "
-        "smaller is better, and voids, unknown, open and late forecasts are counted, not scored.",
+        f"scores are means over resolved propositions {which}; smaller is better, and voids, "
+        "unknown, open and late forecasts are counted, not scored.",
     ]
+    absent = sum(card.counts.absent for card in cards)
+    if absent:
+        found.append(f"{absent} forecasts are of propositions with none in force at that time.")
     kinds = {card.kind for card in cards}
     if len(kinds) > 1:
         found.append(

@@ -35,8 +35,14 @@ def key_of(item: Item) -> Key:
     return item.lane, item.kind, item.source, item.forecaster
 
 
-def in_force(rows: Sequence[Item]) -> dict[Key, dict[Unit, InForce]]:
-    """Forecast that counts, by forecaster and proposition; rows come in order of time."""
+def in_force(
+    rows: Sequence[Item], *, spot: float | None = None
+) -> dict[Key, dict[Unit, InForce]]:  # fmt: skip
+    """Forecast that counts, by forecaster and proposition; rows come in order of time.
+
+    The last one before the event, or the one in force ``spot`` days after the opening: who had
+    none then is not scored on the proposition.
+    """
     parts: dict[Key, dict[Unit, list[Item]]] = defaultdict(lambda: defaultdict(list))
     for item in rows:
         if item.outcome in ("yes", "no") and not item.late:
@@ -44,7 +50,11 @@ def in_force(rows: Sequence[Item]) -> dict[Key, dict[Unit, InForce]]:
     return defaultdict(
         dict,
         {
-            key: {unit: _counting(given) for unit, given in units.items()}
+            key: {
+                unit: one
+                for unit, given in units.items()
+                if (one := _counting(given) if spot is None else _at(given, days=spot)) is not None
+            }
             for key, units in parts.items()
         },
     )
@@ -68,6 +78,19 @@ def _counting(given: Sequence[Item]) -> InForce:
     )
     found = mean_over_time(line, outcome=int(last.outcome == "yes"))
     return InForce(item=last, over_time=found.value, coverage=found.coverage)
+
+
+def _at(given: Sequence[Item], *, days: float) -> InForce | None:
+    """Forecast in force so many days after the opening; None if there is none, or no dates."""
+    found = None
+    for item in given:
+        if item.at is None or item.opens is None or item.closes is None:
+            return None
+        moment = item.opens + days
+        ended = item.closes if item.event is None else min(item.closes, item.event)
+        if item.at <= moment < ended:
+            found = item
+    return None if found is None else InForce(item=found, over_time=None, coverage=None)
 
 
 def _alone(item: Item, *, at: float, opens: float, closes: float) -> InForce:

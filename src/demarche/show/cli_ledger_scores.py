@@ -23,6 +23,7 @@ def ledger_scores(
     by: By = "view",
     source: str | None = None,
     reference: str | None = None,
+    spot: float | None = None,
     ledger: str | None = None,
     checkpoint: Sequence[str] = (),
     since: int | None = None,
@@ -44,6 +45,8 @@ def ledger_scores(
         Only this source of claims or forecasts; those of shipped cases can be named as well.
     reference
         View or forecaster to measure skill against; base_rate where the ledger has it.
+    spot
+        Score the forecast in force so many days after each question opened, not the last one.
     ledger
         Place of the ledger; DEMARCHE_LEDGER or desk/ledger.sqlite if one is there.
     checkpoint
@@ -91,6 +94,7 @@ def ledger_scores(
             source=source or "",
             by=by,
             reference=reference,
+            spot=spot,
             seed=seed,
         )
         if not _written(from_file, output=output):
@@ -103,13 +107,13 @@ def ledger_scores(
         raise QuestionError("--since compares whole ledgers; leave --source out.")
     points = given_checkpoints(checkpoint)
     track = read_track(place, checkpoints=points) if place is not None else None
-    scored = score_ledger(track, by=by, source=source, reference=reference, seed=seed)
+    scored = score_ledger(track, by=by, source=source, reference=reference, spot=spot, seed=seed)
     changes = None
     if since is not None and place is not None:
         if since < 1:
             raise QuestionError(f"--since takes the number of an entry, from 1, got {since}.")
         then = read_track(place, checkpoints=points, until=since)
-        old = score_ledger(then, by=by, source=None, seed=seed)
+        old = score_ledger(then, by=by, spot=spot, seed=seed)
         changes = score_changes(old.table, scored.table)
     if _written(scored, output=output):
         return

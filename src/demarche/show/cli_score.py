@@ -23,6 +23,7 @@ def score(
     *,
     by: By = "view",
     reference: str | None = None,
+    spot: float | None = None,
     kind: Kind | None = None,
     column: Sequence[str] = (),
     more: Annotated[Sequence[str], Parameter(name=["--with"], negative=())] = (),
@@ -43,6 +44,8 @@ def score(
         Split by view (forecaster), actor, kind of course, horizon, trigger or source.
     reference
         Forecaster of the file to measure skill against; always one half is shown beside it.
+    spot
+        Score the forecast in force so many days after each question opened, not the last one.
     kind
         Who the forecasters are: model, pool, person, crowd or text; people by default, models if
         the column that names them is called so.
@@ -73,6 +76,7 @@ def score(
         kind=kind,
         by=by,
         reference=reference,
+        spot=spot,
         seed=seed,
     )
     if output is not None:
