@@ -12,7 +12,7 @@ from demarche.errors import DataError, MethodError, TermError
 from tests.shared import need
 
 FILES = {
-    "pce-unit.json": 30,
+    "pce-unit.json": 31,
     "logit-qre.json": 40,
     "gmcr.json": 12,
     "bdm-1985-emissions.json": 4,

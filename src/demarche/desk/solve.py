@@ -404,7 +404,37 @@ def _inputs(table: Table, *, path: Path) -> list[tuple[str, Table, tuple[str, ..
         return [(str(table.get("name", table.get("title", path.stem))), table, ())]
     if not isinstance(listed, list) or not all(isinstance(row, Mapping) for row in listed):
         raise DataError(f"{path}: 'cases' must be a list of objects.")
-    return [(str(row.get("name", row.get("case", n + 1))), row, ()) for n, row in enumerate(listed)]
+    rows: list[tuple[str, Table, tuple[str, ...]]] = [
+        (str(row.get("name", row.get("case", n + 1))), row, ()) for n, row in enumerate(listed)
+    ]
+    extra = table.get("extra")
+    if isinstance(extra, Mapping):
+        rows += [_first_turn(name, row) for name, row in extra.items() if isinstance(row, Mapping)]
+    return rows
+
+
+FIRST_TURN = {
+    "vpm": r"victory (\w+)",
+    "vr": r"voting (\w+)",
+    "pcem": r"PCE (\w+)",
+    "rng": r"range (\w+)",
+}
+
+
+def _first_turn(name: str, row: Table) -> tuple[str, Table, tuple[str, ...]]:
+    """A run of KTAB of which only the probabilities of turn 0 are given, options in words."""
+    words = str(row.get("options", ""))
+    changes = tuple(
+        f"{short}={found.group(1)}"
+        for short, pattern in FIRST_TURN.items()
+        if (found := re.search(pattern, words)) is not None
+    )
+    given = {
+        "names": [f"actor {n + 1}" for n in range(len(row.get("capability", ())))],
+        **{k: row[k] for k in ("capability", "position_0_100", "salience_0_100") if k in row},
+        "expected": {"prob_turn0": row.get("expected_probability")},
+    }
+    return name, given, changes
 
 
 def _changed_rows(table: Table, *, path: Path) -> list[tuple[str, Table, tuple[str, ...]]]:
