@@ -266,6 +266,21 @@ def test_verify_checkpoint_and_sealing(question, here, day, capsys):
     assert run("ledger", "checkpoint", capsys=capsys).err.startswith(f"{again['file']} is there")
 
 
+def test_one_forecast_is_shown_without_the_ledger(question, here, capsys):
+    point = data("ledger", "checkpoint", capsys=capsys)
+    (here / "x.txt").write_text(point["text"])
+    proof = run("ledger", "prove", "2", "--checkpoint", "x.txt", capsys=capsys).out
+    (here / "one.tlog-proof").write_text(proof)
+    (here / "desk" / "ledger.sqlite").rename(here / "away.sqlite")
+    shown = data("ledger", "verify", "one.tlog-proof", capsys=capsys)
+    assert shown["entry"]["seq"] == 2 and shown["checkpoint"]["root"] == point["root"]
+    text = run("ledger", "verify", "one.tlog-proof", capsys=capsys).out
+    assert "proven. Entry 2 (issue, 2030-01-01T" in text
+    (here / "one.tlog-proof").write_text(proof.replace("index 1", "index 0"))
+    err = run("ledger", "verify", "one.tlog-proof", capsys=capsys, code=1).err
+    assert "one.tlog-proof proves nothing" in err
+
+
 def test_a_broken_ledger_is_said_with_its_place_and_gets_no_checkpoint(question, here, capsys):
     import sqlite3
 

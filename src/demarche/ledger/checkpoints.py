@@ -66,7 +66,7 @@ def parse_checkpoint(text: str, *, name: str, outside: bool) -> Checkpoint:
     try:
         origin, size, root, *more = body
         stamp = next(line for line in more if line.startswith("time "))
-        if not origin.startswith(NAME) or not size.isascii() or not size.isdigit():
+        if not origin.startswith(NAME) or not size.isascii() or str(int(size)) != size:
             raise ValueError
         return Checkpoint(
             origin=origin.removeprefix(NAME),

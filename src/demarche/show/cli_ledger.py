@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 
 from demarche.errors import LedgerError
 from demarche.show.ledger_open import HELD, Held, given_checkpoints, known_checkpoints, now, opened
+from demarche.show.ledger_proof import is_proof, proof_text, say_proven
 from demarche.show.record_text import out
 
 if TYPE_CHECKING:
@@ -168,12 +169,12 @@ def verify(
     held: Held = HELD,
     json: Flag = False,
 ) -> None:
-    """Verify the ledger, or an export, without writing; names where it first breaks.
+    """Verify the ledger, an export or a proof, without writing; names where it first breaks.
 
     Parameters
     ----------
     file
-        Export to verify instead of the ledger.
+        Export, or proof of one entry, to verify instead of the ledger.
     checkpoint
         Checkpoint kept outside (file, folder, or FILE=DAY on which others saw it).
     fast
@@ -191,6 +192,9 @@ def verify(
         from demarche.ledger.verify import verify_export
 
         path = Path(file).expanduser()
+        if is_proof(path):
+            say_proven(path, json=json)
+            return
         points = given_checkpoints(checkpoint)
         what, found = file, verify_export(path, checkpoints=points, deep=not fast)
     else:
@@ -257,6 +261,21 @@ def checkpoint(
     sys.stderr.write(
         f"{path} {again}; consistent with {len(found.consistent)} earlier checkpoints. {KEEP}\n"
     )
+
+
+@ledger.command
+def prove(entry: int, /, *, checkpoint: str, held: Held = HELD) -> None:
+    """Print a proof that one entry is covered by a checkpoint, to show it without the rest.
+
+    Parameters
+    ----------
+    entry
+        Number of the entry; the proof holds it whole.
+    checkpoint
+        File of the checkpoint, with any signatures.
+    """
+    with opened(held, read_only=True) as book, book.reading() as reading:
+        out(proof_text(reading, seq=entry, path=Path(checkpoint).expanduser()))
 
 
 @ledger.command
