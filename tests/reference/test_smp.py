@@ -128,3 +128,25 @@ def test_the_xml_example_completed_gives_its_published_first_probabilities(tmp_p
     np.testing.assert_allclose(
         run.probability[0], example["expected_probability"], atol=example["tolerance"]
     )
+
+
+@pytest.mark.parametrize(
+    ("positions", "expected"),
+    [([20, 80], 0.50), ([20, 80, 20], 0.43), ([20, 80, 20, 20, 20], 0.33), ([20, 80, 80], 0.57)],
+    ids=["alone", "with an ally", "with three allies", "against an ally of the other"],
+)
+def test_the_defect_of_the_released_program_is_kept_an_ally_lowers_the_chance(positions, expected):
+    """By hand, no risk attitude, equal capability, full salience: i at 20 against j at 80."""
+    from demarche.inside.smp_model import SmpOptions, _challenges
+
+    n, x = len(positions), np.array(positions, dtype=float)[:, None]
+    case = SmpCase(
+        actors=tuple(map(str, range(n))),
+        dimensions=("d",),
+        capability=np.ones(n),
+        position=x,
+        salience=np.full((n, 1), 100.0),
+    )
+    u = np.repeat((1 - np.abs(x - x.T) / 100)[None], n, axis=0)
+    chance, _ = _challenges(u, case=case, options=SmpOptions(), total=np.ones(n))
+    assert chance[0, 1] == pytest.approx(expected, abs=0.005)
