@@ -68,6 +68,10 @@ def test_the_treaty_is_told_by_the_newest_member(tmp_path):
     rows = [[*ROWS[0][:8], 50, *ROWS[0][9:13], 40, *ROWS[0][14:]]]
     issue = read_deu(folder(tmp_path, rows)).issues[0]
     assert treaty_of(issue).name.startswith("Nice, 232")
+    old = [ROWS[0][0], "a9", *ROWS[0][2:]]
+    both = read_deu(folder(tmp_path, [*rows, old])).issues
+    assert "pl" not in both[1].actors
+    assert treaty_of(both[1]).name.startswith("Nice, 232")  # the same proposal as the first
     assert treaty_of(issue, among=["de", "ro"]).name.startswith("Nice, 255")
     assert treaty_of(issue, among=["de", "cr"]).name.startswith("Lisbon")
     with pytest.raises(DataError, match="no votes are known of xx"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +66,10 @@ LISBON_28 = Treaty(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeuIssue:
-    """One issue: who takes part with which position (0-100) and salience (0-1), and the outcome."""
+    """One issue: who takes part with which position (0-100) and salience (0-1), and the outcome.
+
+    ``members`` are the states that take part in any issue of the same proposal.
+    """
 
     proposal: str
     issue: str
@@ -77,6 +80,7 @@ class DeuIssue:
     salience: Floats
     reference: float | None
     outcome: float
+    members: frozenset[str] = frozenset()
 
     @property
     def dichotomous(self) -> bool:
@@ -166,6 +170,11 @@ def read_deu(folder: Path) -> DeuRecord:
                     outcome=outcome,
                 )
             )
+    taking: dict[str, set[str]] = {}
+    for issue in issues:
+        states = {a for a in issue.actors if a not in INSTITUTIONS}
+        taking.setdefault(issue.proposal, set()).update(states)
+    issues = [replace(issue, members=frozenset(taking[issue.proposal])) for issue in issues]
     notes = (
         f"{len(issues)} issues of {len({i.proposal for i in issues})} proposals",
         f"{without} issues without an outcome were left out",
@@ -192,14 +201,14 @@ def _actors(
 
 
 def treaty_of(issue: DeuIssue, *, among: Sequence[str] | None = None) -> Treaty:
-    """Voting rule in force, told by the newest member that takes part.
+    """Voting rule in force, told by the newest member that takes part in the proposal.
 
     Raises
     ------
     DataError
         If somebody takes part of whom no vote is known.
     """
-    taking = {a for a in (among or issue.actors) if a not in INSTITUTIONS}
+    taking = {a for a in (among or issue.members | {*issue.actors}) if a not in INSTITUTIONS}
     for treaty in (ACCESSION_1995, NICE_25, NICE_27, LISBON_28):
         if taking <= set(treaty.votes):
             return treaty
