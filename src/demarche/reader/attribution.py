@@ -42,6 +42,7 @@ _TIMED = re.compile(
     r"again|through|up|"
     r"throughout|inside|starting|beginning|\w+day|\d)"
 )
+_FINITE_WORDS = MODALS | {"is", "are", "was", "were", "has", "had", "have"}
 _SPLIT = re.compile(r",\"?(?=\s)|(?<=[!?.,])\"(?=\s)|\"\s*(?=\u2014)|\u2014")
 _ADDRESSED = frozenset("tell warn assure inform advise remind promise notify caution urge".split())
 
@@ -88,7 +89,7 @@ def subject(low: str, tokens: Sequence[Word]) -> tuple[int, int] | None:
                 or first in PREPOSITIONS
                 or first in ADVERBS
                 or first.endswith("ly")
-                or n <= 2
+                or n <= 1
             )
             row = (
                 row[n + 1 :]
@@ -186,7 +187,7 @@ def _last_clause(row: list[Word]) -> list[Word]:
     """Words after a conjunction that follows a finite verb: *it grew when a member said*."""
     for n in range(len(row) - 2, 0, -1):
         if row[n].low in {"when", "because", "while", "although", "that", "after", "since"} and any(
-            w.low in {"is", "are", "was", "were", "has", "had", "have"} for w in row[:n]
+            w.low in _FINITE_WORDS for w in row[:n]
         ):
             return row[n + 1 :]
     return row
@@ -225,7 +226,12 @@ def _as_attribution(low: str, start: int, end: int, *, first: bool) -> Governor 
         tokens = tokens[1:]
     for n, word in enumerate(tokens[:14]):
         form = VERBS.get(word.low)
-        if form is None or form.kind not in SPEECH or form.tense == "participle" or n + 1 > 13:
+        if (
+            form is None
+            or form.kind not in SPEECH - {"see"}
+            or form.tense == "participle"
+            or n + 1 > 13
+        ):
             continue
         after = tokens[n + 1 :]
         if any(w.low in ("that", "to") for w in after[:3]) and form.lemma != "tell":

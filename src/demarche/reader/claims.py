@@ -32,7 +32,7 @@ from demarche.terms.words import icd203
 
 __all__ = ["MAX_CLAIMS", "VERSION", "read_claims"]
 
-VERSION = "rules 2"
+VERSION = "rules 3"
 MAX_CLAIMS = 5_000
 _TELLING = re.compile(
     r"n't\b|(?<![\w-])(?:not|never|no one|nobody|few|or else|will|would|won't|may|might|could|"
@@ -242,7 +242,8 @@ def _question(sentence: Sentence, shown: str) -> tuple[Finding, Clause] | None:
         r"wonder\w*|ask\w*|debat\w+|ponder\w*|too early to (?:tell|say)|nobody knows|"
         r"(?:no one|nobody|none) (?:\w+ )?(?:knows?|say|tell|predict)|yet to (?:say|decide|"
         r"be decided)|undecided|has not (?:said|decided)|"
-        r"anyone's guess|depends on|discuss\w*|divided on|depend on) (?:\w+ ){0,4}?(?:whether|"
+        r"anyone's guess|depends on|discuss\w*|divided (?:on|over|about)|"
+        r"depend on) (?:\w+ ){0,4}?(?:whether|"
         r"if|who|when|how|what)\b|"
         r"^(?:whether|when|how|who|what) .{3,200}?(?:remains?|is|are) (?:to be seen|unclear|"
         r"uncertain|unknown|an open question|anyone's guess|"

@@ -110,7 +110,7 @@ def _refused(low: str, text: str, met: re.Match[str], kind: str) -> bool:
             bool(before.strip('" ')) or rest.startswith("that ") or not _later_main(low, met.end())
         )
     if word == "if" and before.rstrip().endswith(
-        ("surprised", "surprising", "astonished", "amazed")
+        ("surprised", "surprising", "astonished", "amazed", "surprise")
     ):
         return True
     if word == "if" and _EMPTY_IF.match(low, met.start()):

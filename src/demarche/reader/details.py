@@ -146,7 +146,10 @@ def holder_type(name: str) -> str:
 def _apposed(low: str, horizon: HorizonWords) -> bool:
     """Whether a horizon dates a thing by the way: *the vote, due in October, may slip*."""
     return bool(
-        re.search(r", (?:due|held|planned|scheduled|set|expected)(?: \w+)? $", low[: horizon.start])
+        re.search(
+            r", (?:\w+ )?(?:due|held|planned|scheduled|set|expected)(?: \w+)? $",
+            low[: horizon.start],
+        )
     ) and (low[horizon.end :].startswith(","))
 
 

@@ -24,8 +24,8 @@ _COPULA = re.compile(
 _ADJECTIVES = {
     "convinced": "believe",
     "confident": "believe",
-    "certain": "believe",
-    "sure": "believe",
+    "certain": "sure",
+    "sure": "sure",
     "persuaded": "believe",
     "optimistic": "think",
     "hopeful": "hope",
@@ -95,7 +95,7 @@ _FINITE = re.compile(
     r"couldn't|can't)(?![\w-])|"
     r"'ll\b|(?<![\w-])(?:is|are|was|were) (?:\w+ )?(?:to|going|likely|unlikely|expected|bound|"
     r"set|due|planning|preparing|considering|certain|almost)\b"
-    r"|(?<![\w-])(?:is|are|was|were|has|have|had)(?![\w-])"
+    r"|(?<![\w-])(?:is|are|was|were|has|have|had|did|does|do|didn't|doesn't|don't)(?![\w-])"
 )
 _HEARER = re.compile(
     r"(?:(?:the|his|her|its|their|a|an|our) )?(?:[\w'-]+ ){1,4}?(?=(?:he|she|it|they|we|i|the|"
@@ -336,6 +336,22 @@ def _complement(low: str, at: int, end: int, tokens: Sequence[Word], k: int) -> 
         negative = "nobody"
     if kind == "weigh" and how != "gerund":
         return None
+    if named in (
+        "everything",
+        "nothing",
+        "all",
+        "something",
+        "little",
+        "it",
+        "this",
+        "that",
+    ) and form.lemma in (
+        "suggest",
+        "indicate",
+        "say",
+        "signal",
+    ):
+        return None
     return Governor(
         start=at,
         end=content,
@@ -383,7 +399,7 @@ def _what_follows(low: str, at: int, end: int, tokens: Sequence[Word], k: int) -
         return ("clause" if form.kind == "doubt" else "whether"), begin + whether.end()
     if form.kind == "rate":
         odds = re.match(
-            r"(?:\w+ ){0,4}?(?:odds|chances?|probability|likelihood|risk|shot)\b|"
+            r"(?:\w+ ){0,4}?(?:odds|chances?|probability|likelihood|risk|shot|hopes?|prospects?)\b|"
             r"(?:[\w.]+ ?%? ){1,3}odds",
             bare,
         )

@@ -52,7 +52,7 @@ _CLASSES: Mapping[str, str] = {
     "intend": "plan intend aim prepare mean",
     "weigh": "consider weigh mull contemplate explore study ponder",
     "see": "see",
-    "rate": "put give rate assign place peg",
+    "rate": "put give rate assign place peg hold",
     "rule_out": "rule exclude",
     "know": "know understand realise realize recognise recognize accept agree",
 }
@@ -70,6 +70,7 @@ _IRREGULAR: Mapping[str, tuple[str, str]] = {
     "feel": ("felt", "felt"),
     "see": ("saw", "seen"),
     "put": ("put", "put"),
+    "hold": ("held", "held"),
     "give": ("gave", "given"),
     "bet": ("bet", "bet"),
     "forecast": ("forecast", "forecast"),
@@ -107,6 +108,8 @@ def _table() -> dict[str, VerbForm]:
             for form, tense in _forms(lemma):
                 if form not in found or (lemma in ("forecast", "bet") and tense == "past"):
                     found.setdefault(form, VerbForm(lemma, kind, tense))
+    found["considering"] = VerbForm("consider", "weigh", "participle")
+    found["found"] = VerbForm("find", "say", "past")
     found["forecast"] = VerbForm("forecast", "believe", "past")
     found["bet"] = VerbForm("bet", "believe", "present")
     return found

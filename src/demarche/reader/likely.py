@@ -299,6 +299,7 @@ def _negation(content: str, lead: Cue | None, reach: int) -> str:
     if (
         lead.group == "word"
         and lead.polarity == "+"
+        and " far " not in said
         and re.search(r"\b(?:is|are|was|were) (?:not|never)\b|n't\b", said)
     ):
         return "not"
@@ -373,6 +374,10 @@ def _hold(clause: Clause, found: Finding, lead: Cue | None, content: str) -> Non
     belief = named(clause)
     if belief is not None and belief.name is None:
         found.holder = "unnamed"
+    if belief is None and found.subject and found.who is None:
+        first = clause.low[slice(*found.subject)]
+        if first in ("i", "we") and lead is not None and lead.rank >= 4:
+            found.who = found.subject
     active = lead is not None and re.search(
         r"(?:rul\w+|exclud\w+|dismiss\w*|discount\w*)", content[lead.start : lead.end]
     )

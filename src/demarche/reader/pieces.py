@@ -30,12 +30,13 @@ _BEFORE_NOUN = re.compile(
 _SUPERLATIVE = re.compile(
     r"(?:is|are|remains?|seems?|looks?|be|as) (?:now |still |by far |also )?the (?:most |"
     r"single most )?(?:likely|likeliest|probable) "
-    r"(?:outcome|result|scenario|winner|option|choice|venue|date|successor|consequence|course)"
+    r"(?:outcome|result|scenario|winner|option|choice|venue|date|successor|consequence|course)|"
+    r"^\W*the (?:most )?(?:likely|likeliest|probable) \w+ (?:is|remains|will be|would be)"
 )
 _MISC = re.compile(
     r"possible to\b|as possible\b|if possible|where possible|(?:perhaps|possibly|maybe|"
     r"probably|certainly) (?=\d|\w+ly\b|the (?:most|best|first|only|last))|"
-    r"we(?:'ll| will| shall) see\b(?! (?:the|a|an|more))|time will tell|"
+    r"(?:might|may) as well\b|we(?:'ll| will| shall) see\b(?! (?:the|a|an|more))|time will tell|"
     r"may (?:also )?be (?:reached|contacted|obtained|purchased|downloaded|viewed|found (?:at|"
     r"on|in))|,? or (?:may|might|will|could) not\b,?|likely to be the|not to mention|(?:is|are|"
     r"was) to blame|(?<!\w)as likely\b(?! as not)|(?:is|are) to be (?:found|seen|had)\b|"
