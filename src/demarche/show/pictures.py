@@ -153,6 +153,14 @@ def _dates(series: Sequence[Series]) -> tuple[dt.date, ...]:
     return series[0].dates
 
 
+def _after(dates: Sequence[dt.date]) -> dt.date:
+    """First day after the last step: a month long if every step begins a month."""
+    last = dates[-1]
+    if len(dates) > 1 and all(day.day == 1 for day in dates):
+        return (last + dt.timedelta(days=31)).replace(day=1)
+    return last + (dates[1] - dates[0] if len(dates) > 1 else dt.timedelta(days=1))
+
+
 def _style(chart: Any) -> Any:
     return chart.configure(
         background="white", font="DejaVu Sans, Helvetica, sans-serif"
@@ -178,6 +186,7 @@ def series_chart(
     """Small multiples of counts over time, one panel per class, with triggers as dashed lines."""
     a = _altair()
     dates = _dates(series)
+    end = _after(dates).isoformat()
     panels = []
     for index, one in enumerate(series):
         rows = [
@@ -185,10 +194,12 @@ def series_chart(
             for day, value in zip(one.dates, one.values, strict=True)
             if value is not None
         ]
+        if rows and one.values[-1] is not None:  # the last step is as wide as the others
+            rows.append({"day": end, "n": one.values[-1]})
         x = a.X(
             "day:T",
             title=None,
-            scale=a.Scale(domain=[dates[0].isoformat(), dates[-1].isoformat()]),
+            scale=a.Scale(domain=[dates[0].isoformat(), end]),
             axis=a.Axis(grid=False),
         )
         top = max((v for v in one.values if v is not None), default=0)

@@ -211,7 +211,7 @@ def _context(answer: Answer) -> dict[str, Any]:
 
 def _record_picture(answer: Answer) -> Markup | str:
     """The actor's events towards the parties of the case, by month, as inline SVG."""
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     from demarche.show.pictures import Series, series_chart, svg_text
 
@@ -229,7 +229,13 @@ def _record_picture(answer: Answer) -> Markup | str:
         ],
         title="",
     )
-    return Markup(svg_text(chart))
+    said = f"Events of {answer.record.source} by month and class, {months[0]} to {months[-1]}"
+    drawn = svg_text(chart).replace('fill="white"', 'fill="none"', 1)
+    return Markup(
+        drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(said)}" ', 1).replace(
+            'class="marks"', 'class="chart marks"', 1
+        )
+    )
 
 
 def _figures(answer: Answer, claims: tuple[sections.ClaimRow, ...]) -> dict[str, Any]:
