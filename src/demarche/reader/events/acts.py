@@ -69,7 +69,7 @@ DEFAULTS = {
     "PROPOSE": "030",
 }
 _ENDING = frozenset("end halt cessation lifting easing suspension stop".split())
-_EASY = words.DETERMINERS | {"from", "of", "to", "against", "on"}
+_EASY = {"out", "off", "down"} | words.DETERMINERS | {"from", "of", "to", "against", "on"}
 _HALTS = frozenset(
     "halt suspend stop end cease cancel postpone freeze abandon discontinue cut block".split()
 )
@@ -109,6 +109,7 @@ class Acts:
         self.parsed = parsed
         self.events: list[Found] = []
         self.left_out: dict[str, int] = {}
+        self.hearsay: dict[int, str] = {}
         self.done: set[int] = set()
         self.consumed: set[int] = set()
         self.nested: set[int] = set()
@@ -164,8 +165,7 @@ class Acts:
             )
         first = self.parsed.low(main + 1)
         return first == particle or (
-            self.parsed.low(main + 2) == particle
-            and (first in words.ADVERBS or first.endswith("ly") or first in _FAR)
+            self.parsed.low(main + 2) == particle and (words.is_adverb(first) or first in _FAR)
         )
 
     def _gerund_after(self, verbal: Verbal) -> Verbal | None:

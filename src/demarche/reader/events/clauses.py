@@ -128,7 +128,7 @@ class _Clauses:
             back > 0
             and steps < 7
             and (
-                low(back) in words.ADVERBS
+                words.is_adverb(low(back))
                 or (low(back) in words.DETERMINERS and low(back) != "that")
                 or low(back)
                 in ("on", "in", "late", "early", "a", "statement", "interview", "last", "week")

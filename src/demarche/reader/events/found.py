@@ -36,6 +36,7 @@ def find_events(parsed: Parsed) -> tuple[list[Found], dict[str, int]]:
 
 
 _WISHES = frozenset("want hope expect wish aim".split())
+_ALLEGED = frozenset("allegedly reportedly apparently presumably supposedly".split())
 _GERUND_AFTER = frozenset(", by after before while and statement communique letter".split())
 """Words before a gerund that tells of an act."""
 
@@ -63,6 +64,7 @@ class _Coder(Sides):
             and act.code in ("PLAN", "SAY", "PASS", "APPEAL")
             and act.lemma in _HEARSAY
         ):
+            self.hearsay[verbal.main] = "SOON" if act.code == "PLAN" else "SAID"
             return
         if act.code in WRAPPERS:
             self._wrapped(verbal, clause, act)
@@ -75,6 +77,9 @@ class _Coder(Sides):
         if not code:
             return
         mode, rank, doubts = self._mode(verbal, clause)
+        if lead == "SAID":
+            mode = "happened" if mode == "planned" else mode
+            doubts.append("said of the actor by others")
         if lead == "SOON":
             mode = "planned"
         elif lead in WRAPPERS:
@@ -133,7 +138,7 @@ class _Coder(Sides):
     def _lead(self, verbal: Verbal) -> str:
         if not verbal.infinitive:
             return ""
-        return LEADS.get(verbal.lead, "")
+        return self.hearsay.get(verbal.start - 1) or LEADS.get(verbal.lead, "")
 
     def _refused(self, verbal: Verbal, code: str, mode: str) -> tuple[str, str]:
         """What "will not" makes of an act of cooperation: a refusal."""
@@ -156,10 +161,17 @@ class _Coder(Sides):
     def _mode(self, verbal: Verbal, clause: Clause) -> tuple[str, float, list[str]]:
         group = {self.parsed.low(p) for p in range(verbal.start, verbal.main)}
         doubts: list[str] = []
+        spoken = {self.parsed.low(p) for p in range(verbal.main - 2, verbal.main + 2)}
+        if spoken & _ALLEGED:
+            doubts.append("alleged or reported")
+        if verbal.infinitive and self.parsed.low(verbal.start - 1) == "yet":
+            return "denied", 0.9, doubts
         if self.asked:
             return "hypothetical", 0.7, ["asked, not asserted"]
         if clause.conditional:
             return "hypothetical", 0.8, ["under a condition"]
+        if clause.joint == "after" and self._long_after(clause):
+            return "past", 0.8, doubts
         before = {self.parsed.low(p) for p in range(clause.start, verbal.start)}
         if verbal.negated or before & {"neither"} or (before & {"no"} and verbal.lead != ","):
             return "denied", 0.9, doubts
@@ -183,6 +195,8 @@ class _Coder(Sides):
             kind = "DEMAND"
         elif kind == "SAY":
             return
+        if act.lemma == "want" and inner is not None and self._between(verbal, inner):
+            kind = "APPEAL"
         mode, rank, doubts = self._mode(verbal, clause)
         code: str | None = None
         noun: Noun | None = None
@@ -237,6 +251,15 @@ class _Coder(Sides):
         after = [self.parsed.low(place) for place in range(verbal.main + 1, verbal.main + 6)]
         pair = " ".join(after)
         return len(sources) > 1 and ("each other" in pair or "one another" in pair)
+
+    def _long_after(self, clause: Clause) -> bool:
+        """Whether a clause opens with "years after", "two months after"."""
+        ahead = self.parsed.low(clause.start - 1)
+        return ahead in ("years", "decades", "months", "year", "decade")
+
+    def _between(self, verbal: Verbal, inner: Verbal) -> bool:
+        """Whether an actor stands between two verbs: "wants Germany to send"."""
+        return any(verbal.main < m.start < inner.start for m in self.parsed.mentions)
 
     def _put(
         self,

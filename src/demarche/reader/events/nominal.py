@@ -86,7 +86,7 @@ def nominal_events(
             continue
         sources, targets, last = sides
         clause = next((i for i, c in enumerate(parsed.clauses) if c.start <= noun.start < c.end), 0)
-        before = {parsed.low(p) for p in range(max(0, noun.start - 3), noun.start)}
+        before = {parsed.low(p) for p in range(max(0, noun.start - 6), noun.start)}
         mode = "happened"
         if before & _UNREAL or parsed.clauses[clause].conditional:
             mode = "planned" if before & _COMING else "hypothetical"

@@ -71,7 +71,7 @@ class _Verbs:
             low = self.parsed.low(after)
             if any(tag == "VBN" for _, tag in self.forms.get(low, ())) or low in words.BE:
                 return True
-            if low not in words.ADVERBS and not low.endswith(("ly", "ed")):
+            if not words.is_adverb(low) and not low.endswith("ed"):
                 return False
         return True
 
@@ -154,9 +154,7 @@ class _Verbs:
     def _past(self, made: Verbal, tags: set[str], described: bool) -> Verbal | None:
         place, low = made.main, self.parsed.low
         after = low(place + 1)
-        by = after == "by" or (
-            low(place + 2) == "by" and (after in words.ADVERBS or after.endswith("ly"))
-        )
+        by = after == "by" or (low(place + 2) == "by" and words.is_adverb(after))
         if described or (low(place - 1) in words.PREPOSITIONS and not by):
             return None
         if after == "of" and {"accuse", "convict"} & set(made.lemmas):
@@ -177,7 +175,7 @@ class _Verbs:
             if place in self.ends:
                 return self.ends[place]
             before = self.parsed.low(place - 1)
-            if not (before in words.ADVERBS or before in ("on", ",") or before.endswith("ly")):
+            if not (words.is_adverb(before) or before in ("on", ",")):
                 return None
             place -= 1
             steps += 1
@@ -196,7 +194,7 @@ class _Verbs:
         """Auxiliaries to the left of a verb."""
         group = _Group(place, place)
         steps = 0
-        while group.start > 0 and steps < 8:
+        while group.start > 0 and steps < 8 and group.start - 1 not in self.within:
             before = self.parsed.low(group.start - 1)
             if before in words.BE and not (before == "'s" and group.start - 1 not in self.ends):
                 group.be = True
@@ -222,10 +220,8 @@ class _Verbs:
                     group.start -= 1
                 group.first = group.start
                 break
-            elif (
-                before in words.ADVERBS
-                or (before.endswith("ly") and len(before) > 3)
-                or (before == "and" and self.parsed.low(group.start - 2).endswith("ly"))
+            elif words.is_adverb(before) or (
+                before == "and" and words.is_adverb(self.parsed.low(group.start - 2))
             ):
                 group.start -= 1
                 steps += 1

@@ -16,6 +16,7 @@ __all__ = [
     "SUBORDINATORS",
     "SUPPOSING",
     "WILL",
+    "is_adverb",
 ]
 
 DETERMINERS = frozenset(
@@ -46,4 +47,21 @@ ADVERBS = frozenset(
     "also again still already now just soon later then ever even too once always often yet "
     "further jointly together earlier recently reportedly have has had be been not n't never "
     "today yesterday monday tuesday wednesday thursday friday saturday sunday once".split()
+)
+
+
+def is_adverb(low: str) -> bool:
+    """Whether a word may stand between a subject and its verb.
+
+    Examples
+    --------
+    >>> [is_adverb(word) for word in ("reportedly", "also", "july", "ally")]
+    [True, True, False, False]
+    """
+    return low in ADVERBS or (low.endswith("ly") and low not in _NO_ADVERB and len(low) > 4)
+
+
+_NO_ADVERB = frozenset(
+    "italy july family assembly ally rally supply reply monopoly anomaly apply comply imply "
+    "multiply rely sicily thessaly only".split()
 )
