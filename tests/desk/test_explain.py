@@ -73,3 +73,19 @@ def test_the_command_prints_sentences_ledger_and_json(capsys):
     assert "Sobol" in out
     assert main([*fast, "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)["sobol"]) > 0
+
+
+def test_a_bargain_settles_where_every_faction_gains_or_leaves_the_fallback(october):
+    back, settled = october.bargain
+    assert back
+    table = {}
+    for row in october.ledger:
+        table.setdefault(row.strategy, {})[row.faction] = row.total
+    case = shipped_case("october-war-1973")
+    labels = {p.label: p.id for p in case.postures if p.actor == case.question.actor}
+    reference = table[labels[back]]
+    gains = {s: min(u[f] - reference[f] for f in u) for s, u in table.items()}
+    if settled:
+        assert gains[labels[settled]] > 0
+    else:
+        assert max(gains.values()) <= 0

@@ -196,7 +196,7 @@ def test_the_coalition_of_all_leaves_what_everybody_dislikes():
         options=[Option(name="c2"), Option(name="c1")],
         makers=[("One", [0], [3, 4, 1, 2]), ("Two", [1], [2, 4, 1, 3])],
     )
-    for concept in ("Nash", "GMR", "SMR", "SEQ"):
+    for concept in CONCEPTS:
         assert not coalition_stable(dilemma, state=0, concept=concept)
         assert coalition_stable(dilemma, state=3, concept=concept)
 
@@ -313,3 +313,38 @@ def test_sixteen_thousand_states_are_judged_without_a_table_of_states_by_states(
         np.testing.assert_array_equal(v["Nash"][:, s], expected)
     assert np.all(v["SEQ"] <= v["GMR"])
     assert v["GMR"].mean() > v["Nash"].mean()
+
+
+@settings(max_examples=20, deadline=None)
+@given(seeds)
+def test_coalitional_stability_is_weaker_the_more_is_foreseen(seed):
+    built = drawn(seed, makers=3, most=4)
+    for s in range(0, built.size, 3):
+        table = {c: coalition_stable(built, state=s, concept=c) for c in CONCEPTS}
+        for concept in ("GMR", "SMR", "SEQ", "SIM"):
+            assert table["Nash"] <= table[concept]
+        assert table["SMR"] <= table["GMR"]
+        assert table["SEQ"] <= table["GMR"]
+
+
+def test_those_outside_a_coalition_can_undo_its_gain_at_the_same_time():
+    """A and B would move together from the first state; C, who also gains there, spoils it."""
+    built = conflict(
+        options=[Option(name=o, direction="fwd") for o in "abc"],
+        makers=[
+            ("A", [0], [4, 1, [2, 3, 6, 7], 5, 8]),
+            ("B", [1], [4, 1, [2, 3, 6, 7], 5, 8]),
+            ("C", [2], [5, 8, 6, 7, 1, 2, 3, 4]),
+        ],
+    )
+    assert not coalition_stable(built, state=0, members=[0, 1])
+    assert coalition_stable(built, state=0, members=[0, 1], concept="SIM")
+    calm = conflict(
+        options=built.options,
+        makers=[
+            ("A", [0], [4, 1, [2, 3, 6, 7], 5, 8]),
+            ("B", [1], [4, 1, [2, 3, 6, 7], 5, 8]),
+            ("C", [2], [1, 2, 3, 4, 5, 6, 7, 8]),
+        ],
+    )
+    assert not coalition_stable(calm, state=0, members=[0, 1], concept="SIM")

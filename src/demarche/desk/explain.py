@@ -35,9 +35,10 @@ class Explained:
     """The inside view of one actor under one trigger, explained; see the field names.
 
     ``levels`` has one row per level of anticipation with a probability per course; ``near`` is
-    each faction's distance (total variation, 0-1) from what the actor does; ``within`` says if
-    ``flip`` lies within the range of its input, ``stable`` by which concepts the likeliest state
-    holds for the actor; ``words`` are the sentences.
+    each faction's distance (total variation, 0-1) from what the actor does; ``bargain`` is the
+    fallback and where a Nash bargain of the factions from it settles; ``within`` says if ``flip``
+    lies within the range of its input, ``stable`` by which concepts the likeliest state holds for
+    the actor; ``words`` are the sentences.
     """
 
     case: str
@@ -47,6 +48,7 @@ class Explained:
     courses: tuple[tuple[str, str, float], ...]
     factions: tuple[FactionRow, ...]
     near: tuple[float, ...]
+    bargain: tuple[str, str]
     issues: tuple[str, ...]
     ledger: tuple[LedgerRow, ...]
     levels: tuple[tuple[float, ...], ...]
@@ -131,6 +133,7 @@ def explain(
         "courses": courses,
         "factions": factions,
         "near": _near(view, at=at),
+        "bargain": _bargain(view, at=at),
         "levels": inside.level_effects(view, actor=at),
         "likeliest": view.game.strategies[at][int(np.argmax(view.under.p[at].mean(axis=1)))].label,
         "held": held,
@@ -166,6 +169,30 @@ def _near(view: InsideView, *, at: int) -> tuple[float, ...]:
     return tuple(float(np.abs(own[f].mean(axis=1) - does).sum() / 2) for f in range(own.shape[0]))
 
 
+def _bargain(view: InsideView, *, at: int) -> tuple[str, str]:
+    """The fallback, and where the factions' Nash bargain from it settles ("" if it stands)."""
+    menu = view.game.strategies[at]
+    back = next((s for s, strategy in enumerate(menu) if strategy.fallback), 0)
+    u = view.under.utility[at].total.mean(axis=2)
+    found = inside.nash_bargain(
+        u, reference=u[:, back], weights=view.under.weights[at].mean(axis=1)
+    )
+    return menu[back].label, menu[found.option].label if found.option is not None else ""
+
+
+def _bargained(bargain: tuple[str, str]) -> str:
+    back, settled = bargain
+    if settled:
+        return (
+            f"A Nash bargain of the factions from what stands if nothing is agreed ({back}) would "
+            f"settle on: {settled}."
+        )
+    return (
+        "No set of courses gives every faction more than what stands if nothing is agreed "
+        f"({back}): a Nash bargain would leave it standing."
+    )
+
+
 def _points(x: float) -> str:
     return f"{100 * x:.0f}"
 
@@ -176,6 +203,7 @@ def _words(
     courses: tuple[tuple[str, str, float], ...],
     factions: tuple[FactionRow, ...],
     near: tuple[float, ...],
+    bargain: tuple[str, str],
     levels: tuple[tuple[float, ...], ...],
     likeliest: str,
     held: tuple[HeldMove, ...],
@@ -190,6 +218,8 @@ def _words(
 ) -> list[tuple[str, str]]:
     labels = {id: label for id, label, _ in courses}
     words = [("who prevails", text) for text in _prevails(name, factions, near=near, rule=rule)]
+    if len(factions) > 1:
+        words.append(("who prevails", _bargained(bargain)))
     words += [("anticipation", text) for text in _anticipation(courses, levels=levels)]
     words += [
         ("what holds it", text) for text in _holding(name, likeliest, held=held, stable=stable)

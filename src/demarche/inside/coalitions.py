@@ -21,7 +21,7 @@ __all__ = [
     "stable_shares",
 ]
 
-COALITION_CONCEPTS = ("Nash", "GMR", "SMR", "SEQ")
+COALITION_CONCEPTS = CONCEPTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +91,9 @@ def coalition_stable(
 
     Nash: no joint improvement. GMR: each is met by moves of those outside to a state that some
     member does not prefer. SMR: and whatever the coalition can reach from there, some member does
-    not prefer it either. SEQ: as GMR with every outside step an improvement for its mover. The
-    coalition of all can be met by nobody.
+    not prefer it either. SEQ: as GMR with every outside step an improvement for its mover. SIM: it
+    is undone by improvements that some of those outside make at the same time. The coalition of
+    all can be met by nobody.
 
     Raises
     ------
