@@ -135,6 +135,9 @@ def _met(conflict: Conflict, *, move: CoalitionMove, concept: str, most: int) ->
     def hurts(z: int) -> bool:
         return any(not conflict.may_prefer(i, z, move.state) for i in move.members)
 
+    if concept == "SIM":
+        joint = _joint(conflict, state=move.state, move=move.to, by=outside)
+        return any(hurts(z) for z in joint)
     answers = reach(conflict, start=move.to, movers=outside, improving=concept == "SEQ", most=most)
     for z in answers:
         if not hurts(z):
