@@ -30,6 +30,7 @@ PREFIX = b"demarche ledger entry 1\n"
 """What is hashed before the canonical bytes: format and version of the hash."""
 KEYS = ("at", "content", "kind", "prev_hash", "run", "schema", "seq", "step", "tool")
 """Keys of an entry's record, sorted; the hash is over all of them."""
+WHOLE = frozenset({"schema", "seq", "step"})
 
 
 def canonical(data: Any) -> bytes:
@@ -109,11 +110,16 @@ def parse(raw: bytes) -> dict[str, Any]:
     record = read_object(raw)
     if tuple(sorted(record)) != KEYS:
         raise LedgerError(f"it has the keys {', '.join(sorted(record))[:200]}")
-    if canonical(record) != raw:
+    try:
+        same = canonical(record) == raw
+    except (ValueError, RecursionError) as error:
+        raise LedgerError(f"its content cannot be written again ({error})") from None
+    if not same:
         raise LedgerError("its bytes are not in canonical form")
-    for key, type in (("seq", int), ("schema", int), ("prev_hash", str), ("kind", str)):
-        if record[key].__class__ is not type:
-            raise LedgerError(f"its {key} is {record[key]!r}")
+    for key in KEYS:
+        type = int if key in WHOLE else str
+        if key != "content" and record[key].__class__ is not type:
+            raise LedgerError(f"its {key} is {str(record[key])[:40]}")
     return record
 
 

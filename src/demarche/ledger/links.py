@@ -134,9 +134,11 @@ def _end(line: bytes) -> Link | End:
     try:
         data = read_object(line[:-1])
         end = End(**data["end"])
-        if end_line(end) == line:
+        texts = (end.head, end.ledger, end.root)
+        typed = end.entries.__class__ is int and all(text.__class__ is str for text in texts)
+        if typed and end_line(end) == line:
             return end
-    except (LedgerError, KeyError, TypeError):
+    except (LedgerError, KeyError, TypeError, ValueError):
         pass
     return Link(line[:-1], "", fault="the last line was edited")
 

@@ -191,17 +191,16 @@ def reveal(file: str, /, *, held: Held = HELD, json: Flag = False) -> None:
     json
         Print one JSON object.
     """
-    import json as jsonlib
-
+    from demarche.ledger.canonical import read_object
     from demarche.terms.ledger import Reveal
     from demarche.terms.plain import from_plain
 
     path = Path(file).expanduser()
     try:
-        data = jsonlib.loads(path.read_text(encoding="utf-8"))
+        data = read_object(path.read_bytes())
     except OSError as error:
         raise LedgerError(f"{file} cannot be read: {error.strerror}.") from None
-    except ValueError as error:
+    except LedgerError as error:
         raise LedgerError(f"{file} is not what issue --hide wrote: {error}.") from None
     shown = from_plain(Reveal, data, at=file)
     with opened(held) as book:

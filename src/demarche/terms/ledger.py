@@ -173,7 +173,7 @@ class Checkpoint:
     def __post_init__(self) -> None:
         check_hex(self.origin, length=32, what="the origin of a checkpoint")
         check_hex(self.root, length=64, what="the root of a checkpoint")
-        if self.size < 1:
-            raise TermError(f"a checkpoint covers at least one entry, got size {self.size}.")
+        if not 1 <= self.size < 2**63:
+            raise TermError(f"a checkpoint covers 1 to 2**63 - 1 entries, got size {self.size}.")
         if self.at.utcoffset() is None:
             raise TermError(f"a checkpoint's time needs a zone, got {self.at.isoformat()}.")
