@@ -17,7 +17,7 @@ _NEAR = 5
 _FAR = frozenset(
     "down off up over out back hostage phone guilty fire ultimatum elections visit court "
     "grata undesirable responsible hours aim hands "
-    "comment telephone".split()
+    "comment telephone inspect issue away".split()
 )
 LEADS = {
     "about": "SOON",
@@ -159,6 +159,9 @@ class Acts:
         return None
 
     def _particle(self, main: int, particle: str, end: int) -> bool:
+        if particle == "jointly":
+            near = range(max(0, main - 3), min(main + 7, end + 1))
+            return any(self.parsed.low(p) in ("jointly", "together") for p in near)
         if particle in _FAR:
             return any(
                 self.parsed.low(p) == particle for p in range(main + 1, min(main + 7, end + 1))

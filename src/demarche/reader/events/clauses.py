@@ -137,12 +137,21 @@ class _Clauses:
         ):
             back -= 1
             steps += 1
+        if self._told(place):
+            return True
         spoken = next((v for v in self.parsed.verbals if v.main == back and not v.passive), None)
         if spoken is None or spoken.lemmas == ("tell",):
             return False
         if spoken.start in self.says:
             return True
         return bool(set(spoken.lemmas) & _CLAIMS) and self._subject_at(place)
+
+    def _told(self, place: int) -> bool:
+        """Whether "told" and whom stand before a subject and its verb."""
+        ahead = [v for v in self.parsed.verbals if place - 7 <= v.main < place]
+        if not ahead or ahead[-1].lemmas != ("tell",) or place - ahead[-1].main < 2:
+            return False
+        return self._subject_at(place)
 
     def _subject_at(self, place: int) -> bool:
         """Whether a subject and its finite verb begin here."""

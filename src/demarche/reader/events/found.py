@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from demarche.reader.events import words
 from demarche.reader.events.acts import DEFAULTS, LEADS, Act, Found
 from demarche.reader.events.compose import WRAPPERS, compose
@@ -211,7 +213,7 @@ class _Coder(Sides):
                 if kind == "PASS" and inner.infinitive and inner.negated:
                     mode = "denied"
         if code is None and act.lemma not in _WISHES:
-            complement = self._complement(verbal, act)
+            complement = self._ordered(verbal, act) or self._complement(verbal, act)
             if complement is not None:
                 code, noun = complement
                 if kind == "PLAN" and mode == "happened":
@@ -256,6 +258,13 @@ class _Coder(Sides):
         """Whether a clause opens with "years after", "two months after"."""
         ahead = self.parsed.low(clause.start - 1)
         return ahead in ("years", "decades", "months", "year", "decade")
+
+    def _ordered(self, verbal: Verbal, act: Act) -> tuple[str, Noun | None] | None:
+        """An order of what one's own organs do is the act: "ordered the arrest of"."""
+        if act.lemma != "order":
+            return None
+        found = self._complement(verbal, replace(act, code="PASS"))
+        return found if found is not None and found[0] >= "14" else None
 
     def _between(self, verbal: Verbal, inner: Verbal) -> bool:
         """Whether an actor stands between two verbs: "wants Germany to send"."""

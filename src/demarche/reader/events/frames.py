@@ -73,6 +73,8 @@ def candidates(
         if group[0].own and len(group) == 1:
             continue
         led = preposition_of(parsed, group[0]) or DIRECT
+        if led == "by" and _owns(parsed, group[0]):
+            led = "of"
         if led in _NEVER or (led == "by" and frame not in ("att", "swap")):
             continue
         if led not in order:
@@ -91,6 +93,14 @@ def candidates(
             rank += 20
         found.append(Candidate(group, led, rank))
     return sorted(found, key=lambda one: (one.rank, one.group[0].start))
+
+
+def _owns(parsed: Parsed, mention: Mention) -> bool:
+    """Whether "by" names an owner: "a ship owned by"."""
+    for place in range(mention.start - 1, max(mention.start - 5, 0), -1):
+        if parsed.low(place) == "by":
+            return parsed.low(place - 1) in ("owned", "operated", "run", "built", "chartered")
+    return False
 
 
 def choose(found: list[Candidate]) -> tuple[Mention, ...]:

@@ -13,8 +13,9 @@ __all__ = ["merged"]
 def merged(events: Iterable[CodedEvent]) -> tuple[list[CodedEvent], int]:
     """Events in the order of their first words, repeats joined; and how many were joined.
 
-    Two are the same where actor, recipient, CAMEO root and mode agree and their dates do not
-    exclude each other. The more detailed code and the higher confidence stay.
+    Two are the same where actor, recipient and mode agree, one code is the other or its unspecified
+    form, and their dates do not exclude each other. The more detailed code and the higher
+    confidence stay.
     """
     kept: dict[tuple[str | None, str | None, str, str], list[CodedEvent]] = {}
     repeated = 0
@@ -23,7 +24,7 @@ def merged(events: Iterable[CodedEvent]) -> tuple[list[CodedEvent], int]:
         key = (event.actor.code, recipient, event.cameo[:2], event.mode)
         mine = kept.setdefault(key, [])
         for place, other in enumerate(mine):
-            if _meet(event.date, other.date):
+            if _meet(event.date, other.date) and _within(event.cameo, other.cameo):
                 mine[place] = _join(other, event)
                 repeated += 1
                 break
@@ -31,6 +32,12 @@ def merged(events: Iterable[CodedEvent]) -> tuple[list[CodedEvent], int]:
             mine.append(event)
     found = [event for mine in kept.values() for event in mine]
     return sorted(found, key=lambda one: (one.found.start, one.found.end, one.cameo)), repeated
+
+
+def _within(a: str, b: str) -> bool:
+    """Whether one code is the other, or the unspecified form of it (190 and 195)."""
+    short, long = sorted((a.rstrip("0"), b.rstrip("0")), key=len)
+    return long.startswith(short)
 
 
 def _meet(a: EventDate, b: EventDate) -> bool:

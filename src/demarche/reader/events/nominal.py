@@ -145,6 +145,8 @@ def _owner(parsed: Parsed, noun: Noun) -> Group:
         between = [parsed.low(p) for p in range(last.end, noun.start)]
         if any(w in _APART for w in between):
             continue
+        if not last.owned and any(w.endswith("ed") for w in between):
+            continue
         if any(verbal.main in range(last.end, noun.start) for verbal in parsed.verbals):
             continue
         if last.owned or last.kind in ("adjective", "name", "seat", "organization", "given"):

@@ -64,11 +64,23 @@ class Sides(Acts):
             )
             found = wider if wider and not wider[0].group[0].bare else found
         targets = choose(self._without(found, act))
+        if frame == "about" and (not targets or found[0].preposition in ("to", "")):
+            targets = self._that_subject(verbal, subject) or targets
         if frame == "swap":
             return targets, subject
         if not targets and frame in ("with", "between", "joint") and act.noun is not None:
             targets = self._around(act.noun, clause)
         return subject, targets
+
+    def _that_subject(self, verbal: Verbal, subject: Group) -> Group:
+        """Subject of the "that" clause behind a verb, where it is another's."""
+        following = verbal.clause + 1
+        if following >= len(self.parsed.clauses):
+            return ()
+        clause = self.parsed.clauses[following]
+        mine = {mention.code for mention in subject}
+        other = clause.subject and all(mention.code not in mine for mention in clause.subject)
+        return clause.subject if clause.joint == "that" and other and not clause.pronoun else ()
 
     def _around(self, noun: Noun, clause: Clause) -> Group:
         """The pair before a noun: "held US-China talks"."""
@@ -137,7 +149,9 @@ class Sides(Acts):
         if verbal.passive:
             return agent_by(self.parsed, start=verbal.main, end=clause.end), sources
         frame = act.frame
-        if noun is not None and kind not in ("APPEAL", "DEMAND", "REJECT"):
+        if noun is not None and (
+            kind not in ("APPEAL", "DEMAND", "REJECT") or act.lemma == "order"
+        ):
             entry = next((c for c in noun.classes if c.code), None)
             frame = entry.frame if entry and entry.frame else frame
         own = candidates(

@@ -235,7 +235,8 @@ class _Verbs:
 
 
 _BOTH = (
-    "aid help project plan plans hope claim claims report reports comment remark note state "
+    "aid help back lower free open welcome "
+    "project plan plans hope claim claims report reports comment remark note state "
     "request offer demand order press protest march test tests train arms ban bans target fund "
     "finance trade trades block veto fire shell force split cut cuts stress move moves call calls "
     "reply answer question fear fears export exports import imports visit visits host hosts raid "
