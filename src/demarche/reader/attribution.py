@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from demarche.reader.horizon_words import find_horizons, past_time
-from demarche.reader.lexicon import ADVERBS, AUXILIARIES, DETERMINERS, MODALS, PREPOSITIONS, VERBS
+from demarche.reader.lexicon import (
+    ADVERBS,
+    AUXILIARIES,
+    DETERMINERS,
+    MODALS,
+    PREPOSITIONS,
+    VERBS,
+    VerbForm,
+)
 from demarche.reader.text import Word, words
 
 __all__ = ["SPEECH", "Governor", "outer", "spoken_when", "subject"]
@@ -206,7 +214,9 @@ def _segments(low: str) -> list[tuple[int, int]]:
     return [(a, b) for a, b in pairwise(edges) if low[a:b].strip(' .,"\u2014')]
 
 
-def _as_attribution(low: str, start: int, end: int, *, first: bool) -> Governor | None:
+def _as_attribution(
+    low: str, start: int, end: int, *, first: bool, quoted: bool = False
+) -> Governor | None:
     """A short segment that only says who speaks: *the bank said*, *said the bank*."""
     tokens = [w for w in words(low[start:end].strip()) if w.low not in {'"'}]
     lead = start + len(low[start:end]) - len(low[start:end].lstrip())
@@ -226,6 +236,8 @@ def _as_attribution(low: str, start: int, end: int, *, first: bool) -> Governor 
         tokens = tokens[1:]
     for n, word in enumerate(tokens[:14]):
         form = VERBS.get(word.low)
+        if form is None and quoted and n and word.low.endswith("ed"):
+            form = VerbForm("say", "say", "past")
         if (
             form is None
             or form.kind not in SPEECH - {"see"}
@@ -364,7 +376,9 @@ def outer(low: str) -> tuple[str, tuple[Governor, ...]]:
     for n, (start, end) in enumerate(segments):
         if len(segments) == 1:
             break
-        governor = _as_attribution(text, start, end, first=n == 0)
+        governor = _as_attribution(
+            text, start, end, first=n == 0, quoted=low[:start].count('"') >= 2
+        )
         if governor is None or (n == 0 and '"' not in low):
             continue
         direct = low[:start].count('"') >= 2 or (n == 0 and '"' in low[end:])

@@ -32,7 +32,7 @@ from demarche.terms.words import icd203
 
 __all__ = ["MAX_CLAIMS", "VERSION", "read_claims"]
 
-VERSION = "rules 3"
+VERSION = "rules 4"
 MAX_CLAIMS = 5_000
 _TELLING = re.compile(
     r"n't\b|(?<![\w-])(?:not|never|no one|nobody|few|or else|will|would|won't|may|might|could|"
@@ -88,6 +88,8 @@ def read_claims(
     claims: list[ReadClaim] = []
     total = 0
     warnings: list[str] = []
+    if found == "unknown" and len(body) > 200:
+        warnings.append("the language could not be told; the text was read as English")
     if found not in ("en", "unknown"):
         warnings.append(f"the reader supports English; found {found}: no claims are read")
     else:
@@ -242,7 +244,8 @@ def _question(sentence: Sentence, shown: str) -> tuple[Finding, Clause] | None:
         r"wonder\w*|ask\w*|debat\w+|ponder\w*|too early to (?:tell|say)|nobody knows|"
         r"(?:no one|nobody|none) (?:\w+ )?(?:knows?|say|tell|predict)|yet to (?:say|decide|"
         r"be decided)|undecided|has not (?:said|decided)|"
-        r"anyone's guess|depends on|discuss\w*|divided (?:on|over|about)|"
+        r"anyone's guess|depends on|discuss\w*|divided (?:on|over|about)|le(?:ft|"
+        r"aves) (?:it )?open|"
         r"depend on) (?:\w+ ){0,4}?(?:whether|"
         r"if|who|when|how|what)\b|"
         r"^(?:whether|when|how|who|what) .{3,200}?(?:remains?|is|are) (?:to be seen|unclear|"

@@ -241,7 +241,27 @@ def find_conditions(low: str, text: str) -> Sequence[Conditional]:
             )
         )
         at = end
-    return found
+    return found or _ordered(low)
+
+
+_ORDER = re.compile(
+    r"^\W*(?P<if>(?:give|pay|do|take|leave|cut|raise|lift|remove|touch|cross|try|keep|let|push|"
+    r"add|lose|win|close|open|"
+    r"stop|block|attack|one more|another|a little more|step|drop|sign|withdraw|free|"
+    r"release)\b[^,;.?!]{0,60}?),? "
+    r"(?P<how>and|or) (?=(?:[\w'-]+ ){1,4}?(?:will|would|may|might|could|'ll)\b|(?:we|they|it|"
+    r"he|she|i)'ll)"
+)
+
+
+def _ordered(low: str) -> Sequence[Conditional]:
+    """*Pay him and he will sign*, *step back or we will shoot*."""
+    met = _ORDER.match(low)
+    if met is None:
+        return []
+    return [
+        Conditional(start=met.start("if"), end=met.end("if"), type="if", negated=met["how"] == "or")
+    ]
 
 
 def _later_main(low: str, start: int) -> bool:

@@ -176,6 +176,7 @@ WORDS: tuple[tuple[str, str, str, str], ...] = (
         "believed",
         "+",
         "word",
+        r"it (?:is|was) (?:\w+ )?believed that|"
         r"(?:growing|widespread|general|broad|strong|increasing|common|firm) (?:confidence|"
         r"belief|conviction|expectation|sense|"
         r"consensus|agreement|view) (?:\w+ ){0,3}?that\b",
@@ -189,9 +190,16 @@ WORDS: tuple[tuple[str, str, str, str], ...] = (
         r" (?:(?:is|are) \w+ )?that",
     ),
     (
+        "strongly_likely",
+        "+",
+        "word",
+        rf"{_BE} {_ADV}(?:imminent|at hand|around the corner|only days away|a matter of days)",
+    ),
+    (
         "may_well",
         "+",
         "word",
+        rf"{_BE} {_ADV}(?:near|close|in sight)(?=[.,;]|$)|"
         r"(?:is|are|stands?|remains?|be) (?:\w+ )?(?:prepared|willing|open|ready) to\b|"
         r"(?:may|might|could) (?:very )?well\b|looms?\b|looming|on the (?:verge|brink|cusp|"
         r"threshold|edge) "
@@ -204,6 +212,7 @@ WORDS: tuple[tuple[str, str, str, str], ...] = (
         "word",
         r"(?:is|are|remains?|seems?|looks?|be|as) (?:now |still |by far |also )?the (?:most |"
         r"single most )?(?:likely|likeliest|probable) \w+|"
+        r"it (?:is|was) (?:\w+ )?(?:thought|assumed|reckoned|felt|understood|supposed) that|"
         r"(?:looks?|seems?|appears?) (?:as if|as though|like)\b|it (?:appears|seems) that|"
         r"(?:everything|all (?:the )?signs?|signs|"
         r"indications|the (?:signs|indications|evidence)|polls|early results) (?:suggests?|"
@@ -217,7 +226,7 @@ WORDS: tuple[tuple[str, str, str, str], ...] = (
         r" are(?: good)?(?= that|,|:| the| it| he| she| they| a)|^(?:chances|odds) are|"
         r"odds favou?r|"
         r"favou?rite to|on (?:course|track) (?:to|for)|(?:heading|headed|heads) (?:for|"
-        r"towards?)|on the cards|"
+        r"towards?)|(?:on|in) the cards|"
         r"in the offing|within reach|in prospect|in sight|in store|"
         rf"(?:is|are|be|been|was|were) {_ADV}(?:expected|forecast|projected|tipped|predicted|"
         r"anticipated|"
@@ -246,7 +255,8 @@ WORDS: tuple[tuple[str, str, str, str], ...] = (
         "set",
         "+",
         "word",
-        rf"{_BE} (?:\w+ )?(?:all )?(?:set|poised|about|primed|certain) to|on the point of|set to\b|"
+        rf"(?:is|are|was|were) (?:\w+ )?supposed to|{_BE} (?:\w+ )?(?:all )?(?:set|poised|"
+        r"about|primed|certain) to|on the point of|set to\b|"
         r"poised to\b|about to\b|stands? to (?:lose|gain|win|benefit|become)|in the process of",
     ),
     (

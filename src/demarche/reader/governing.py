@@ -1,4 +1,4 @@
-"""What governs a clause: *X said that*, *X is convinced that*, *there are fears that*."""
+"""What governs a clause: *X said that*, *X fears*, *X vowed to*."""
 
 from __future__ import annotations
 
@@ -6,69 +6,12 @@ import re
 from collections.abc import Sequence
 
 from demarche.reader.attribution import SPEECH, Governor, spoken_when, subject
+from demarche.reader.framing import FINITE, framed
 from demarche.reader.lexicon import ADVERBS, AUXILIARIES, DETERMINERS, MODALS, PREPOSITIONS, VERBS
 from demarche.reader.text import Word, words
 
 __all__ = ["governors"]
 
-_COPULA = re.compile(
-    r"(?:is|are|was|were|remain|remains|remained|am|'m|'re|'s|seem|seems|feel|feels|"
-    r"sound) (?P<neg>not |n't )?(?:\w+ly |now |not |"
-    r"also |still |quite |very |less |more )*(?P<word>convinced|confident|certain|sure|afraid|"
-    r"worried|concerned|"
-    r"doubtful|optimistic|hopeful|sceptical|skeptical|adamant|pessimistic|persuaded|fearful|aware|"
-    r"clear|unsure|uncertain|wary)(?: on \w+day)?(?= (?:that|the|a|an|it|he|she|they|we|no|any|"
-    r"about|of|both|"
-    r"this|[a-z]+ will)\b)"
-)
-_ADJECTIVES = {
-    "convinced": "believe",
-    "confident": "believe",
-    "certain": "sure",
-    "sure": "sure",
-    "persuaded": "believe",
-    "optimistic": "think",
-    "hopeful": "hope",
-    "afraid": "fear",
-    "fearful": "fear",
-    "wary": "fear",
-    "worried": "fear",
-    "concerned": "fear",
-    "doubtful": "doubt",
-    "sceptical": "doubt",
-    "skeptical": "doubt",
-    "pessimistic": "doubt",
-    "adamant": "say",
-    "aware": "know",
-    "clear": "say",
-    "unsure": "ask",
-    "uncertain": "ask",
-}
-_NOUN = re.compile(
-    r"(?:the |a |our |my |their |his |her |one |its )?(?:\w+ ){0,2}?(?P<noun>fears?|worry|"
-    r"worries|concern|concerns|hope|"
-    r"hopes|expectation|expectations|consensus|view|belief|prediction|forecast|assumption|feeling|"
-    r"assessment|conclusion|warning|judg(?:e)?ment|bet|guess|message|hunch)(?: (?:among|of|in|"
-    r"from|by|at) "
-    r"(?P<who>[^,;]{1,50}?))? (?:is|are|was|were|remains?) (?:that )"
-)
-_THERE = re.compile(
-    r"there (?:is|are|was|were) (?:\w+ ){0,2}(?P<noun>fears?|worries|worry|concerns?|hopes?|"
-    r"expectations?|alarm) "
-    r"(?:(?:among|in|of) (?P<who>[^,;]{1,50}?) )?that "
-)
-_NOUN_KIND = {
-    "fear": "fear",
-    "worr": "fear",
-    "conc": "fear",
-    "hope": "hope",
-    "alar": "fear",
-    "view": "believe",
-    "beli": "believe",
-    "conv": "believe",
-    "warn": "say",
-    "mess": "say",
-}
 _NOUNISH = frozenset(
     "plan plans fear fears hope hopes report reports claim claims promise promises estimate "
     "estimates "
@@ -90,21 +33,9 @@ _PLURAL_SUBJECTS = frozenset(
 )
 _MADE = frozenset("made has have had is are was were took gave drew".split())
 _ADDRESSED = frozenset("tell warn assure inform advise remind promise notify caution urge".split())
-_FINITE = re.compile(
-    r"(?<![\w-])(?:will|would|may|might|could|can|cannot|shall|should|must|won't|wouldn't|"
-    r"couldn't|can't)(?![\w-])|"
-    r"'ll\b|(?<![\w-])(?:is|are|was|were) (?:\w+ )?(?:to|going|likely|unlikely|expected|bound|"
-    r"set|due|planning|preparing|considering|certain|almost)\b"
-    r"|(?<![\w-])(?:is|are|was|were|has|have|had|did|does|do|didn't|doesn't|don't)(?![\w-])"
-)
 _HEARER = re.compile(
     r"(?:(?:the|his|her|its|their|a|an|our) )?(?:[\w'-]+ ){1,4}?(?=(?:he|she|it|they|we|i|the|"
     r"his|its|their|no|any|that)\b )"
-)
-_QUOTED = re.compile(
-    r"(?:quoted|cited|quotes|cites|quoting|citing) (?P<who>[^,;]{2,80}?) as "
-    r"(?P<how>saying|telling \w+|warning|predicting|fearing|expecting|believing|doubting|hoping|"
-    r"insisting|promising|vowing|denying|suggesting|estimating)(?: that)? "
 )
 _ADJUNCT = re.compile(
     r"(?:(?:on|late on|early on) \w+day|yesterday|today|last \w+|earlier (?:this|on) \w+|"
@@ -112,14 +43,12 @@ _ADJUNCT = re.compile(
     r"(?:statement|interview|speech|report|note|letter|briefing)|again|repeatedly|publicly|"
     r"privately),? "
 )
-_CLEAR = re.compile(
-    r"(?:(?:has|have|had) )?(?:made|makes?|left|leaves?|given|gave|gives?) (?:it )?(?:\w+ly |"
-    r"very |quite )?(?:clear|plain|known|"
-    r"no doubt|no secret|assurances|guarantees|an assurance|a guarantee|(?:his|her|its|their) word)"
-    r"(?: to (?:\w+ ){1,3}| on \w+day)? (?:of the fact )?that |(?:has|have|"
-    r"had) (?:absolutely )?(?:no|little) doubts? that "
-)
 _OBJECT_TO = re.compile(r"(?:[^\s,;:]+ ){1,9}?(?:not )?to (?:be |\w{3,})")
+_QUANTIFIER = re.compile(
+    r"(?:(?:and|but|yet|so|still|however|,|\") ?)*(?P<q>very few|few|only (?:a few|a handful|"
+    r"a minority|a small minority)|"
+    r"hardly any\w*|scarcely any\w*|nobody|no one|none|neither|no|not (?:many|a single|one))\b"
+)
 
 
 def governors(low: str, start: int, end: int) -> tuple[tuple[Governor, ...], int]:
@@ -135,13 +64,7 @@ def governors(low: str, start: int, end: int) -> tuple[tuple[Governor, ...], int
     found: list[Governor] = []
     at = start
     for _ in range(4):
-        governor = (
-            _noun_governor(low, at, end)
-            or _quoting(low, at, end)
-            or _made_clear(low, at, end)
-            or _copular(low, at, end)
-            or _next(low, at, end)
-        )
+        governor = framed(low, at, end) or _next(low, at, end)
         if governor is None:
             break
         found.append(governor)
@@ -169,6 +92,8 @@ def _verbal(low: str, tokens: Sequence[Word], k: int) -> bool:
             j -= 1
         if j >= 0 and tokens[j].low in {"is", "are", "was", "were", "be", "been", "being", "am"}:
             return form.lemma in {"commit"} and form.kind == "commit"
+    if tokens[k].low == "forecast" and after in _AFTER_NOUN:
+        return False
     if tokens[k].low in _NOUNISH and before in {"little", "much", "great", "further", "no", "any"}:
         return False
     if before in DETERMINERS - _QUANTIFIED and tokens[k].low in _NOUNISH:
@@ -194,102 +119,6 @@ def _verb_not_noun(tokens: Sequence[Word], k: int, before: str, after: str) -> b
         or before in _PLURAL_SUBJECTS
         or before in ADVERBS
         or any(w.low.endswith("s") and not w.low.endswith(("ss", "'s")) for w in tokens[:k])
-    )
-
-
-def _noun_governor(low: str, at: int, end: int) -> Governor | None:
-    piece = low[at:end]
-    lead = len(piece) - len(piece.lstrip(' "'))
-    for pattern in (_NOUN, _THERE):
-        met = pattern.match(piece, lead)
-        if met:
-            kind = _NOUN_KIND.get(met["noun"][:4], "think")
-            who = (at + met.start("who"), at + met.end("who")) if met["who"] else None
-            return Governor(
-                start=at,
-                end=at + met.end(),
-                name=who,
-                kind=kind,
-                lemma=met["noun"],
-                content=at + met.end(),
-                past=False,
-            )
-    return None
-
-
-def _quoting(low: str, at: int, end: int) -> Governor | None:
-    """*Quoted an aide as saying that*: the holder is the one quoted."""
-    met = _QUOTED.search(low, at, end)
-    if met is None or _FINITE.search(low[at : met.start()]):
-        return None
-    return Governor(
-        start=at,
-        end=met.end(),
-        name=met.span("who"),
-        kind=VERBS[met["how"]].kind if met["how"] in VERBS else "say",
-        lemma="quote",
-        past=True,
-        content=met.end(),
-    )
-
-
-def _made_clear(low: str, at: int, end: int) -> Governor | None:
-    """*Made it clear that*, *left no doubt that*, *gave assurances that*."""
-    met = _CLEAR.search(low, at, end)
-    if met is None or _FINITE.search(low[at : met.start()]):
-        return None
-    name = subject(low[at : met.start()], words(low[at : met.start()]))
-    if name is None:
-        return None
-    bound = re.search(r"assur|guarantee|word", met.group())
-    kind = "commit" if bound else "say"
-    if "doubt" in met.group() and met.group().startswith("ha"):
-        kind = "sure"
-    return Governor(
-        start=at,
-        end=met.end(),
-        name=(at + name[0], at + name[1]),
-        kind=kind,
-        lemma="clear",
-        past=not met.group().startswith(("make", "leave", "give", "has", "have")),
-        spoken=spoken_when(low, at, met.start()),
-        content=met.end(),
-    )
-
-
-def _copular(low: str, at: int, end: int) -> Governor | None:
-    met = _COPULA.search(low, at, end)
-    if met is None or re.search(
-        r"(?<![\w-])(?:will|would|may|might|could|shall)(?![\w-])|\bif\b|\bunless\b",
-        low[at : met.start()],
-    ):
-        return None
-    ahead = list(words(low[at : met.start()]))
-    if any(w.low in VERBS and VERBS[w.low].kind in SPEECH for w in ahead) or not ahead:
-        return None
-    name = subject(low[at : met.start()], ahead)
-    first = low[at + name[0] : at + name[1]] if name else ""
-    if name is None or first in ("it", "this", "that", "which", "there", "nothing", "what"):
-        return None
-    rest = low[met.end() : end].lstrip()
-    content = end - len(low[met.end() : end]) + (len(low[met.end() : end]) - len(rest))
-    if rest.startswith("that "):
-        content += 5
-    kind = _ADJECTIVES[met["word"]]
-    negative = bool(met["neg"]) or " not " in f" {met.group()} "
-    if negative and met["word"] in ("convinced", "confident", "certain", "sure"):
-        kind = "doubt" if met["word"] in ("convinced", "confident") else "ask"
-        negative = False
-    return Governor(
-        start=at,
-        end=content,
-        name=(at + name[0], at + name[1]),
-        kind=kind,
-        lemma=met["word"],
-        negated="not" if negative else "",
-        past=met.group().startswith(("was", "were")),
-        spoken=spoken_when(low, at, met.start()),
-        content=content,
     )
 
 
@@ -325,15 +154,8 @@ def _complement(low: str, at: int, end: int, tokens: Sequence[Word], k: int) -> 
         and not (ahead and ahead[0].low in ("and", "but"))
     ):
         return None
-    before = [w.low for w in ahead[-4:]]
-    negative = ""
-    if any(
-        w in {"not", "never", "no"} or w.endswith("n't") for w in before
-    ) or "no longer" in " ".join(before):
-        negative = "not"
+    negative, name = _negation(low, at, ahead, name)
     named = low[at + name[0] : at + name[1]] if name else ""
-    if re.match(r"(?:few|nobody|no one|none|neither|hardly any|no)\b", named):
-        negative = "nobody"
     if kind == "weigh" and how != "gerund":
         return None
     if named in (
@@ -368,6 +190,27 @@ def _complement(low: str, at: int, end: int, tokens: Sequence[Word], k: int) -> 
     )
 
 
+def _negation(
+    low: str, at: int, ahead: Sequence[Word], name: tuple[int, int] | None
+) -> tuple[str, tuple[int, int] | None]:
+    """How the verb is negated: by a word right before it, or by its subject (*few*, *nobody*)."""
+    negative = ""
+    for word in reversed(ahead):
+        if word.low in {"not", "never"} or word.low.endswith("n't"):
+            negative = "not"
+            break
+        if word.low == "longer" and "no longer" in low[at : at + word.end]:
+            negative = "not"
+            break
+        if word.low not in ADVERBS | AUXILIARIES | {"to", "longer"} and not word.low.endswith("ly"):
+            break
+    if name is not None and ahead:
+        raw = _QUANTIFIER.match(low, at + ahead[0].start)
+        if raw and raw.start("q") <= at + name[0]:
+            return "nobody", (raw.start("q") - at, name[1])
+    return negative, name
+
+
 def _perfect(low: str, at: int, ahead: Sequence[Word]) -> tuple[int, int] | None:
     for word in ahead[-3:]:
         if word.low in ("had", "originally", "initially", "previously", "once"):
@@ -389,7 +232,7 @@ def _what_follows(low: str, at: int, end: int, tokens: Sequence[Word], k: int) -
     near = 12 if form.lemma in _ADDRESSED or form.kind in ("say", "commit", "ask") else 5
     if (
         gap
-        and not _FINITE.search(bare[: gap.end()])
+        and not FINITE.search(bare[: gap.end()])
         and not re.match(r"to\b", bare)
         and len(words(bare[: gap.end()])) <= near
     ):
@@ -448,7 +291,7 @@ def _what_follows(low: str, at: int, end: int, tokens: Sequence[Word], k: int) -
         return "warned of", begin + (of.end() if of else 0)
     if form.lemma in _ADDRESSED:
         heard = _HEARER.match(bare)
-        if heard and _FINITE.search(bare, heard.end()):
+        if heard and FINITE.search(bare, heard.end()):
             bare, begin = bare[heard.end() :], begin + heard.end()
     return _clause(form.kind, bare, begin)
 
@@ -458,7 +301,7 @@ def _clause(kind: str, bare: str, begin: int) -> tuple[str, int]:
     if adjunct:
         bare, begin = bare[adjunct.end() :], begin + adjunct.end()
     piece = re.split(r"[;\u2014]", bare, maxsplit=1)[0]
-    finite = _FINITE.search(piece)
+    finite = FINITE.search(piece)
     inner = re.match(r"(?:not )?", piece)
     if finite and inner is not None:
         ahead = piece[: finite.start()]

@@ -102,7 +102,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         r"longer)(?:[ -]to[ -]\w+)?"
         r" ?(?:future|term|run)",
     ),
-    ("window", rf"(?:in|during|on|at|over|throughout) {_SOFT}{_WHEN}{_LATEST}"),
+    ("window", rf"(?:in|during|on|at|over|throughout|for) {_SOFT}{_WHEN}{_LATEST}"),
     (
         "window",
         rf"(?:(?:later|early|late|sometime|some time|earlier|again)(?: in| on)? |{_SOFT})"
@@ -121,7 +121,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("until", rf"(?:until|till) (?:at least |well )?(?:into )?{_WHEN}"),
     (
         "duration",
-        rf"for {_LESS}(?:the )?(?:(?:next|coming|following) )?{_LESS}{_AMOUNT}(?: to come| more)?"
+        rf"for (?!next (?:year|month|week|quarter|decade)\b(?!s)){_LESS}(?:the )?(?:(?:next|"
+        rf"coming|following) )?{_LESS}{_AMOUNT}(?: to come| more)?"
         r"(?! ago)",
     ),
     ("duration", r"for (?:the foreseeable future|the time being|the rest of (?:the|this) year)"),

@@ -13,8 +13,8 @@ SAMPLE = 60_000
 """Characters that are looked at."""
 _WORDS = {
     "en": (
-        "the of and to in is that for it was on with as are be by this have from at not will "
-        "but they"
+        "the of and to in is that for it was on with as are be by this have from at not will but "
+        "they a an no has had were which who their its after before would said would could if"
     ),
     "fr": (
         "le la les des et un une est que pour dans qui sur pas au du ne se il sont avec par ce plus"

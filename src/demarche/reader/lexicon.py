@@ -76,7 +76,7 @@ _IRREGULAR: Mapping[str, tuple[str, str]] = {
     "forecast": ("forecast", "forecast"),
     "understand": ("understood", "understood"),
 }
-_DOUBLED = frozenset(["commit", "plan", "admit", "bet", "put"])
+_DOUBLED = frozenset(["commit", "plan", "admit", "bet", "put", "signal"])
 
 
 def _forms(lemma: str) -> Sequence[tuple[str, str]]:
@@ -109,6 +109,7 @@ def _table() -> dict[str, VerbForm]:
                 if form not in found or (lemma in ("forecast", "bet") and tense == "past"):
                     found.setdefault(form, VerbForm(lemma, kind, tense))
     found["considering"] = VerbForm("consider", "weigh", "participle")
+    found["signaled"] = VerbForm("signal", "say", "past")
     found["found"] = VerbForm("find", "say", "past")
     found["forecast"] = VerbForm("forecast", "believe", "past")
     found["bet"] = VerbForm("bet", "believe", "present")

@@ -205,6 +205,8 @@ def _open_belief(clause: Clause, content: str, belief: Governor) -> bool:
         and not (belief.lemma == "believe" and clause.horizons)
     ):
         return False
+    if re.search(r"(?<![\w-])(?:can|cannot|can't) (?:be )?\w+", content):
+        return True
     return bool(
         re.search(r"(?:^|\s)(?:not )?to (?:be )?\w{2,}|(?<![\w-])(?:is|are) \w+ing\b", content)
     ) or bool(clause.horizons)
@@ -295,6 +297,10 @@ def _negation(content: str, lead: Cue | None, reach: int) -> str:
     if lead is None or lead.rank == 1 or lead.group == "modal":
         return negated(content, within=reach)
     said = content[lead.start : lead.end]
+    if lead.polarity == "+" and re.match(
+        r" (?:not|never|no longer)\b(?! only)", content[lead.end :]
+    ):
+        return "not"
     hidden = content[: lead.start] + "q" * (len(said) - 2) + "ly" + content[lead.end :]
     if (
         lead.group == "word"
@@ -365,7 +371,8 @@ def _hold(clause: Clause, found: Finding, lead: Cue | None, content: str) -> Non
             found.holder = "unnamed"
     if (
         re.match(
-            r"\s*it is (?:\w+ )?(?:expected|feared|believed|thought|hoped|assumed|anticipated)",
+            r"\s*it is (?:\w+ )?(?:expected|feared|believed|thought|hoped|assumed|anticipated|"
+            r"reckoned|felt|understood)",
             content,
         )
         and named(clause) is None
@@ -404,7 +411,7 @@ def _past(
     before = content[max(0, lead.start - 12) : lead.end]
     if re.search(
         r"(?<![\w-])(?:was|were|had (?:\w+ )?been)(?: \w+)? ?(?:not )?(?:widely |generally |"
-        r"long )?(?:expected|forecast|projected|tipped|predicted|due|scheduled|set|likely|"
+        r"long )?(?:expected|forecast|projected|tipped|predicted|supposed|due|scheduled|set|likely|"
         r"unlikely|slated|feared|certain|bound|sure|thought|poised|anticipated)",
         before,
     ):

@@ -104,6 +104,10 @@ _EVENT_NOUN = frozenset(
     "threat action intervention".split()
 )
 _EVENT_END = ("tion", "sion", "ment", "ure", "ance", "ence", "ing", "al", "cy")
+_GERUND = re.compile(
+    r"(?!(?:king|spring|nothing|anything|everything|something|morning|evening|being|during)\b)"
+    r"[a-z]{2,}ing (?!of\b)"
+)
 _FREE = re.compile(
     r"(?:any|another|further|new|renewed|more|additional|repeated|continued|fresh|such an?|"
     r"a second|a third|a new|a fresh|a further|only an?|anyone|anybody|whoever)\b"
@@ -217,6 +221,8 @@ def event_phrase(phrase: str, *, free: bool) -> bool:
         r" (?:of|in|on|by|to|at|from|with|between|against|near|for|over)\b", phrase, maxsplit=1
     )[0]
     last = head.split()[-1] if head.split() else ""
+    if not free and _GERUND.match(phrase):
+        return True
     if phrase.startswith(("any ", "anyone", "anybody", "whoever")) and free:
         return True
     return last in _EVENT_NOUN or (

@@ -25,6 +25,14 @@ from demarche.terms.hedges import hedge, mirrored
 
 __all__ = ["by_complement", "ruled_out", "speech_act"]
 
+_BOUND = re.compile(
+    r"(?:is|are|remains?) (?:\w+ )?(?:determined|resolved) (?:not )?to\b|(?:stands?|"
+    r"stood) by (?:its|his|her|their|the) "
+    r"(?:promise|pledge|vow|commitment) (?:not )?to\b|(?:renewed|repeated|reaffirmed|"
+    r"reiterated|renews|repeats|made|given) "
+    r"(?:its|his|her|their|a|the) (?:\w+ )?(?:promise|pledge|commitment|vow|"
+    r"undertaking) (?:not )?(?:to|that)\b"
+)
 _RULED = re.compile(
     r"(?:has|have|had|is|are|was|were) (?:\w+ )?(?:been )?(?:\w+ly )?(?P<cue>ruled out|"
     r"rejected|excluded)\b"
@@ -310,6 +318,13 @@ def ruled_out(clause: Clause, content: str) -> Finding | None:
     if right is not None:
         found = make(clause, "commitment", right.start(), right.end(), "reserved the right")
         found.modality = "reserve the right"
+        if named(clause) is None:
+            found.who = found.subject
+        return found
+    bound = _BOUND.search(content)
+    if bound is not None and not negated(content, within=bound.start() + 1):
+        found = make(clause, "commitment", bound.start(), bound.end(), "bound itself")
+        found.modality = "determined" if "determined" in bound.group() else "promise"
         if named(clause) is None:
             found.who = found.subject
         return found
