@@ -117,6 +117,19 @@ def test_row36_an_answer_whose_deadline_is_over_is_refused_unless_late(here, day
     assert data("ledger", "list", capsys=capsys)["questions"][0]["late"]
 
 
+def test_what_cannot_be_issued_is_said_before_the_answer_is_made(here, day, monkeypatch, capsys):
+    def never(*_, **__):
+        raise AssertionError("the question was answered")
+
+    monkeypatch.setattr("demarche.desk.ask", never)
+    asked = ("ask", "case.toml", "--issue", "--as-of")
+    err = run(*asked, "2031-01-01", capsys=capsys, code=1).err
+    assert "as of 2031-01-01, and it is 2030-01-01" in err
+    err = run(*asked, "2020-01-01", capsys=capsys, code=1).err
+    assert "late and unscored (--late). To ask as of today: --as-of 2030-01-01." in err
+    assert not (here / "desk").exists()
+
+
 def test_the_life_of_a_question_from_issue_to_annul(question, day, capsys):
     first, second, *rest = courses(question, capsys)
     day.on("2030-01-20")

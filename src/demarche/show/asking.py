@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -68,7 +69,13 @@ ASKED = Asked()
 """The case as it stands."""
 
 
-def answer_to_asked(what: str, asked: Asked, *, ledger: str | None) -> Answer:
+def answer_to_asked(
+    what: str,
+    asked: Asked,
+    *,
+    ledger: str | None,
+    before: Callable[[dt.date, dt.date], None] | None = None,
+) -> Answer:
     """Answer to what was asked; ``ledger`` is where weights are earned, if they are."""
     return answer_to(
         what,
@@ -85,6 +92,7 @@ def answer_to_asked(what: str, asked: Asked, *, ledger: str | None) -> Answer:
         store=asked.store,
         source=asked.source,
         compare=False,
+        before=before,
     )
 
 
@@ -104,8 +112,11 @@ def answer_to(
     store: str | None,
     source: str | None,
     compare: bool = True,
+    before: Callable[[dt.date, dt.date], None] | None = None,
 ) -> Answer:
     """Answer to what was asked, with the options of ``ask`` as they were given.
+
+    ``before`` is told the question's day and its last day before the work begins, and may refuse.
 
     Raises
     ------
@@ -135,6 +146,9 @@ def answer_to(
             f"reading the event record at {where}; a new question takes a minute ...\n"
         )
     day = given_day(as_of, option="--as-of")
+    if before is not None:
+        start, days = day or found.question.as_of, days_of(horizon) or found.question.horizon_days
+        before(start, start + dt.timedelta(days=days))
     return desk_ask(
         found,
         trigger=trigger,

@@ -15,7 +15,7 @@ from demarche.errors import DemarcheError, QuestionError
 from demarche.show.asking import answer_to
 from demarche.show.cli_compare import compare_command
 from demarche.show.cli_explain import explain_command
-from demarche.show.cli_issue import ISSUING, Issuing, issue_answer
+from demarche.show.cli_issue import ISSUING, Issuing, issue_answer, refuse_early
 from demarche.show.cli_ledger_files import add_forecasts, write_forecasts
 from demarche.show.cli_ledger_life import ledger_app
 from demarche.show.cli_ledger_scores import ledger_scores
@@ -139,6 +139,7 @@ def ask(
         draws=draws,
         store=store,
         source=source,
+        before=refuse_early(issuing) if issue else None,
     )
     if json:
         from demarche.show.data import answer_json

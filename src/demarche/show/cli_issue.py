@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import secrets
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from demarche.errors import LedgerError
+from demarche.errors import LedgerError, QuestionError
 from demarche.show.ledger_open import Held, now, opened
 from demarche.show.record_text import out
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from demarche.desk import Answer
     from demarche.terms.ledger import IssuedForecast, LedgerEntry, Reveal
 
-__all__ = ["ISSUING", "Issuing", "hide_answer", "issue_answer"]
+__all__ = ["ISSUING", "Issuing", "hide_answer", "issue_answer", "refuse_early"]
 
 Flag = Annotated[bool, Parameter(negative="")]
 
@@ -49,6 +51,28 @@ class Issuing:
 
 ISSUING = Issuing()
 """A what-if, not late, without a note."""
+
+
+def refuse_early(issuing: Issuing) -> Callable[[dt.date, dt.date], None]:
+    """What refuses a question that cannot be issued, before it is answered.
+
+    Raises
+    ------
+    QuestionError
+        By what is returned: if the question is as of a later day, or over and not marked late.
+    """
+
+    def check(as_of: dt.date, closes: dt.date) -> None:
+        today = now().date()
+        if as_of > today:
+            raise QuestionError(f"the question is as of {as_of}, and it is {today}.")
+        if closes < today and not issuing.late:
+            raise QuestionError(
+                f"the deadline {closes} lies before the forecast ({today}); it can only be "
+                f"recorded as late and unscored (--late). To ask as of today: --as-of {today}."
+            )
+
+    return check
 
 
 def _forecast(answer: Answer, issuing: Issuing) -> IssuedForecast:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from demarche.errors import LedgerError
 from demarche.show.asking import ASKED, Asked, answer_to_asked
-from demarche.show.cli_issue import ISSUING, Issuing, hide_answer, issue_answer
+from demarche.show.cli_issue import ISSUING, Issuing, hide_answer, issue_answer, refuse_early
 from demarche.show.cli_ledger import Flag, Many, ledger
 from demarche.show.cli_ledger_resolve import resolve
 from demarche.show.ledger_open import (
@@ -55,7 +55,7 @@ def issue(
         Print one JSON object.
     """
     checked_writable(held)
-    answer = answer_to_asked(what, asked, ledger=held.ledger)
+    answer = answer_to_asked(what, asked, ledger=held.ledger, before=refuse_early(issuing))
     if hide is not None:
         hide_answer(answer, issuing, held=held, file=Path(hide).expanduser(), json=json)
     else:
