@@ -96,7 +96,7 @@ def made_entry(
         "tool": tool,
     }
     raw = canonical(record)
-    return entry_of(raw, hash=hash_of(raw)), raw
+    return decoded(record, hash=hash_of(raw)), raw
 
 
 def parse(raw: bytes) -> dict[str, Any]:
