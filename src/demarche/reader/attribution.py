@@ -50,6 +50,11 @@ _TIMED = re.compile(
     r"again|through|up|"
     r"throughout|inside|starting|beginning|\w+day|\d)"
 )
+_PAST_VERBS = frozenset(
+    "met left went came took made gave held sent hit won lost began flew fled spoke stood "
+    "struck led "
+    "became wrote signed paid built cut set put is are was were has had have".split()
+)
 _FINITE_WORDS = MODALS | {"is", "are", "was", "were", "has", "had", "have"}
 _SPLIT = re.compile(r",\"?(?=\s)|(?<=[!?.,])\"(?=\s)|\"\s*(?=\u2014)|\u2014")
 _ADDRESSED = frozenset("tell warn assure inform advise remind promise notify caution urge".split())
@@ -85,6 +90,7 @@ def subject(low: str, tokens: Sequence[Word]) -> tuple[int, int] | None:
     row = list(tokens)
     if not row:
         return None
+    row = _shared(row)
     row = _last_clause(row)
     met = past_time(low[row[0].start : row[-1].end])
     if met and met.start() <= 6 and row[0].start + met.end() < row[-1].end:
@@ -189,6 +195,16 @@ def subject(low: str, tokens: Sequence[Word]) -> tuple[int, int] | None:
         ):
             end -= len(tail)
     return row[0].start, end
+
+
+def _shared(row: list[Word]) -> list[Word]:
+    """Subject that two verbs share: *X condemned the act and* (promised) leaves X."""
+    if row[-1].low not in ("and", "but", "then"):
+        return row
+    for n, word in enumerate(row[:-1]):
+        if n and (word.low.endswith("ed") or word.low in VERBS or word.low in _PAST_VERBS):
+            return row[:n]
+    return row
 
 
 def _last_clause(row: list[Word]) -> list[Word]:

@@ -150,4 +150,9 @@ def expecting(clause: Clause, content: str, at: int) -> bool:
         who,
     )
     timed = any(h.type in ("deadline", "window", "within", "point") for h in clause.horizons)
+    done = re.match(
+        r"should (?:\w+ly |also |soon |then |again |now )?be (?:\w+ )?\w+ed\b", content[at:]
+    )
+    if done and not timed:
+        return False
     return bool(timed or not agent) and not (agent and not timed)

@@ -66,12 +66,22 @@ _NOUN_KIND = {
     "beli": "believe",
     "conv": "believe",
     "warn": "say",
+    "doub": "doubt",
+    "opti": "believe",
+    "opin": "think",
     "mess": "say",
 }
 _QUOTED = re.compile(
     r"(?:quoted|cited|quotes|cites|quoting|citing) (?P<who>[^,;]{2,80}?) as "
     r"(?P<how>saying|telling \w+|warning|predicting|fearing|expecting|believing|doubting|hoping|"
     r"insisting|promising|vowing|denying|suggesting|estimating)(?: that)? "
+)
+_EXPRESSION = re.compile(
+    r"(?:express(?:ed|es)?|voice[ds]?|share[ds]?|hold|holds|held|take|takes|took|harbou?rs?|"
+    r"raised?) (?:the |a |an |some |their |"
+    r"its |his |her )?(?:\w+ )?(?P<noun>hopes?|fears?|confidence|doubts?|concerns?|optimism|"
+    r"view|belief|expectation|worry|"
+    r"worries|alarm|opinion|conviction)(?: on \w+day)? that "
 )
 _CLEAR = re.compile(
     r"(?:(?:has|have|had) )?(?:made|makes?|left|leaves?|given|gave|gives?) (?:it )?(?:\w+ly |"
@@ -152,6 +162,26 @@ def _dismissed(low: str, at: int, end: int) -> Governor | None:
     )
 
 
+def _expressed(low: str, at: int, end: int) -> Governor | None:
+    """*Expressed hopes that*, *voiced concern that*, *share the view that*."""
+    met = _EXPRESSION.search(low, at, end)
+    if met is None or FINITE.search(low[at : met.start()]):
+        return None
+    name = subject(low[at : met.start()], words(low[at : met.start()]))
+    if name is None:
+        return None
+    return Governor(
+        start=at,
+        end=met.end(),
+        name=(at + name[0], at + name[1]),
+        kind=_NOUN_KIND.get(met["noun"][:4], "think"),
+        lemma=met["noun"],
+        past=met.group().startswith(("expressed", "voiced")),
+        spoken=spoken_when(low, at, met.end()),
+        content=met.end(),
+    )
+
+
 def _made_clear(low: str, at: int, end: int) -> Governor | None:
     """*Made it clear that*, *left no doubt that*, *gave assurances that*."""
     met = _CLEAR.search(low, at, end)
@@ -221,7 +251,7 @@ def framed(low: str, at: int, end: int) -> Governor | None:
     >>> framed(s, 0, len(s)).kind
     'believe'
     """
-    for find in (_noun_governor, _quoting, _dismissed, _made_clear, _copular):
+    for find in (_noun_governor, _quoting, _dismissed, _expressed, _made_clear, _copular):
         found = find(low, at, end)
         if found is not None:
             return found

@@ -155,6 +155,11 @@ def _scheduled(clause: Clause, content: str) -> Finding | None:
         content,
     ):
         return None
+    if re.search(
+        r"(?<![\w-])\w{3,}ed(?![\w-])|n't\b|(?<![\w-])(?:did|can|said|told)(?![\w-])",
+        content[: met.start()],
+    ):
+        return None
     when = [
         h
         for h in clause.horizons
