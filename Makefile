@@ -38,7 +38,7 @@ contract: $(VENV)/ready-dev
 unit: $(VENV)/ready-dev
 	$(BIN)/pytest
 
-# Kills, cuts and full disks at full count, of the event record and of the ledger; some 15 minutes.
+# Kills, cuts and full disks at full count, of the event record and of the ledger; half an hour.
 crash: $(VENV)/ready-dev
 	DEMARCHE_KILLS=200 $(BIN)/pytest tests/record/test_store_crash.py tests/ledger/test_crash.py \
 		tests/ledger/test_verify.py

@@ -27,7 +27,6 @@ from demarche.ledger.merkle import root_of
 from demarche.ledger.verify import verify_export, verify_reading
 from demarche.terms.ledger import Checkpoint
 from tests.ledger import made
-from tests.ledger.made import Clock
 
 
 def fill(ledger, clock, n=3):
@@ -65,10 +64,10 @@ def written(small, clock, tmp_path):
 
 
 @pytest.fixture
-def tiny(small, tmp_path):
+def tiny(small, clock, tmp_path):
     """The same with few and short entries, for tests at every byte; long with DEMARCHE_KILLS."""
     if int(os.environ.get("DEMARCHE_KILLS", "15")) >= 100:
-        fill(small, Clock())
+        fill(small, clock)
     small.append("source", made.source_forecast(note="\u00e9 \u2028 \U0001f600"))
     small.append("resolve", made.resolution())
     return lines_of(small), tmp_path / "export.jsonl"
@@ -377,6 +376,24 @@ def test_row40_a_file_that_was_tampered_with_is_found(
     if "subject = " not in statements:  # a column for look-ups, which is not exported
         with pytest.raises(LedgerError), opened(path, read_only=True).reading() as reading:
             list(export(reading))
+
+
+def test_a_file_whose_index_was_changed_is_damaged_though_its_entries_hold(
+    small, clock, tmp_path, opened
+):
+    fill(small, clock)
+    small.close()
+    whole = (tmp_path / "desk" / "ledger.sqlite").read_bytes()
+    subject, states = b"gazette-2030|c1|2030-01-01", []
+    at = whole.find(subject)
+    while at >= 0:
+        place = tmp_path / f"at{at}.sqlite"
+        place.write_bytes(whole[:at] + b"G" + whole[at + 1 :])
+        found = verified(opened(place, read_only=True))
+        states.append(found.state)
+        assert found.state != "damaged" or "entries may be missing" in found.sentence
+        at = whole.find(subject, at + 1)
+    assert sorted(states) == ["damaged", "edited"]  # the index, and the row itself
 
 
 def test_a_lost_tail_is_a_stated_limit_without_a_checkpoint(small, clock, tmp_path, opened):

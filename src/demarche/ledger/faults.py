@@ -56,6 +56,10 @@ def one_sentence(place: Place, *, wait: float) -> Iterator[None]:
         yield
     except exc.DBAPIError as error:
         raise LedgerError(_sentence(place, error.orig, wait=wait)) from None
+    except UnicodeDecodeError as error:
+        raise LedgerError(
+            _damaged(place.label, f"text that is no UTF-8 ({error.reason})")
+        ) from None
     except exc.SQLAlchemyError as error:
         raise LedgerError(f"the ledger {place.label} failed: {_first(error)}.") from None
     except OSError as error:
@@ -87,15 +91,19 @@ def _sentence(place: Place, error: object, *, wait: float) -> str:
     if "readonly" in small or "read-only" in small or "permission denied" in small:
         return f"the ledger {label} cannot be written: {text}. {UNTOUCHED}."
     if "not a database" in small or "malformed" in small or "unsupported file format" in small:
-        return (
-            f"{label} is not a ledger that can be read: {text}. Keep the file as it is, and take "
-            "a copy or an export of it that verifies."
-        )
+        return _damaged(label, text)
     if "unable to open" in small:
         return f"the ledger {label} cannot be opened: {text}; is the folder there and yours?"
     if place.url:
         return f"the database {label} failed: {text}."
     return f"the ledger {label} failed: {text}."
+
+
+def _damaged(label: str, text: str) -> str:
+    return (
+        f"{label} is not a ledger that can be read: {text}. Keep the file as it is, and take a "
+        "copy or an export of it that verifies."
+    )
 
 
 def _holder(place: Place) -> str:

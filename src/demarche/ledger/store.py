@@ -132,6 +132,13 @@ class Reading:
         )
         return tuple(self.connection.execute(query).scalars())
 
+    def damage(self) -> str:
+        """What SQLite finds wrong with its file, such as an index that misses rows; or nothing."""
+        if self.connection.dialect.name != "sqlite":
+            return ""
+        found = self.connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+        return "" if found == "ok" else " ".join(str(found).split())
+
     def ledger_id(self) -> str:
         """Random id of the ledger; empty while it has no entry."""
         first = next(self.entries(kinds=("opened",)), None)

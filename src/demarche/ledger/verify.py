@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -36,9 +36,11 @@ State = Literal[
     "invalid",
     "changed",
     "behind",
+    "damaged",
 ]
 """intact; empty: no entry yet; newer: intact, and some entries are of a newer schema: read, never
-written; all others are broken: changed: a chain rebuilt after a checkpoint; behind: rolled back."""
+written; all others are broken: changed: a chain rebuilt after a checkpoint; behind: rolled back;
+damaged: the entries that are read hold, and the database says that its file is not whole."""
 Links = Callable[[], Iterable[Link | End | bytes]]
 SHOWN = 5
 
@@ -109,9 +111,20 @@ def verify_reading(
     checkpoints : sequence of Checkpoint
         Known ones; those of other ledgers are passed over with a warning.
     deep : bool
-        Also read every content by its term; without it the chain alone is followed.
+        Also read every content by its term, and let SQLite check its file; without it the chain
+        alone is followed.
     """
-    return _verify(lambda: row_links(reading.raw()), checkpoints=checkpoints, deep=deep, file=False)
+    found = _verify(
+        lambda: row_links(reading.raw()), checkpoints=checkpoints, deep=deep, file=False
+    )
+    damage = reading.damage() if deep and found.holds else ""
+    if not damage:
+        return found
+    sentence = (
+        f"{found.entries:,} entries hold, but the file is damaged ({damage}): entries may be "
+        "missing. Keep it as it is, and take a copy or an export that verifies."
+    )
+    return replace(found, state="damaged", sentence=sentence)
 
 
 def verify_export(
