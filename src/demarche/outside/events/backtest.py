@@ -15,7 +15,7 @@ from demarche.outside.events.base import climatology
 from demarche.outside.events.calibration import (
     Reliability,
     Scores,
-    level_shift,
+    level_shifts,
     reliability,
     scores,
 )
@@ -289,7 +289,7 @@ def _track(
         panel, index=index, scheme=scheme, horizon=horizon, end=first, min_events=min_events,
         seed=seed,
     )  # fmt: skip
-    fit = learn(past, horizon=horizon, trees=trees, seed=seed)
+    fit = learn(past, horizon=horizon, trees=trees, seed=seed, classes=len(scheme.targets))
     origins = np.arange(first, last + 1, 1 if min_events else 7)
     rows = universe(panel, index=index, scheme=scheme, origins=origins, min_events=min_events)
     test = make_table(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
@@ -376,19 +376,22 @@ def _methods(fit: Learned, *, past: Table, test: Table, horizon: int) -> dict[st
 
 
 def _recalibrated(fit: Learned, *, past: Table, test: Table, horizon: int) -> Floats:
-    """The blend, its level shifted at each origin to the forecasts resolved by then."""
+    """The blend, each class's level shifted at each origin to the forecasts resolved by then."""
     recent = past.take(past.rows.day >= past.rows.day.max() - RECENT)
     ahead = fit.parts(test)[1]
     log_odds = np.concatenate([fit.parts(recent)[1], ahead])
     ended = np.concatenate([recent.rows.day, test.rows.day]) + horizon
     happened = np.concatenate([recent.happened, test.happened])
     weight = np.concatenate([recent.weight, test.weight])
+    cls = np.concatenate([recent.rows.cls, test.rows.cls])
     out = np.empty(len(ahead))
     for day in np.unique(test.rows.day).tolist():
-        shift = level_shift(
-            log_odds, happened=happened, ended=ended, now=day, horizon=horizon, weight=weight
-        )
-        out[test.rows.day == day] = shift
+        shifts = level_shifts(
+            log_odds, happened=happened, ended=ended, now=day, horizon=horizon,
+            cls=cls, classes=int(cls.max()) + 1, weight=weight,
+        )  # fmt: skip
+        today = test.rows.day == day
+        out[today] = shifts[test.rows.cls[today]]
     return probability(ahead + out)
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "auc_within",
     "block_interval",
     "level_shift",
+    "level_shifts",
     "reliability",
     "scores",
 ]
@@ -185,6 +186,10 @@ def level_shift(
     float
         0 where no window has ended.
 
+    See Also
+    --------
+    level_shifts : The same for each class of acts by itself.
+
     Examples
     --------
     >>> p, ended = np.full(4000, 0.5), np.full(4000, 8)
@@ -201,6 +206,48 @@ def level_shift(
     expected = float(fade @ expit(log_odds[known]))
     prior = 20.0 * horizon
     return float(np.log((observed + prior) / (expected + prior)))
+
+
+def level_shifts(
+    log_odds: Floats,
+    *,
+    happened: Floats,
+    ended: Ints,
+    now: int,
+    horizon: int,
+    cls: Ints,
+    classes: int,
+    weight: Floats | None = None,
+) -> Floats:
+    """The shift of each class of acts by itself, shape (classes,).
+
+    Chosen over one shift for all on earlier periods: news of fights and of talks swell apart.
+
+    Parameters
+    ----------
+    log_odds, happened, ended, now, horizon, weight
+        As in `level_shift`.
+    cls : int array, shape (n,)
+        Class of each forecast, from 0.
+    classes : int
+
+    Returns
+    -------
+    array
+        0 for a class of which no window has ended.
+    """
+    out = np.zeros(classes)
+    for one in range(classes):
+        own = cls == one
+        out[one] = level_shift(
+            log_odds[own],
+            happened=happened[own],
+            ended=ended[own],
+            now=now,
+            horizon=horizon,
+            weight=None if weight is None else weight[own],
+        )
+    return out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

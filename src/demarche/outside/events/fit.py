@@ -126,6 +126,7 @@ def _learned(raw: dict[str, Any] | None) -> Learned | None:
             "rounds": tuple(raw["rounds"]),
             "views": tuple(np.array(view, dtype=np.int64) for view in raw["views"]),
             "columns": np.array(raw["columns"], dtype=np.int64),
+            "intercepts": np.array(raw["intercepts"], dtype=np.float64),
         }
     )
 
@@ -251,8 +252,8 @@ def _learn_all(
                 dyads=keep, seed=seed, most=most, every=every,
             )  # fmt: skip
             parts[name] = learn(
-                table, horizon=horizon, trees=trees, seed=seed, penalty=penalty,
-                hawkes=False,
+                table, horizon=horizon, trees=trees, seed=seed, classes=len(scheme.targets),
+                penalty=penalty, hawkes=False,
             )  # fmt: skip
             parts[f"{name}_base"] = _base(
                 past,
@@ -306,7 +307,10 @@ def _growth(
             dyads=asked_dyads(past, index=index, anyone=anyone),
             seed=seed, most=most, every=every,
         )  # fmt: skip
-        fit = learn(table, horizon=short, trees=False, seed=seed, penalty=penalty, hawkes=False)
+        fit = learn(
+            table, horizon=short, trees=False, seed=seed, classes=len(scheme.targets),
+            penalty=penalty, hawkes=False,
+        )  # fmt: skip
     except MethodError:
         return 1.0
     quiet = np.logaddexp(0.0, fit.log_odds(table))  # minus the log of no act in a short window

@@ -420,8 +420,7 @@ def _contributions(
         start = share * start + (1 - share) * float(grown[-1])
     sums = np.zeros(len(GROUPS))
     np.add.at(sums, table.features.group, terms)
-    sums = np.asarray(sums * learned.slope, dtype=np.float64)
-    sums[0] += learned.intercept + learned.slope * start
+    sums[0] += float(learned.intercepts[table.rows.cls[0]]) + start
     total = float(np.log(probability) - np.log1p(-probability))
     out = [(name, float(v)) for name, v in zip(GROUPS, sums, strict=True)]
     if fit.horizon != fit.fitted_horizon:

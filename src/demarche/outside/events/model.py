@@ -10,7 +10,7 @@ from scipy.special import expit
 
 from demarche.errors import MethodError
 from demarche.outside.events.base import climatology
-from demarche.outside.events.calibration import level_shift
+from demarche.outside.events.calibration import level_shifts
 from demarche.outside.events.hawkes import Hawkes, fit_hawkes
 from demarche.outside.events.hazard import Additive, fit_additive
 from demarche.outside.events.protocol import Table
@@ -57,9 +57,9 @@ class Learned:
         Trees per model, for each view.
     views : tuple of int array
         Features that the models use in turn: all, and those that do not grow with the record.
-    intercept, slope : float
-        Of the recalibration of the blend: the shift of its level to the last resolved origins; the
-        slope is left at 1.
+    intercepts : array, shape (classes,)
+        Of the recalibration of the blend: the shift of each class's level to the last resolved
+        origins.
     resolved : int
         Forecasts on which the recalibration rests; 0 where there is none.
     columns : int array
@@ -72,8 +72,7 @@ class Learned:
     trees: tuple[str, ...]
     rounds: tuple[int, ...]
     views: tuple[Ints, ...]
-    intercept: float
-    slope: float
+    intercepts: Floats
     resolved: int
     columns: NDArray[np.int64]
 
@@ -87,7 +86,7 @@ class Learned:
 
     def log_odds(self, table: Table) -> Floats:
         """Recalibrated log-odds of the forecast, shape (rows,)."""
-        return self.intercept + self.slope * self.parts(table)[1]
+        return self.intercepts[table.rows.cls] + self.parts(table)[1]
 
 
 def _columns(table: Table, *, horizon: int) -> NDArray[np.int64]:
@@ -149,6 +148,7 @@ def learn(
     horizon: int,
     trees: bool | None = None,
     seed: int = 0,
+    classes: int,
     penalty: float = 1000.0,
     hawkes: bool = True,
 ) -> Learned:
@@ -162,6 +162,8 @@ def learn(
     trees : bool, optional
         Default: if LightGBM is installed.
     seed : int
+    classes : int
+        Number of classes that are forecast.
     penalty : float
         Ridge of the additive part.
     hawkes : bool
@@ -210,22 +212,23 @@ def learn(
         trees=models,
         rounds=rounds,
         views=views,
-        intercept=0.0,
-        slope=1.0,
+        intercepts=np.zeros(0),
         resolved=0,
         columns=columns,
     )
     recent = table.take(table.rows.day >= table.rows.day.max() - RECENT)
     ended = recent.rows.day + horizon
-    shift = level_shift(
+    shifts = level_shifts(
         fit.parts(recent)[1],
         happened=recent.happened,
         ended=ended,
         now=int(ended.max()),
         horizon=horizon,
+        cls=recent.rows.cls,
+        classes=classes,
         weight=recent.weight,
     )
-    return replace(fit, intercept=round(shift, 9), resolved=len(recent.rows))
+    return replace(fit, intercepts=shifts.round(9), resolved=len(recent.rows))
 
 
 def _split(rows: Rows, *, horizon: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
