@@ -153,6 +153,7 @@ HOSTILE = {
     "comments": PARAGRAPH * 6 + "<!--" * 50_000,
     "entities": "&amp;" * 200_000 + PARAGRAPH * 6,
     "bad charset": "<meta charset='x-nothing'>" + PARAGRAPH * 6,
+    "control characters": "<script>x</script>\x01&#1;&#xD800;" + PARAGRAPH * 6,
     "quotes": PARAGRAPH * 6 + '<a href="' + "'" * 100_000,
 }
 

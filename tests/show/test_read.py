@@ -214,6 +214,18 @@ def test_reviewed_claims_become_forecasts_of_their_source(article, tmp_path, cap
     assert code == 1 and ids[0] in err
 
 
+def test_what_no_ledger_keeps_is_refused(tmp_path, capsys):
+    article = tmp_path / "a.txt"
+    article.write_text("By Ann Lee\n\nSpain should lift the embargo now.\n", encoding="utf-8")
+    path = reading(article, tmp_path, capsys, "--date", "2026-03-04")
+    data = json.loads(path.read_text(encoding="utf-8"))
+    assert data["claims"][0]["kind"] == "normative"
+    data["claims"][0]["review"] = "accepted"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    code, _, err = accept(capsys, path, "--ledger", tmp_path / "l.sqlite")
+    assert code == 1 and "which no ledger keeps" in err
+
+
 def test_a_reading_without_a_day_dates_nothing(article, tmp_path, capsys):
     path = reading(article, tmp_path, capsys)
     ids = json.loads(path.read_text(encoding="utf-8"))["claims"]

@@ -108,6 +108,12 @@ def forecasts_of(
                 f"{id!r} is no claim of this reading that can be accepted. "
                 f"{near_miss(id, known)} Known: {', '.join(known[:12])}."
             )
+    for row in data["claims"]:
+        if row.get("review") in ("accepted", "edited") and row.get("kind") not in KINDS:
+            raise QuestionError(
+                f"claim {row['id']} is a {str(row.get('kind'))[:30]}, which no ledger keeps: set its "
+                f'"review" back to "proposed". Kept are: {", ".join(KINDS)}.'
+            )
     chosen = [
         row for row in rows if row["id"] in ids or row.get("review") in ("accepted", "edited")
     ]
@@ -143,8 +149,9 @@ def _forecast(
     if row["kind"] == "past_prediction" and horizon.get("start"):
         said_on = dt.date.fromisoformat(str(horizon["start"]))
     closes = dt.date.fromisoformat(str(horizon["end"])) if horizon.get("end") else None
+    late = ""
     if closes is not None and closes < said_on:
-        closes = None
+        closes, late = None, f"; its horizon ended on {horizon['end']}, before it was said"
     sha = str((data.get("document") or {}).get("sha256", ""))
     try:
         return SourceForecast(
@@ -162,7 +169,7 @@ def _forecast(
             high=None if stated or high is None else float(high),
             asked=said_on,
             closes=closes,
-            note=f"line {row.get('line')}, characters {row.get('span')}, text sha256 {sha}",
+            note=f"line {row.get('line')}, characters {row.get('span')}, text sha256 {sha}{late}",
         )
     except (TermError, TypeError, ValueError) as error:
         raise DataError(f"claim {row['id']}: {error}") from None

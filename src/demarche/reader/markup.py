@@ -22,6 +22,7 @@ _HIDDEN = re.compile(
 _SCRIPTS = ("script", "style", "noscript", "template", "iframe", "object", "svg", "form", "button")
 FEWEST = 200
 """Characters below which a page has no article."""
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _SENTENCE = re.compile(r"(?<![\w,'\"-])(?:[\w,'\"-]{1,40}+ ){4,60}+[^\s.!?]{1,40}[.!?]")
 _WALL = re.compile(
     r"enable javascript|accept (?:all )?cookies|verify you are human|access denied|"
@@ -64,6 +65,7 @@ def extract(text: str, *, name: str, limits: Limits) -> dict[str, Any]:
     from lxml import etree
     from lxml import html as lh
 
+    text, odd = _NOT_TEXT.subn("", text)
     depth = nesting(text, limit=limits.depth)
     if depth > limits.depth:
         raise DataError(limits.over("depth", f"{name} nests tags deeper than {limits.depth:,}"))
@@ -75,6 +77,8 @@ def extract(text: str, *, name: str, limits: Limits) -> dict[str, Any]:
     except (etree.LxmlError, ValueError, RecursionError) as error:
         raise DataError(f"{name} cannot be read as a page: {str(error)[:120]}.") from None
     notes = _strip(tree, text)
+    if odd:
+        notes.append(f"left out: {odd:,} control characters")
     found = _main(tree, name)
     body = str(found.get("text") or "")
     visible = " ".join(tree.itertext()) if len(body) < FEWEST else ""
@@ -119,12 +123,12 @@ def _strip(tree: Any, text: str) -> list[str]:
     for element in (*scripts, *hidden):
         parent = element.getparent()
         if parent is not None:
-            tail = element.tail or ""
+            tail = _NOT_TEXT.sub("", element.tail or "")
             before = element.getprevious()
             if before is not None:
-                before.tail = (before.tail or "") + tail
+                before.tail = _NOT_TEXT.sub("", before.tail or "") + tail
             else:
-                parent.text = (parent.text or "") + tail
+                parent.text = _NOT_TEXT.sub("", parent.text or "") + tail
             parent.remove(element)
     for count, what in (
         (len(scripts), "scripts, styles and frames"),
