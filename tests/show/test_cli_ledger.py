@@ -37,7 +37,13 @@ def day(monkeypatch) -> Day:
     """The clock of the command line."""
     clock = Day()
     monkeypatch.setattr(ledger_open, "now", clock)
-    for module in ("cli_ledger", "cli_ledger_life", "cli_ledger_resolve", "cli_issue"):
+    for module in (
+        "cli_ledger_doctor",
+        "cli_ledger",
+        "cli_ledger_life",
+        "cli_ledger_resolve",
+        "cli_issue",
+    ):
         monkeypatch.setattr(f"demarche.show.{module}.now", clock)
     return clock
 
@@ -292,6 +298,31 @@ def test_one_forecast_is_shown_without_the_ledger(question, here, capsys):
     (here / "one.tlog-proof").write_text(proof.replace("index 1", "index 0"))
     err = run("ledger", "verify", "one.tlog-proof", capsys=capsys, code=1).err
     assert "one.tlog-proof proves nothing" in err
+
+
+def test_the_doctor_says_what_is_wrong_and_what_is_due(here, day, capsys):
+    found = data("ledger", "doctor", capsys=capsys)
+    assert [check["state"] for check in found["checks"]] == ["ok", "ok", "note"]
+    assert not (here / "desk").exists()
+    id = data(*ISSUE, "--if", "none", capsys=capsys)["question"]
+    run("ledger", "checkpoint", capsys=capsys)
+    found = data("ledger", "doctor", capsys=capsys)
+    assert {check["state"] for check in found["checks"]} == {"ok"}
+    data(*ISSUE, "--hide", "mine.json", "--horizon", "30", capsys=capsys)
+    day.on("2031-01-01")
+    text = run("ledger", "doctor", capsys=capsys).out
+    assert f"1 questions wait for an outcome: {id}" in text
+    assert "1 entries are in none; demarche ledger checkpoint" in text
+    assert "never revealed, and over: entries [3]" in text
+    day.on("2029-01-01")
+    found = run("ledger", "doctor", capsys=capsys, code=1)
+    assert "bad   clock" in found.out and "1 of" in found.err
+
+
+def test_the_doctor_of_a_file_that_is_no_ledger(here, capsys):
+    (here / "x.sqlite").write_text("no ledger at all, but long enough to look at" * 30)
+    found = run("ledger", "doctor", "--ledger", "x.sqlite", capsys=capsys, code=1)
+    assert "is not a ledger that can be read" in found.out
 
 
 def test_a_broken_ledger_is_said_with_its_place_and_gets_no_checkpoint(question, here, capsys):

@@ -10,6 +10,7 @@ from demarche.errors import LedgerError
 from demarche.show.asking import ASKED, Asked, answer_to_asked
 from demarche.show.cli_issue import ISSUING, Issuing, hide_answer, issue_answer, refuse_early
 from demarche.show.cli_ledger import Flag, Many, ledger
+from demarche.show.cli_ledger_doctor import doctor
 from demarche.show.cli_ledger_resolve import resolve
 from demarche.show.ledger_open import (
     HELD,
@@ -25,7 +26,7 @@ from demarche.show.where import given_day
 if TYPE_CHECKING:
     pass
 
-__all__ = ["annul", "issue", "ledger_app", "resolve", "reveal", "revise", "verdict"]
+__all__ = ["annul", "doctor", "issue", "ledger_app", "resolve", "reveal", "revise", "verdict"]
 
 
 ledger_app = ledger

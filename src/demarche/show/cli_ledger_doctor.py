@@ -1,0 +1,108 @@
+"""Command ``demarche ledger doctor``: whether the ledger is as it must be, and what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from demarche.errors import DemarcheError, LedgerError
+from demarche.show.cli_ledger import Flag, ledger
+from demarche.show.ledger_open import HELD, Held, checked_writable, known_checkpoints, now, opened
+from demarche.show.record_text import out
+
+if TYPE_CHECKING:
+    from demarche.ledger.store import Reading
+
+__all__ = ["doctor"]
+
+
+class Check(NamedTuple):
+    """One check: its name, ``ok``, ``note`` or ``bad``, and what it found or what to do."""
+
+    name: str
+    state: str
+    text: str
+
+
+def _writable(held: Held) -> Check:
+    try:
+        checked_writable(held)
+    except DemarcheError as error:
+        return Check("writing", "bad", str(error))
+    return Check("writing", "ok", "the ledger can be written")
+
+
+def _checks(held: Held) -> Iterator[Check]:
+    yield Check("place", "ok", held.place().label)
+    path = held.place().path
+    if path is not None and not path.exists():
+        yield _writable(held)
+        yield Check("chain", "note", "no ledger is there yet; demarche ledger issue begins one")
+        return
+    try:
+        with opened(held, read_only=True) as book, book.reading() as reading:
+            yield from _read(reading, held)
+    except DemarcheError as error:
+        yield Check("reading", "bad", str(error))
+        return
+    yield _writable(held)
+
+
+def _read(reading: Reading, held: Held) -> Iterator[Check]:
+    from demarche.ledger.others import hidden_forecasts
+    from demarche.ledger.questions import all_questions
+    from demarche.ledger.verify import verify_reading
+
+    points = known_checkpoints(held, ())
+    found = verify_reading(reading, checkpoints=points)
+    yield Check("chain", "ok" if found.holds else "bad", found.sentence)
+    for warning in found.warnings:
+        yield Check("chain", "note", warning)
+    if not found.holds or not found.entries:
+        return
+    today = now()
+    last = reading.entry(found.entries)
+    if last is not None and last.at > today:
+        yield Check("clock", "bad", f"the last entry is of {last.at}, and it is {today}; set it")
+    else:
+        yield Check("clock", "ok", f"{today:%Y-%m-%d %H:%M} UTC")
+    covered = max((point.size for point in found.consistent), default=0)
+    missing = found.entries - covered
+    yield Check(
+        "checkpoints",
+        "note" if missing else "ok",
+        f"{len(found.consistent)} beside the ledger; {missing:,} entries are in none"
+        + ("; demarche ledger checkpoint" if missing else ""),
+    )
+    due = [s.id for s in all_questions(reading) if s.status(today.date()) == "due"]
+    if due:
+        some = ", ".join(due[:5]) + (" ..." if len(due) > 5 else "")
+        yield Check("due", "note", f"{len(due)} questions wait for an outcome: {some}")
+    over = [
+        seq
+        for seq, hidden, shown in hidden_forecasts(reading)
+        if not shown and hidden.closes < today.date()
+    ]
+    if over:
+        yield Check("hidden", "note", f"never revealed, and over: entries {over}")
+
+
+@ledger.command
+def doctor(*, held: Held = HELD, json: Flag = False) -> None:
+    """Whether place, chain, clock and checkpoints are as they must be, and what is due.
+
+    Parameters
+    ----------
+    json
+        Print one JSON object.
+    """
+    from demarche.show.ledger_data import print_json
+
+    checks = list(_checks(held))
+    bad = sum(check.state == "bad" for check in checks)
+    if json:
+        print_json({"well": not bad, "checks": [check._asdict() for check in checks]})
+    else:
+        out("".join(f"{check.state:<5} {check.name:<12} {check.text}\n" for check in checks))
+    if bad:
+        raise LedgerError(f"{bad} of {len(checks)} checks are bad; each says what to do.")
