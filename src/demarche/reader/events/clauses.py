@@ -192,6 +192,8 @@ class _Clauses:
 
     def _new_subject(self, place: int) -> bool:
         """Whether "and" or a comma is followed by a subject and its verb."""
+        if any(g[0].start < place < g[-1].head for g in self.parsed.groups):
+            return False
         after = place + 1
         while self.parsed.low(after) in words.DETERMINERS or self.parsed.low(after) == "and":
             after += 1

@@ -223,7 +223,7 @@ class _Coder(Sides):
             rank *= 0.8
         if code is None:
             return
-        if kind == "DENY" or kind == "FAIL":
+        if kind == "DENY" or (kind == "FAIL" and mode != "hypothetical"):
             mode = "denied"
         elif kind == "PLAN" and inner_act is not None and code == inner_act.code:
             mode = "planned" if mode == "happened" else mode

@@ -25,7 +25,8 @@ def find_nouns(parsed: Parsed) -> list[Noun]:
     place = 0
     while place < len(parsed.run):
         hit = phrases.at(parsed.run, place)
-        if hit is None:
+        low = parsed.low
+        if hit is None or words.is_month(parsed.run[place], low(place - 1), low(place + 1)):
             place += 1
         else:
             found.append(Noun(place, hit[0], hit[1]))
@@ -57,6 +58,8 @@ class _Verbs:
         found = []
         for place, token in enumerate(self.parsed.run):
             if place in self.within or token.low not in self.forms or self._auxiliary(place):
+                continue
+            if words.is_month(token, self.parsed.low(place - 1), self.parsed.low(place + 1)):
                 continue
             verbal = self._verbal(place, self.forms[token.low])
             if verbal is not None:

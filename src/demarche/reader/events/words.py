@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from demarche.reader.events.tokens import Token
+
 __all__ = [
     "ADVERBS",
     "BE",
@@ -17,6 +19,7 @@ __all__ = [
     "SUPPOSING",
     "WILL",
     "is_adverb",
+    "is_month",
 ]
 
 DETERMINERS = frozenset(
@@ -50,6 +53,13 @@ ADVERBS = frozenset(
 )
 
 
+def is_month(token: Token, before: str, after: str) -> bool:
+    """Whether "March" or "May" is the month, by its capital and its neighbours."""
+    if token.low not in ("march", "may") or not token.capital:
+        return False
+    return after[:1].isdigit() or before[:1].isdigit() or before in _MONTH_AFTER
+
+
 def is_adverb(low: str) -> bool:
     """Whether a word may stand between a subject and its verb.
 
@@ -61,6 +71,7 @@ def is_adverb(low: str) -> bool:
     return low in ADVERBS or (low.endswith("ly") and low not in _NO_ADVERB and len(low) > 4)
 
 
+_MONTH_AFTER = frozenset("in since last early late by until of from next this mid".split())
 _NO_ADVERB = frozenset(
     "italy july family assembly ally rally supply reply monopoly anomaly apply comply imply "
     "multiply rely sicily thessaly only".split()

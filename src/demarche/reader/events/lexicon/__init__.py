@@ -147,7 +147,9 @@ class Holder:
 @cache
 def holders() -> tuple[tuple[Words, Holder], ...]:
     """Names of office-holders, each with its years."""
-    titles = {place.code: place.name for place in places().values()}
+    titles: dict[str, str] = {}
+    for place in places().values():
+        titles.setdefault(place.code, place.name)
     return tuple(
         (
             phrase(row["name"]),
