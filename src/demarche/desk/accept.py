@@ -111,8 +111,8 @@ def forecasts_of(
     for row in data["claims"]:
         if row.get("review") in ("accepted", "edited") and row.get("kind") not in KINDS:
             raise QuestionError(
-                f"claim {row['id']} is a {str(row.get('kind'))[:30]}, which no ledger keeps: set its "
-                f'"review" back to "proposed". Kept are: {", ".join(KINDS)}.'
+                f"claim {row['id']} is a {str(row.get('kind'))[:30]}, which no ledger keeps: set "
+                f'its "review" back to "proposed". Kept are: {", ".join(KINDS)}.'
             )
     chosen = [
         row for row in rows if row["id"] in ids or row.get("review") in ("accepted", "edited")
