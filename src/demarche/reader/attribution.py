@@ -99,7 +99,7 @@ def subject(low: str, tokens: Sequence[Word]) -> tuple[int, int] | None:
         first = row[0].low
         if row[n].low == "," and n + 1 < len(row):
             opener = (
-                first.endswith("ing")
+                first.endswith(("ing", "ed"))
                 or first in PREPOSITIONS
                 or first in ADVERBS
                 or first.endswith("ly")

@@ -32,7 +32,7 @@ from demarche.terms.words import icd203
 
 __all__ = ["MAX_CLAIMS", "VERSION", "read_claims"]
 
-VERSION = "rules 5"
+VERSION = "rules 6"
 MAX_CLAIMS = 5_000
 _TELLING = re.compile(
     r"n't\b|(?<![\w-])(?:not|never|no one|nobody|few|or else|will|would|won't|may|might|could|"
@@ -133,6 +133,9 @@ def _sentence(sentence: Sentence, state: State) -> list[ReadClaim]:
 
 def _drafts(sentence: Sentence, state: State) -> list[tuple[Finding, Clause]]:
     text, low = sentence.text, sentence.low
+    asked = _ASKED.match(low)
+    if asked is not None:
+        low = masked(low, 0, asked.end())
     shown, said = outer(low)
     inside = state.quoting == sentence.paragraph
     _quoted(sentence, said, state)
@@ -206,9 +209,15 @@ def _quoted(sentence: Sentence, said: tuple[Governor, ...], state: State) -> Non
             state.speaker = (sentence.paragraph, governor, sentence)
 
 
+_ASKED = re.compile(
+    r"\W*(?:when )?asked (?:whether|if|about|when|how)[^,]{2,160},"
+    r"(?= .{0,60}\b(?:said|told|replied|answered|added)\b)"
+)
+
+
 def _question(sentence: Sentence, shown: str) -> tuple[Finding, Clause] | None:
     """Questions, asked or embedded; an empty rule means: nothing is asserted, nothing recorded."""
-    low = sentence.low
+    low = shown if not shown[:1].strip() else sentence.low
     body = low.rstrip(" \"')")
     clause = Clause(
         low=shown,
@@ -238,6 +247,8 @@ def _question(sentence: Sentence, shown: str) -> tuple[Finding, Clause] | None:
         low,
     ):
         return blank, clause
+    if re.search(r"not a (?:question|matter) of (?:whether|if)", low):
+        return None
     met = re.search(
         r"(?:unclear|uncertain|unknown|not (?:yet )?(?:clear|known|certain|decided)|"
         r"open question|remains? to be seen|question (?:is|remains|of)|doubts? about|"

@@ -110,7 +110,16 @@ def _refused(low: str, text: str, met: re.Match[str], kind: str) -> bool:
             bool(before.strip('" ')) or rest.startswith("that ") or not _later_main(low, met.end())
         )
     if word == "if" and before.rstrip().endswith(
-        ("surprised", "surprising", "astonished", "amazed", "surprise")
+        (
+            "surprised",
+            "surprising",
+            "astonished",
+            "amazed",
+            "surprise",
+            "miracle",
+            "wonder",
+            "remarkable",
+        )
     ):
         return True
     if word == "if" and _EMPTY_IF.match(low, met.start()):

@@ -68,7 +68,8 @@ WORDS: tuple[tuple[str, str, str, str], ...] = (
         r"could not) (?:imagine|see|picture|"
         r"envisage|conceive)\b|(?:hard|difficult|impossible) to (?:see|imagine|envisage|"
         r"picture|conceive)(?: of)?|"
-        r"(?:no one|nobody|few) should expect|(?:would|i'd|we'd) be (?:very |most |"
+        r"(?:no one|nobody|few) should expect|would be (?:a miracle|a wonder|a small miracle|"
+        r"remarkable) if|(?:would|i'd|we'd) be (?:very |most |"
         r"greatly )?(?:surprised|astonished|surprising|amazed) if|"
         r"(?:do not|don't) (?:expect|bet on|count on|hold your breath)|(?:should not|"
         r"shouldn't) expect",
@@ -109,7 +110,8 @@ WORDS: tuple[tuple[str, str, str, str], ...] = (
         r" whether))|"
         r"(?:it is|it's|it seems) certain that|inevitably|unavoidably|undoubtedly|surely|doubtless|"
         r"no doubt|beyond (?:any |all )?doubt|without (?:a |any )?doubt|certainly|"
-        r"(?:only |just |merely )?a (?:matter|question) of (?:when|time)|foregone conclusion|"
+        r"(?:only |just |merely )?a (?:matter|question) of (?:when|time)|not a (?:question|"
+        r"matter) of (?:whether|if),? but (?:of )?when|foregone conclusion|"
         r"a certainty|no question that|cannot fail to|there is little doubt|"
         r"with (?:near[- ]|virtual )?certainty",
     ),

@@ -98,6 +98,7 @@ _NEGATED = re.compile(
     r"receive|"
     r"offer|win|yield|face|do) (?:no|nothing|little|nobody|neither)\b"
     r"(?! (?:doubt|more than|later|less|longer))"
+    r"|\bthat no (?:[\w-]+ ){1,5}?(?:will|would|may|might|could|can)\b"
 )
 _NO_ONE = re.compile(
     r"^(?:that |and |but |so |then )?(?:no(?: one)?(?! (?:matter|wonder|surprise|doubt|later|"
@@ -243,6 +244,6 @@ def negated(low: str, *, within: int) -> str:
     """
     if _HARDLY.search(low, 0, within):
         return "hardly"
-    if _NO_ONE.search(low.strip(' "')):
+    if _NO_ONE.search(low.strip(' ",')):
         return "nobody"
     return "not" if _NEGATED.search(low, 0, within) else ""

@@ -68,6 +68,9 @@ _NOUN_KIND = {
     "warn": "say",
     "doub": "doubt",
     "opti": "believe",
+    "posi": "say",
+    "line": "say",
+    "verd": "say",
     "opin": "think",
     "mess": "say",
 }
@@ -82,6 +85,12 @@ _EXPRESSION = re.compile(
     r"its |his |her )?(?:\w+ )?(?P<noun>hopes?|fears?|confidence|doubts?|concerns?|optimism|"
     r"view|belief|expectation|worry|"
     r"worries|alarm|opinion|conviction)(?: on \w+day)? that "
+)
+_OWNED = re.compile(
+    r"\W*(?P<who>(?:[\w-]+ ){0,5}[\w-]+)'s? (?:own |main |official |best |biggest |"
+    r"greatest )?(?P<noun>view|position|line|"
+    r"belief|expectation|forecast|fear|hope|assessment|conclusion|prediction|guess|bet|worry|"
+    r"message|verdict|opinion) is that "
 )
 _CLEAR = re.compile(
     r"(?:(?:has|have|had) )?(?:made|makes?|left|leaves?|given|gave|gives?) (?:it )?(?:\w+ly |"
@@ -109,6 +118,16 @@ FINITE = re.compile(
 
 def _noun_governor(low: str, at: int, end: int) -> Governor | None:
     piece = low[at:end]
+    owned = _OWNED.match(piece)
+    if owned:
+        return Governor(
+            start=at,
+            end=at + owned.end(),
+            name=(at + owned.start("who"), at + owned.end("who")),
+            kind=_NOUN_KIND.get(owned["noun"][:4], "think"),
+            lemma=owned["noun"],
+            content=at + owned.end(),
+        )
     lead = len(piece) - len(piece.lstrip(' "'))
     for pattern in (_NOUN, _THERE):
         met = pattern.match(piece, lead)

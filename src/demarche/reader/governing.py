@@ -154,6 +154,8 @@ def _complement(low: str, at: int, end: int, tokens: Sequence[Word], k: int) -> 
         and not (ahead and ahead[0].low in ("and", "but"))
     ):
         return None
+    if name is not None and low[at + name[0] : at + name[1]] == "what":
+        return None
     negative, name = _negation(low, at, ahead, name)
     named = low[at + name[0] : at + name[1]] if name else ""
     if kind == "weigh" and how != "gerund":
@@ -205,7 +207,7 @@ def _negation(
         if word.low not in ADVERBS | AUXILIARIES | {"to", "longer"} and not word.low.endswith("ly"):
             break
     if name is not None and ahead:
-        raw = _QUANTIFIER.match(low, at + ahead[0].start)
+        raw = _QUANTIFIER.match(low, at + name[0]) or _QUANTIFIER.match(low, at + ahead[0].start)
         if raw and raw.start("q") <= at + name[0]:
             return "nobody", (raw.start("q") - at, name[1])
     return negative, name
@@ -228,6 +230,13 @@ def _what_follows(low: str, at: int, end: int, tokens: Sequence[Word], k: int) -
     quote = re.match(r"[:,]?\s*\"|:\s", rest)
     if quote and form.kind in SPEECH:
         return "quote", here + quote.end()
+    if form.kind in ("rule_out",):
+        out = re.match(r"out ", bare)
+        return (
+            ("rule_out", begin + 4)
+            if out or (form.lemma == "exclude" and not bare.startswith("from"))
+            else ("", 0)
+        )
     gap = re.match(r"(?:[^;:\"]{0,90}?)\bthat ", bare)
     near = 12 if form.lemma in _ADDRESSED or form.kind in ("say", "commit", "ask") else 5
     if (
@@ -253,13 +262,6 @@ def _what_follows(low: str, at: int, end: int, tokens: Sequence[Word], k: int) -
                 re.match(r"[^;]{0,120}(?:chance|probability|likelihood|odds)\b", bare)
                 and re.search(r"\d|one|even", bare)
             )
-            else ("", 0)
-        )
-    if form.kind in ("rule_out",):
-        out = re.match(r"out ", bare)
-        return (
-            ("rule_out", begin + 4)
-            if out or (form.lemma == "exclude" and not bare.startswith("from"))
             else ("", 0)
         )
     if form.kind == "weigh":

@@ -389,7 +389,7 @@ def _hold(clause: Clause, found: Finding, lead: Cue | None, content: str) -> Non
         r"(?:rul\w+|exclud\w+|dismiss\w*|discount\w*)", content[lead.start : lead.end]
     )
     if belief is None and active and found.hedge == "not_excluded" and found.subject:
-        passive = re.search(r"be \w*(?:ruled|excluded|dismissed|discounted)", content)
+        passive = re.search(r"be(?:en)? \w*(?:ruled|excluded|dismissed|discounted)", content)
         who = clause.low[slice(*found.subject)]
         if not passive and who not in ("it", "nothing", "there", "one"):
             found.who = found.subject
@@ -408,10 +408,16 @@ def _past(
     ):
         found.kind = "past_prediction"
         return
+    if re.search(r"(?:looked|seemed|appeared) (?:\w+ )?$", content[: lead.start] + " ") or content[
+        lead.start : lead.end
+    ].startswith(("looked", "seemed", "appeared")):
+        found.kind = "past_prediction"
+        return
     before = content[max(0, lead.start - 12) : lead.end]
     if re.search(
         r"(?<![\w-])(?:was|were|had (?:\w+ )?been)(?: \w+)? ?(?:not )?(?:widely |generally |"
-        r"long )?(?:expected|forecast|projected|tipped|predicted|supposed|due|scheduled|set|likely|"
+        r"long )?(?:expected|forecast|projected|tipped|predicted|supposed|believed|assumed|"
+        r"reckoned|hoped|due|scheduled|set|likely|"
         r"unlikely|slated|feared|certain|bound|sure|thought|poised|anticipated)",
         before,
     ):

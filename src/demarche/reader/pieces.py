@@ -148,7 +148,7 @@ def hide_lookalikes(text: str, low: str) -> str:
         if (
             not low[max(0, met.start() - 6) : met.start()]
             .rstrip()
-            .endswith((",", ";", "say", "is"))
+            .endswith((",", ";", "say", "is", "but"))
         ):
             blank(*met.span())
     if not re.search(
@@ -159,7 +159,9 @@ def hide_lookalikes(text: str, low: str) -> str:
         if _PAST_WORD.search(low) and not re.search(r"next |by the end|tomorrow|soon|coming", low):
             for met in re.finditer(r"(?<![\w-])could(?: \w+)?\b(?! have)", low):
                 blank(*met.span())
-    if _HABIT.search(low):
+    if _HABIT.search(low) and not re.search(
+        r"(?:thought|believed|expected|predicted|feared|said|warned|told)\b", low
+    ):
         for met in re.finditer(r"(?<![\w-])would(?! have)\b", low):
             blank(*met.span())
     return "".join(row)

@@ -35,6 +35,8 @@ def own(clause: Clause, found: Finding) -> bool:
     holder = named(clause)
     if holder is None or holder.kind not in ("say", "commit", "threaten") or holder.name is None:
         return False
+    if holder.direct and who in ("it", "they", "he", "she"):
+        return False
     if holder.lemma in ("according", "view") and who in ("it", "they", "he", "she"):
         return False
     name = clause.low[holder.name[0] : holder.name[1]] or ""

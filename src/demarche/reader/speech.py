@@ -417,6 +417,8 @@ def _harmed(clause: Clause, found: Finding, content: str, holder: Governor | Non
     if not _STRUCK.search(content):
         return False
     who = clause.low[slice(*found.subject)]
+    if holder.direct and clause.conditions and who not in ("we", "i"):
+        return True
     return bool(
         re.match(r"(?:any|anyone|anybody|whoever|those who|all|the next|another|every)\b", who)
     ) or (holder.lemma in ("warn", "threaten") and not re.match(r"(?:it|we|i|they)$", who))
