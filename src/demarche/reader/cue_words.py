@@ -135,10 +135,11 @@ WORDS: tuple[tuple[str, str, str, str], ...] = (
         r"(?:highly|very|extremely|most|exceedingly|deeply|exceptionally|vanishingly|"
         r"too) (?:unlikely|"
         r"improbable|doubtful)|odds (?:are|look|seem) stacked against|(?:very |precious |"
-        r"only )?(?:a )?(?:little|slim|scant|small|slight|low|poor|"
+        r"only )?(?:a )?(?:little|slim|slender|thin|narrow|negligible|vanishing|tiny|scant|"
+        r"small|slight|low|poor|"
         rf"faint|minimal|meagre|dim|outside|fat) (?:\w+ )?{_CHANCE}|long shot|"
         rf"{_CHANCE} (?:(?:of|for|that) [^,;]{{1,80}} )?(?:{_BE}|look|seem|"
-        rf"appear) {_ADV}(?:slim|slight|small|low|dim|"
+        rf"appear) {_ADV}(?:slim|slender|thin|slight|small|low|dim|"
         r"bleak|poor|faint|minimal|negligible|grim)|outlook (?:for [^,;]{1,60} )?(?:is|looks|"
         r"remains) {_ADV}"
         r"(?:bleak|dim|poor|grim)|against all (?:the )?odds",
@@ -202,7 +203,8 @@ WORDS: tuple[tuple[str, str, str, str], ...] = (
         "+",
         "word",
         rf"{_BE} {_ADV}(?:near|close|in sight)(?=[.,;]|$)|"
-        r"(?:is|are|stands?|remains?|be) (?:\w+ )?(?:prepared|willing|open|ready) to\b|"
+        r"(?:is|are|stands?|remains?|be) (?:\w+ )?(?:(?:prepared|willing|ready) to\b|"
+        r"open to \w+ing\b)|"
         r"(?:may|might|could) (?:very )?well\b|looms?\b|looming|on the (?:verge|brink|cusp|"
         r"threshold|edge) "
         r"of|(?:nearing|approaching)\b|close to \w+ing|edging (?:towards?|closer)|on the horizon|"
@@ -214,6 +216,7 @@ WORDS: tuple[tuple[str, str, str, str], ...] = (
         "word",
         r"(?:is|are|remains?|seems?|looks?|be|as) (?:now |still |by far |also )?the (?:most |"
         r"single most )?(?:likely|likeliest|probable) \w+|"
+        r"signs (?:are (?:\w+ )?)?(?:mounting |growing |multiplying )?that\b|"
         r"it (?:is|was) (?:\w+ )?(?:thought|assumed|reckoned|felt|understood|supposed) that|"
         r"(?:looks?|seems?|appears?) (?:as if|as though|like)\b|it (?:appears|seems) that|"
         r"(?:everything|all (?:the )?signs?|signs|"

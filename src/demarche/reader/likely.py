@@ -33,7 +33,8 @@ _ADVERBIAL = re.compile(
     r"almost certain(?:ly)?|virtually certain(?:ly)?)$"
 )
 _UNNAMED = re.compile(
-    r"(?:expected|forecast|projected|tipped|predicted|anticipated|foreseen|feared|thought likely)\b"
+    r"(?:expected|forecast|projected|tipped|predicted|anticipated|foreseen|feared|supposed|"
+    r"thought likely)\b"
 )
 _NOMINAL = re.compile(
     r"(?:there (?:is|are|remains?|exists?)|see|sees|saw|put|puts|give|gives|face|faces|raise|"

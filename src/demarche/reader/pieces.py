@@ -12,7 +12,8 @@ __all__ = ["clauses", "event_phrase", "hide_lookalikes"]
 
 _NAME_AFTER = re.compile(r"(?:May|Will|March|August)\b")
 _NOUN_WILL = re.compile(
-    r"(?<![\w-])(?:the|a|his|her|its|their|our|no|political|popular|free|good|ill|last|own|"
+    r"(?<![\w-])(?:[\w-]+'s|the|a|his|her|its|their|our|no|political|popular|free|good|ill|"
+    r"last|own|"
     r"iron|sheer|strong|"
     r"collective|national|of|people's|public|any|little|enough|living) (will)(?= (?:to|of|and|"
     r"is|was|in|among|for|behind)\b|[,.;]|$)"
@@ -61,7 +62,9 @@ _PAST_WORD = re.compile(
     r"eighteen)\w*)|for (?:decades|centuries|generations))\b"
 )
 _HABIT = re.compile(
-    r"\b(?:in those (?:days|years)|every (?:summer|winter|year|week|day|month|spring|autumn|"
+    r"\b(?:in those (?:days|years)|every (?:january|february|march|april|may|june|july|august|"
+    r"september|october|november|december|saturday|summer|winter|year|week|day|month|spring|"
+    r"autumn|"
     r"morning|evening|sunday|friday|monday|time)|often|used to|"
     r"usually|whenever|each (?:year|summer|spring|week|day|month|morning|time)|as a (?:child|"
     r"boy|girl|young)|for (?:decades|centuries|generations)|"
