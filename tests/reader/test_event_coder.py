@@ -274,6 +274,13 @@ def test_a_name_stands_for_an_office_in_its_years_only(text, day, expected):
     assert found == ([(expected, "051", "TCD", "happened")] if expected else [])
     for event in code_events(text, published=day).events:
         assert any("known by name" in doubt for doubt in event.doubts)
+        assert event.actor.name in ("Russia", "United States", "North Atlantic Treaty Organization")
+
+
+def test_a_month_is_no_march():
+    assert coded("Chad visited Niger, Mali and Togo on March 22.", published=WEDNESDAY) == [
+        ("TCD", "042", other, "happened") for other in ("NER", "MLI", "TGO")
+    ]
 
 
 @pytest.mark.parametrize(("code", "text"), CODES, ids=[text for _, text in CODES])

@@ -66,6 +66,13 @@ def test_hostile_text_on_one_line_is_read(shape):
     check_spans(found, text)
 
 
+def test_one_event_told_without_end_stays_one_event():
+    text = "Russia attacked France and " * 8_000
+    (event,) = code_events(text).events
+    assert event.count > 7_900
+    check_spans(code_events(text), text)
+
+
 def test_a_megabyte_on_one_line_is_read():
     text = "Russia, " * 125_000
     found = code_events(text)
