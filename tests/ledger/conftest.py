@@ -73,7 +73,7 @@ def cluster() -> Iterator[Cluster]:
     missing = [name for name in PROGRAMS if name not in programs]
     if missing:
         _absent(f"{', '.join(missing)} not found")
-    folder = Path(tempfile.mkdtemp(prefix="dl", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="dl"))
     try:
         found = Cluster(programs, folder)
         found.make()

@@ -268,7 +268,7 @@ def test_row45_what_cannot_be_written_is_said_before_work_starts(tmp_path, clock
 @pytest.fixture
 def not_root():
     """A folder of nobody's, and nobody as the user: root may write everywhere."""
-    folder = Path(tempfile.mkdtemp(prefix="dl", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="dl"))
     root = os.geteuid() == 0
     if root:
         shutil.chown(folder, user="nobody")
