@@ -56,10 +56,13 @@ ISSUING = Issuing()
 def refuse_early(issuing: Issuing) -> Callable[[dt.date, dt.date], None]:
     """What refuses a question that cannot be issued, before it is answered.
 
+    A question whose deadline is over is no forecast: it is kept as late and unscored, and the user
+    is told before the answer is made.
+
     Raises
     ------
     QuestionError
-        By what is returned: if the question is as of a later day, or over and not marked late.
+        By what is returned: if the question is as of a later day.
     """
 
     def check(as_of: dt.date, closes: dt.date) -> None:
@@ -67,9 +70,9 @@ def refuse_early(issuing: Issuing) -> Callable[[dt.date, dt.date], None]:
         if as_of > today:
             raise QuestionError(f"the question is as of {as_of}, and it is {today}.")
         if closes < today and not issuing.late:
-            raise QuestionError(
-                f"the deadline {closes} lies before the forecast ({today}); it can only be "
-                f"recorded as late and unscored (--late). To ask as of today: --as-of {today}."
+            sys.stderr.write(
+                f"the deadline {closes} lies before the forecast ({today}): it is recorded as "
+                f"late, counted and never scored. To ask as of today: --as-of {today}.\n"
             )
 
     return check
@@ -78,12 +81,14 @@ def refuse_early(issuing: Issuing) -> Callable[[dt.date, dt.date], None]:
 def _forecast(answer: Answer, issuing: Issuing) -> IssuedForecast:
     from demarche.desk.issue import forecast_of
 
+    at = now()
+    closes = answer.question.as_of + dt.timedelta(days=answer.question.horizon_days)
     return forecast_of(
         answer,
-        issued_at=now(),
+        issued_at=at,
         occurred=issuing.occurred,
         cluster=issuing.cluster,
-        late=issuing.late,
+        late=issuing.late or closes < at.date(),
         note=issuing.note,
     )
 

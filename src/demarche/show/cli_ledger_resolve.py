@@ -78,7 +78,13 @@ def resolve(
     """
     by_hand = bool(yes or no or not_known) or rung is not None
     condition = occurred is not None or not_occurred
-    if sum([by_hand, condition, from_record]) != 1:
+    given = sum([by_hand, condition, from_record])
+    if given > 1:
+        raise QuestionError(
+            "outcomes of courses, the trigger's (--occurred, --not-occurred) and --from-record are "
+            "entries of their own; give one of them at a time, the trigger first."
+        )
+    if not given:
         raise QuestionError(
             "say what became of it with --yes, --no, --not-known or --rung; or of its trigger with "
             "--occurred DAY or --not-occurred; or look it up with --from-record."
