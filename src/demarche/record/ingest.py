@@ -331,7 +331,17 @@ class _Run:
         stage: Stage,
         options: Mapping[str, Any],
     ) -> None:
-        result = reader([raw.path for raw in batch], source=self.source, con=self.con, **options)
+        import duckdb
+
+        paths = [raw.path for raw in batch]
+        try:
+            result = reader(paths, source=self.source, con=self.con, **options)
+        except duckdb.Error as error:
+            first = next(iter(str(error).splitlines()), "no reason given")
+            raise DataError(
+                f"{self.source}: {paths[0].name}{' and others' if paths[1:] else ''} cannot be "
+                f"read: {first}. Nothing was stored; look at the file's form (docs/record-formats.md)."
+            ) from None
         try:
             rows, outside = stage.take(result.events, period=self.period)
             reasons = dict(result.rejects.aggregate("reason, count(*) AS n", "reason").fetchall())

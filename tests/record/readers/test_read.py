@@ -431,3 +431,14 @@ def test_real_samples_are_read_whole(parts, source, lines):
     assert counts["lines"] == lines
     assert rejects == []
     assert counts["warnings"] == 0
+
+
+def test_a_column_without_a_name_is_read_under_its_number(tmp_path):
+    path = tmp_path / "indexed.csv"
+    path.write_text(",day,who,whom,code\n0,2021-01-05,RUS,USA,190\n1,2021-01-06,RUS,USA,040\n")
+    columns = {"date": "day", "actor": "who", "recipient": "whom", "cameo": "code"}
+    rows, rejects, _ = read(path, "mine", "actor", "cameo", column_map=columns)
+    assert rows == [("RUS", "190"), ("RUS", "040")]
+    assert not rejects
+    rows, _, _ = read(path, "mine", "event_id", column_map={**columns, "event_id": "column 1"})
+    assert [row[0][-1] for row in rows] == ["0", "1"]

@@ -298,8 +298,9 @@ def _header(line: str, layout: Layout, delimiter: str) -> tuple[str, ...]:
     fields = split_line(line.rstrip("\r\n"), delimiter, layout)
     while fields and not fields[-1].strip():
         fields.pop()
-    for field in fields:
-        plain = field.strip().strip('"')
+    for number, field in enumerate(fields, start=1):
+        # A column without a name, as an index is often written, is read under its number.
+        plain = field.strip().strip('"') or f"column {number}"
         key = plain.lower().replace(" ", "_")
         found = aliases.get(key, known.get(key, plain))
         while found in columns:
