@@ -340,7 +340,7 @@ class _Run:
             first = next(iter(str(error).splitlines()), "no reason given")
             raise DataError(
                 f"{self.source}: {paths[0].name}{' and others' if paths[1:] else ''} cannot be "
-                f"read: {first}. Nothing was stored; look at the file's form (docs/record-formats.md)."
+                f"read: {first}. Nothing was stored; docs/record-formats.md says what is read."
             ) from None
         try:
             rows, outside = stage.take(result.events, period=self.period)
