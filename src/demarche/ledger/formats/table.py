@@ -13,6 +13,8 @@ from demarche.ledger.formats._values import read_text
 
 __all__ = ["Delimited", "read_delimited"]
 
+LONGEST_CELL = 131_072
+"""Characters of a cell at most; Python's own limit belongs to the whole process and may differ."""
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 
 
@@ -35,6 +37,8 @@ class Delimited:
         try:
             for cells in reader:
                 start, line = line, reader.line_num + 1
+                if any(len(cell) > LONGEST_CELL for cell in cells):
+                    raise DataError(_too_long(self.name, line=start))
                 if first:
                     first = False
                 elif any(cell.strip() for cell in cells):
@@ -81,13 +85,17 @@ def _outside_quotes(line: str, mark: str) -> int:
 
 def _explained(error: csv.Error, *, name: str, text: str, line: int) -> str:
     if "field larger" in str(error):
-        return (
-            f"{name}, row from line {line}: a cell has more than {csv.field_size_limit():,} "
-            "characters; is a quote missing?"
-        )
+        return _too_long(name, line=line)
     if "end of data" in str(error):
         return f"{name}: the quote that opens in the row from line {_opened(text)} never closes."
     return f"{name}, row from line {line}: {error}; quotes inside a cell are doubled."
+
+
+def _too_long(name: str, *, line: int) -> str:
+    return (
+        f"{name}, row from line {line}: a cell has more than {LONGEST_CELL:,} characters; is a "
+        "quote missing?"
+    )
 
 
 def _opened(text: str) -> int:
