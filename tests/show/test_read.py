@@ -80,6 +80,17 @@ def test_standard_input_and_html(article, tmp_path, capsys, monkeypatch):
     assert json.loads(run(capsys, page, "--json")[1])["document"]["title"] == "The pact"
 
 
+def test_a_page_replaces_an_earlier_page_and_no_other_file(article, tmp_path, capsys):
+    before = article.read_bytes()
+    code, _, err = run(capsys, article, "--html", article)
+    assert code == 1 and "left as it is" in err
+    assert article.read_bytes() == before
+    page = tmp_path / "beside.html"
+    assert run(capsys, article, "--html", page)[0] == 0
+    assert run(capsys, article, "--html", page)[0] == 0
+    assert b"generator" in page.read_bytes()
+
+
 def test_row_56_the_page_escapes_everything_and_runs_nothing(tmp_path, capsys):
     source, page = tmp_path / "a.txt", tmp_path / "a.html"
     source.write_text(HOSTILE, encoding="utf-8")

@@ -36,6 +36,7 @@ a{color:inherit}
 @media print{body{display:block}}
 """
 _HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
+MARK = '<meta name="generator" content="demarche read">'
 CSP = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
 FORWARD = ("prediction", "conditional", "past_prediction")
 PROMISES = ("commitment", "red_line", "threat")
@@ -147,6 +148,7 @@ def page_of(article: Article) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{CSP}">\n'
+        f"{MARK}\n"
         '<meta name="referrer" content="no-referrer">\n'
         '<meta name="viewport" content="width=device-width">\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}</style></head>\n<body>\n"
@@ -161,15 +163,28 @@ def page_of(article: Article) -> str:
     )
 
 
+def _ours(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return MARK.encode() in file.read(1000)
+    except OSError:
+        return False
+
+
 def write_page(article: Article, path: Path) -> Path:
-    """Write the page; the file is replaced whole.
+    """Write the page; an earlier page of ours is replaced whole, no other file.
 
     Raises
     ------
     DataError
-        If it cannot be written.
+        If it cannot be written, or another file is there.
     """
     text = page_of(article)
+    if path.exists() and not _ours(path):
+        raise DataError(
+            f"{path} is there already and is no page that demarche wrote; it is left as it is. "
+            "Choose another name for --html."
+        )
     beside = path.with_name(path.name + ".part")
     try:
         beside.write_text(text, encoding="utf-8", errors="backslashreplace")
