@@ -178,6 +178,8 @@ def compose(wrapper: str, code: str) -> str | None:
     if wrapper == "PLAN":
         return code if hostile else _longest(_INTENT, code) or code
     if wrapper in ("INTENT", "PROPOSE"):
+        if code.startswith("15"):
+            return "0334"  # forces that are pledged or offered are protection, not a threat
         if hostile:
             return _longest(_THREAT, code) or "130"
         return _longest(_INTENT, code) or "030"
