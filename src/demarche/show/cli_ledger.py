@@ -12,6 +12,7 @@ from demarche.errors import LedgerError
 from demarche.show.ledger_open import HELD, Held, given_checkpoints, known_checkpoints, now, opened
 from demarche.show.ledger_proof import is_proof, proof_text, say_proven
 from demarche.show.record_text import out
+from demarche.show.spooled import spooled
 
 if TYPE_CHECKING:
     from demarche.ledger.questions import QuestionState
@@ -191,12 +192,12 @@ def verify(
         needed_sqlalchemy()
         from demarche.ledger.verify import verify_export
 
-        path = Path(file).expanduser()
-        if is_proof(path):
-            say_proven(path, json=json)
-            return
-        points = given_checkpoints(checkpoint)
-        what, found = file, verify_export(path, checkpoints=points, deep=not fast)
+        with spooled(file) as path:
+            if is_proof(path):
+                say_proven(path, json=json)
+                return
+            points = given_checkpoints(checkpoint)
+            what, found = file, verify_export(path, checkpoints=points, deep=not fast)
     else:
         with opened(held, read_only=True) as book, book.reading() as reading:
             from demarche.ledger.verify import verify_reading
@@ -322,10 +323,12 @@ def import_(
     from demarche.show.ledger_data import print_json, verification_data
 
     points = given_checkpoints(checkpoint)
-    with opened(held) as book:
+    with spooled(file) as path, opened(held) as book:
         from demarche.ledger.exchange import import_export
 
-        done = import_export(book, Path(file).expanduser(), checkpoints=points, accept_torn=torn)
+        if torn and path != Path(file).expanduser():
+            raise LedgerError(f"{file} is a pipe; --torn keeps the rest beside a file: name one.")
+        done = import_export(book, path, checkpoints=points, accept_torn=torn)
     if json:
         print_json(
             {

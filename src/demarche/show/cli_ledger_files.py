@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from cyclopts import Parameter
 from demarche.errors import QuestionError
 from demarche.show.cli_score import Kind, columns_of
 from demarche.show.ledger_open import HELD, Held, opened
+from demarche.show.spooled import spooled
 
 __all__ = ["add_forecasts", "write_forecasts"]
 
@@ -50,14 +52,15 @@ def add_forecasts(
     from demarche.desk.scoring import read_forecasts
     from demarche.show.score_text import imported_text
 
-    imported = read_forecasts(
-        Path(file),
-        format=format,
-        columns=columns_of(column),
-        source=source,
-        kind=kind,
-        companions=[Path(one) for one in more],
-    )
+    with contextlib.ExitStack() as files:
+        imported = read_forecasts(
+            files.enter_context(spooled(file)),
+            format=format,
+            columns=columns_of(column),
+            source=source,
+            kind=kind,
+            companions=[files.enter_context(spooled(one)) for one in more],
+        )
     if imported.format == PRIVATE:
         raise QuestionError(
             "forecasts from Metaculus may be read for your own eyes and not be stored with "

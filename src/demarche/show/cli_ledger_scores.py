@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from cyclopts import Parameter
 
 from demarche.errors import QuestionError
 from demarche.show.cli_score import By, columns_of
+from demarche.show.spooled import spooled
 
 if TYPE_CHECKING:
     from demarche.desk.scoring import FileScores, LedgerScores
@@ -86,17 +88,18 @@ def ledger_scores(
             raise QuestionError(
                 "--from scores a file; leave --ledger, --checkpoint and --since out."
             )
-        from_file = score_file(
-            Path(file),
-            format=format,
-            columns=columns_of(column),
-            companions=[Path(one) for one in more],
-            source=source or "",
-            by=by,
-            reference=reference,
-            spot=spot,
-            seed=seed,
-        )
+        with contextlib.ExitStack() as files:
+            from_file = score_file(
+                files.enter_context(spooled(file)),
+                format=format,
+                columns=columns_of(column),
+                companions=[files.enter_context(spooled(one)) for one in more],
+                source=source or "",
+                by=by,
+                reference=reference,
+                spot=spot,
+                seed=seed,
+            )
         if not _written(from_file, output=output):
             out(text.file_scores_json(from_file) if json else text.file_scores_text(from_file))
         return

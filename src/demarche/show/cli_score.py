@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from demarche.errors import QuestionError
+from demarche.show.spooled import spooled
 
 __all__ = ["By", "columns_of", "score"]
 
@@ -67,18 +69,19 @@ def score(
     from demarche.desk.scoring import score_file
     from demarche.show.score_text import file_scores_json, file_scores_text
 
-    found = score_file(
-        Path(file),
-        format=format,
-        columns=columns_of(column),
-        companions=[Path(one) for one in more],
-        source=source,
-        kind=kind,
-        by=by,
-        reference=reference,
-        spot=spot,
-        seed=seed,
-    )
+    with contextlib.ExitStack() as files:
+        found = score_file(
+            files.enter_context(spooled(file)),
+            format=format,
+            columns=columns_of(column),
+            companions=[files.enter_context(spooled(one)) for one in more],
+            source=source,
+            kind=kind,
+            by=by,
+            reference=reference,
+            spot=spot,
+            seed=seed,
+        )
     if output is not None:
         from demarche.show.scores_page import write_scores
 
