@@ -92,6 +92,14 @@ def subject(low: str, tokens: Sequence[Word]) -> tuple[int, int] | None:
         return None
     row = _shared(row)
     row = _last_clause(row)
+    eve = re.match(
+        r"(?:on the eve|in the (?:run-up|aftermath|wake|days|weeks|months)|at the "
+        r"(?:start|outset|height|end|time)) (?:of|to|before|after) (?:the |a |an )?[\w-]+ "
+        r"(?=many|most|some|few|several|the|two|three|his|her|its)",
+        low[row[0].start : row[-1].end],
+    )
+    if eve:
+        row = [w for w in row if w.start >= row[0].start + eve.end()]
     met = past_time(low[row[0].start : row[-1].end])
     if met and met.start() <= 6 and row[0].start + met.end() < row[-1].end:
         row = [w for w in row if w.start >= row[0].start + met.end()]
@@ -169,6 +177,8 @@ def subject(low: str, tokens: Sequence[Word]) -> tuple[int, int] | None:
         or row[-1].low in ADVERBS
         or row[-1].low.endswith("ly")
         or row[-1].low in {",", '"', "not", "n't", "to"}
+        or (len(row) > 2 and (row[-2].low, row[-1].low) == ("no", "longer"))
+        or (len(row) > 1 and row[-1].low == "no" and low.startswith("no longer", row[-1].start))
     ):
         row.pop()
     mark = max((n for n, w in enumerate(row) if w.low in {";", "\u2014", ":", "."}), default=-1)
@@ -265,7 +275,7 @@ def _as_attribution(
         if any(w.low in ("that", "to") for w in after[:3]) and form.lemma != "tell":
             return None
         if n == 0:
-            if (form.tense == "present" and word.low != "says") or first:
+            if (form.tense == "present" and word.low not in ("says", "say")) or first:
                 return None
             name = _inverted_name(low[lead : lead + tokens[-1].end], tokens[1].start)
             if name is None:

@@ -44,7 +44,7 @@ _TELLING = re.compile(
     r"swear|agree|guarante|reject|deny|denied|"
     r"urg|call|demand|let us|need|has|have|looms?|offer|reserve|lean|brac|quot|"
     r"to |inevitabl|certain|perhaps|maybe|surely|think|thought|believe|see|sees|put|give|weigh|"
-    r"mull|consider|act of war|line)|'ll|'d "
+    r"mull|consider|act of war|line|warn|believ|little|saw |judge|unaccept|the \w+er )|'ll|'d "
 )
 _SARCASM = re.compile(r"\(!\)|\(sic\)|\byeah,? right\b|\bas if\b[^.]*!|\bof course\b[^.]*!|/s\b")
 

@@ -139,6 +139,8 @@ def _refused(low: str, text: str, met: re.Match[str], kind: str) -> bool:
             not before.strip() and re.match(r"without \w+ing\b", low[met.start() :])
         )
     if word == "once":
+        if re.match(r"once (?:\w+ly )?\w+ed (?:as|by|to be)\b", low[met.start() :]):
+            return True
         return not _ONCE.match(low, met.start())
     if word == "in case" and rest.startswith("in "):
         return True

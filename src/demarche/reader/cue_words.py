@@ -20,9 +20,20 @@ WORDS: tuple[tuple[str, str, str, str], ...] = (
         rf"(?:{_NEG}|hardly|far from|by no means) {_ADV}(?:impossible|inconceivable|unthinkable|"
         r"implausible|unimaginable|out of the question|off the table|excluded|far-fetched)|"
         r"nothing (?:can be|is|has been) (?:ruled out|excluded|off the table)|"
+        r"(?:rash|unwise|foolish|premature|a mistake|too early|too soon|na[iï]ve|folly|imprudent|"
+        r"reckless) to (?:rule out|exclude|write off)|(?:isn|aren|wasn|weren|hasn|haven|didn)'t "
+        r"(?:been )?(?:rul(?:e|ed|ing) out|exclud(?:e|ed|ing))|"
         rf"(?:{_NEG}|without|refus\w+ to|declin\w+ to|stopped short of) {_ADV}(?:rul(?:e|ed|"
         r"ing) out|"
         r"exclud(?:e|ed|ing))|there is no ruling out",
+    ),
+    (
+        "may_well",
+        "+",
+        "surprise",
+        r"(?:(?:would|should|will)(?: not|n't)|won't|'d not|do not|don't|nobody should|"
+        r"no one should) be (?:\w+ )?(?:surprised|surprising|astonished|astonishing|amazed|"
+        r"shocked|a surprise)(?= (?:if|to see|to find|that|when|by)\b)",
     ),
     (
         "not_unlikely",
@@ -83,6 +94,12 @@ WORDS: tuple[tuple[str, str, str, str], ...] = (
         r"less likely than not|more unlikely than likely|(?:less|worse) than even",
     ),
     (
+        "likely",
+        "+",
+        "word",
+        r"^\W*(?:(?:so|but|and|instead|now) )?expect(?= (?:[\w'-]+ ){1,9}?to \w)",
+    ),
+    (
         "better_than_even",
         "+",
         "word",
@@ -138,6 +155,8 @@ WORDS: tuple[tuple[str, str, str, str], ...] = (
         r"only )?(?:a )?(?:little|slim|slender|thin|narrow|negligible|vanishing|tiny|scant|"
         r"small|slight|low|poor|"
         rf"faint|minimal|meagre|dim|outside|fat) (?:\w+ )?{_CHANCE}|long shot|"
+        rf"{_CHANCE} (?:(?:of|for|that) [^,;]{{1,80}}? )?(?:has|have) (?:now |\w+ly |all but )?"
+        r"(?:vanished|evaporated|disappeared|collapsed|faded|melted away|crumbled|gone)\b|"
         rf"{_CHANCE} (?:(?:of|for|that) [^,;]{{1,80}} )?(?:{_BE}|look|seem|"
         rf"appear) {_ADV}(?:slim|slender|thin|slight|small|low|dim|"
         r"bleak|poor|faint|minimal|negligible|grim)|outlook (?:for [^,;]{1,60} )?(?:is|looks|"

@@ -153,6 +153,26 @@ def _apposed(low: str, horizon: HorizonWords) -> bool:
     ) and (low[horizon.end :].startswith(","))
 
 
+_SPOKEN_DAY = re.compile(
+    r"(?:(?:late|early|earlier|again) )?(?:(?:on|in|during|over|at) )?(?:the )?"
+    r"(?!next|coming|tomorrow)(?:\w+day|today|yesterday|this \w+|\d|january|"
+    r"february|march|april|may|june|july|august|"
+    r"september|october|november|december|weekend)"
+)
+
+
+def _of_the_verb(clause: Clause, horizon: HorizonWords) -> bool:
+    """Whether a day says when something was said: *vowed on Tuesday to*, *pledged on 3 March*."""
+    last = clause.governors[-1] if clause.governors else None
+    if last is None or not last.past or horizon.type != "window" or horizon.start < clause.at:
+        return False
+    between = clause.low[clause.at : horizon.start]
+    near = re.fullmatch(
+        r"[\s,]*(?:\w+ly |late |early |again |once more |(?:in|at) (?:an?|the) \w+ )*", between
+    )
+    return near is not None and _SPOKEN_DAY.match(horizon.words) is not None
+
+
 def _chosen(found: Finding, clause: Clause) -> HorizonWords | None:
     """Horizon of the proposition: the first after the cue, else the first in the clause."""
     inside = list(clause.horizons)
@@ -160,7 +180,7 @@ def _chosen(found: Finding, clause: Clause) -> HorizonWords | None:
         c = found.condition
         inside = [h for h in inside if h.end <= c.start or h.start >= c.end]
     inside = [h for h in inside if not (h.type == "duration" and h.start < found.cue[0])]
-    inside = [h for h in inside if not _apposed(clause.low, h)]
+    inside = [h for h in inside if not _apposed(clause.low, h) and not _of_the_verb(clause, h)]
     if not inside:
         return None
     after = [h for h in inside if h.start >= found.cue[0]]

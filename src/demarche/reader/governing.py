@@ -37,9 +37,17 @@ _HEARER = re.compile(
     r"(?:(?:the|his|her|its|their|a|an|our) )?(?:[\w'-]+ ){1,4}?(?=(?:he|she|it|they|we|i|the|"
     r"his|its|their|no|any|that)\b )"
 )
+_MONTH = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+)
+_DAY = (
+    r"(?:(?:late |early |earlier )?(?:on|in) (?:\w+day(?: (?:morning|evening|night|afternoon))?|"
+    rf"(?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? \d{{4}})?|"
+    rf"{_MONTH}(?: \d{{1,2}}(?:st|nd|rd|th)?)?(?:,? \d{{4}})?))"
+)
 _ADJUNCT = re.compile(
-    r"(?:(?:on|late on|early on) \w+day|yesterday|today|last \w+|earlier (?:this|on) \w+|"
-    r"in (?:an?|the) (?:\w+ )?"
+    rf"(?:{_DAY}|yesterday|today|last \w+|"
+    r"earlier (?:this|on) \w+|in (?:an?|the) (?:\w+ )?"
     r"(?:statement|interview|speech|report|note|letter|briefing)|again|repeatedly|publicly|"
     r"privately),? "
 )
@@ -80,6 +88,8 @@ def _verbal(low: str, tokens: Sequence[Word], k: int) -> bool:
     form = VERBS[tokens[k].low]
     before = tokens[k - 1].low if k else ""
     after = tokens[k + 1].low if k + 1 < len(tokens) else ""
+    if form.lemma == "mean" and before in {"no", "by", "any", "all", "other", "the", "its"}:
+        return False
     if before == "to" or before.endswith("'s") or before in PREPOSITIONS - {"since"}:
         return False
     if form.tense == "participle":
@@ -271,7 +281,7 @@ def _what_follows(low: str, at: int, end: int, tokens: Sequence[Word], k: int) -
             else _clause(form.kind, bare, begin)
         )
     to = re.match(
-        r"(?:(?:in principle|on \w+day|last \w+|yesterday|today|this \w+|again|[a-z]+ly),? )?"
+        rf"(?:(?:in principle|{_DAY}|last \w+|yesterday|today|this \w+|again|[a-z]+ly),? )?"
         r"(?:[a-z]+ )?(?:itself |himself |themselves |herself )?(?:not |never )?to (?=\w)",
         bare,
     )

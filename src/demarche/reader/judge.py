@@ -21,6 +21,12 @@ from demarche.terms.hedges import hedge
 
 __all__ = ["judge"]
 
+_UNSAID = re.compile(
+    r"^\W*(?:\w+ ){1,4}?(?:(?:will|would|can|could|do|does)(?: not|n't| never)|won't|cannot|can't|"
+    r"(?:am|is|are|'m|'re)(?: not|n't)(?: going to)?) (?:say|saying|claim|claiming|pretend|"
+    r"pretending|promise|promising|swear|guarantee) (?:that )?(?:\w+ ){1,6}?(?:will|would|won't)\b"
+)
+
 
 def judge(clause: Clause) -> Finding | None:
     """Claim that a clause makes, or ``None``.
@@ -33,12 +39,16 @@ def judge(clause: Clause) -> Finding | None:
     >>> found.kind, found.band, found.polarity
     ('prediction', (0.2, 0.45), '-')
     """
+    if _UNSAID.search(clause.cued[clause.start : clause.end]):
+        return None
     last = clause.governors[-1] if clause.governors else None
     if last is not None:
         special = by_complement(clause, last)
         if special is not None:
             return special if special.kind != "question" or special.rule else None
-        if last.complement in ("to", "object", "gerund", "rule_out"):
+        content = clause.cued[clause.at : clause.end]
+        rated = last.kind == "see" and any(c.rank == 4 and c.start < 9 for c in cues(content))
+        if last.complement in ("to", "object", "gerund", "rule_out") and not rated:
             return None
     content = clause.cued[clause.at : clause.end]
     finding = (
@@ -99,6 +109,8 @@ def _norm(clause: Clause, content: str) -> Finding | None:
     if met is None or kinds.RHETORICAL.search(content):
         return None
     likely = [c for c in cues(content) if c.start < met.start() and c.rank >= 4]
+    if any(c.hedge == "not_excluded" or c.group == "surprise" for c in cues(content)):
+        return None
     if likely and not met.group().startswith("would"):
         return None
     word = met.group().split()[0]

@@ -26,7 +26,8 @@ __all__ = [
 
 _NEG = r"(?:not|n't|never|no longer|neither)"
 CHANGE_UP = re.compile(
-    r"no longer be (?:ruled out|excluded|dismissed)|no longer (?:be )?(?:impossible|"
+    r"no longer (?:be )?(?:rul(?:es?|ed|ing) out|exclud\w+|dismiss\w*|doubts?|refus\w+|"
+    r"oppos\w+|reject\w*)|no longer (?:be )?(?:impossible|"
     r"inconceivable|unthinkable|"
     r"unlikely|improbable|rule out)|(?:increasingly|ever more|more and more) (?:likely|"
     r"probable|possible|certain|"
@@ -38,7 +39,7 @@ CHANGE_UP = re.compile(
     r"increasing|mounting)"
 )
 CHANGE_DOWN = re.compile(
-    r"no longer (?:likely|probable|expected|certain|possible|plausible)|(?:increasingly|"
+    r"(?<![\w-])no longer\b|(?:increasingly|"
     r"ever more|more and "
     r"more) (?:unlikely|improbable|doubtful|remote)|(?:fading|receding|dwindling|dimming|"
     r"diminishing|"
@@ -64,7 +65,10 @@ RED_LINE = re.compile(
     r"(?:cross(?:es|ed)?|step over|overstep) (?:a|the|our|its|any|that|"
     r"this) (?:\w+ )?line|line in the sand|line that must not|"
     r"(?:an? )?(?:act|declaration) of war|casus belli|(?:would|"
-    r"will) be (?:\w+ )?(?:unacceptable|intolerable)|grounds for war|point of no return"
+    r"will) be (?:\w+ )?(?:unacceptable|intolerable)|"
+    r"(?:is|are|remains?) (?:\w+ )?(?:unacceptable|intolerable) (?:to|for) (?!many|most|some|the )|"
+    r"^\W*(?:for|to) (?:[\w'-]+ ){1,4}?, ?[^,]{3,80} (?:is|are|remains?) (?:\w+ )?"
+    r"(?:unacceptable|intolerable)|grounds for war|point of no return"
 )
 REGARD = re.compile(
     r"(?:regard|consider|treat|view|see|look (?:up)?on|interpret|"
@@ -124,6 +128,7 @@ NORMATIVE = re.compile(
     r"high time|time|appropriate|in \w+ interest) (?:that|to|for|on|upon)|let us|let's|"
     r"would be (?:a )?(?:\w+ )?(?:mistake|wrong|wise|unwise|"
     r"foolish|folly|wiser|better|irresponsible|right|immoral|good idea|bad idea)|deserves? to|"
+    r"what (?:[\w'-]+ ){1,6}?(?:needs?|requires?)(?: most| now)? (?:is|are)|"
     r"is (?:urgently )?needed|are (?:urgently )?needed|"
     r"cries out for|calls? (?:up)?on \w+|the best course|it would be (?:a )?(?:mistake|wise|"
     r"unwise|wrong|folly|foolish|better|prudent))(?![\w-])"
@@ -195,6 +200,7 @@ OWN = re.compile(
     r"are not going)|'ll|'d)\b"
 )
 DECLINED = re.compile(
+    r"to (?:leave|move|disperse|budge|go home|stand up|shake|sit|open the door)\b|"
     r"(?:publicly )?to (?:comment|confirm|say|discuss|answer|disclose|speculate|give|elaborate|"
     r"be (?:drawn|named|identified|interviewed|quoted)|"
     r"deny|name|identify|reveal|speak|reply|respond to (?:questions|requests))\b"

@@ -137,7 +137,9 @@ def forecast(clause: Clause, content: str) -> Finding | None:
         opinion and belief is not None and _open_belief(clause, content, belief)
     ):
         return _should(clause, content)
-    if _UNFOUNDED.search(content):
+    if _UNFOUNDED.search(content) and not re.search(
+        r"ha(?:s|ve) (?:\w+ )*(?:evaporated|faded)$", content[lead.start : lead.end] if lead else ""
+    ):
         return None
     if lead is not None and lead.rank == 1 and not _asserts(clause, content, lead, belief):
         return None
@@ -341,6 +343,10 @@ def _by_word(found: Finding, lead: Cue, content: str, how: str) -> None:
     if how and lead.group == "double":
         return
     inner = content[lead.end :]
+    if lead.group == "surprise":
+        if negated(content[lead.end :].split(",")[0], within=60):
+            found.band, found.polarity = mirrored(*found.band), "-"
+        return
     outside = (
         negated(content, within=min(len(content), lead.start + 1)) if lead.group != "modal" else ""
     )

@@ -77,7 +77,7 @@ def red_line(clause: Clause, content: str) -> Finding | None:
         return None
     if not re.search(
         r"(?<![\w-])(?:will|would|won't|wouldn't|cannot|can't|could|can|do|does|is|are|shall|"
-        r"refuses?|regards?|considers?|sees?|views?|constitutes?)(?![\w-])|'ll\b|'d\b",
+        r"remains?|refuses?|regards?|considers?|sees?|views?|constitutes?)(?![\w-])|'ll\b|'d\b",
         content,
     ):
         return None

@@ -133,7 +133,8 @@ def _rules_out(clause: Clause, last: Governor, here: tuple[int, int]) -> Finding
 def _to(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) -> Finding | None:
     minus = bool(
         re.match(
-            r"(?:\w+ )?(?:itself |himself |themselves )?(?:on \w+day )?(?:not |never )|"
+            r"(?:\w+ )?(?:itself |himself |themselves )?(?:(?:on|in) [\w, ]{3,24}? )?"
+            r"(?:not |never )|"
             r"(?:\w+ )?to (?:not|never) ",
             rest,
         )
@@ -330,7 +331,8 @@ def ruled_out(clause: Clause, content: str) -> Finding | None:
         return found
     met = _RULED.search(content)
     if met is None or re.search(
-        r"cannot|can't|not be|could not|no longer|never be", content[: met.end()]
+        r"cannot|can't|not be|could not|no longer|never be|(?:not|never|n't) (?:\w+ )*$",
+        content[: met.start("cue")],
     ):
         return None
     if met["cue"] == "excluded" and "by" not in content[met.end() : met.end() + 4]:
