@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from demarche.errors import TermError
@@ -11,6 +13,9 @@ from demarche.terms.ledger import SourceForecast
 __all__ = ["Imported", "Rejected"]
 
 SHOWN = 200
+NAMED = 3
+"""Questions with contradictory outcomes that a note names."""
+Proposition = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,8 @@ class Sheet:
     notes: list[str] = field(default_factory=list)
     counted: Counter[str] = field(default_factory=Counter)
     _seen: dict[tuple[object, ...], tuple[str, SourceForecast]] = field(default_factory=dict)
+    _texts: list[tuple[str, str]] = field(default_factory=list)
+    _said: dict[Proposition, dict[dt.date | None, set[str]]] = field(default_factory=dict)
 
     def reject(self, place: str, *, reason: str, text: str) -> None:
         """Leave a row out."""
@@ -65,6 +72,7 @@ class Sheet:
 
     def add(self, forecast: SourceForecast, *, place: str, text: str) -> None:
         """Take a forecast, unless the same one was there before."""
+        self._hear(forecast)
         key = (forecast.source, forecast.id, forecast.asked)
         before = self._seen.get(key)
         if before is not None:
@@ -82,9 +90,55 @@ class Sheet:
             return
         self._seen[key] = (place, forecast)
         self.forecasts.append(forecast)
+        self._texts.append((place, text))
+
+    def _hear(self, forecast: SourceForecast) -> None:
+        """Remember what a row says became of its question, also if the row is left out."""
+        said = forecast.outcome or forecast.verdict
+        if said is not None:
+            by_deadline = self._said.setdefault(_proposition(forecast), {})
+            by_deadline.setdefault(forecast.closes, set()).add(said)
+
+    def _contradicted(self, forecast: SourceForecast) -> tuple[str, ...]:
+        """Outcomes of a forecast's question, where rows of one deadline contradict each other."""
+        said = self._said.get(_proposition(forecast), {})
+        without = said.get(None, set())
+        deadlines: Iterable[dt.date | None] = (
+            said if forecast.closes is None else (forecast.closes, None)
+        )
+        for closes in deadlines:
+            found = said.get(closes, set()) | without
+            if len(found) > 1:
+                return tuple(sorted(found))
+        return ()
+
+    def _drop_contradicted(self) -> None:
+        """Leave out every forecast of a question with contradictory outcomes, and say so."""
+        kept, out, named = [], 0, {}
+        for forecast, (place, text) in zip(self.forecasts, self._texts, strict=True):
+            outcomes = self._contradicted(forecast)
+            if not outcomes:
+                kept.append(forecast)
+                continue
+            out += 1
+            words = " and ".join(outcomes)
+            name = (forecast.question or forecast.id)[:60]
+            named[_proposition(forecast)] = f"{name!r} ({words})"
+            self.reject(
+                place, reason=f"its question has contradictory outcomes: {words}", text=text
+            )
+        if out:
+            first = ", ".join(list(named.values())[:NAMED])
+            more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
+            self.notes.append(
+                f"warning: contradictory outcomes of {len(named)} questions; their {out} "
+                f"forecasts are left out: {first}{more}"
+            )
+        self.forecasts = kept
 
     def done(self) -> Imported:
-        """The import as it stands."""
+        """The import as it stands, without questions whose outcomes contradict each other."""
+        self._drop_contradicted()
         counted = [f"{what}: {n}" for what, n in self.counted.items()]
         return Imported(
             format=self.format,
@@ -94,6 +148,18 @@ class Sheet:
             rejects=tuple(self.rejects),
             notes=(*self.notes, *counted),
         )
+
+
+def _proposition(forecast: SourceForecast) -> Proposition:
+    """What an outcome belongs to: two forecasters of one question share it."""
+    return (
+        forecast.source,
+        forecast.question or forecast.id,
+        forecast.course,
+        forecast.condition,
+        forecast.trigger,
+        "promise" if forecast.kind in ("commitment", "red_line") else "",
+    )
 
 
 class RowError(TermError):
