@@ -94,3 +94,53 @@ def test_what_a_speaker_declines_to_say_is_no_claim(text):
 def test_a_passive_refusal_stays_a_commitment():
     claim = one("A second vote was ruled out by the speaker.")
     assert (claim.kind, claim.polarity) == ("commitment", "-")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "holder"),
+    [
+        ("Oslo, its foreign minister insisted, will never sell the island.", "commitment", None),
+        ("Japan's foreign ministry said Tokyo would not join the pact.", "commitment", None),
+        (
+            "Chile will double its aid by 2029, the finance minister told reporters.",
+            "commitment",
+            "the finance minister",
+        ),
+        ("Inflation will fall by 2029, the finance minister told reporters.", "prediction", None),
+        ("Japan's foreign ministry said Quito would not join the pact.", "prediction", None),
+        ("For Hanoi, foreign bases on the islands remain unacceptable.", "red_line", "Hanoi"),
+        ("Unless the ban goes, Ottawa said, Danish butter will be hit next.", "threat", "Ottawa"),
+        (
+            '"If they seize our boats we will sink theirs," the colonel said.',
+            "threat",
+            "the colonel",
+        ),
+        ("The merger will probably fail, say three bankers.", "prediction", "three bankers"),
+        ("The levee is likely to fail in May, the study concludes.", "prediction", "the study"),
+        ("In the wake of the coup many traders predicted a default.", "prediction", "many traders"),
+        ("Confidence is lower now than in March.", "assessment", None),
+        ("There is little evidence that the embargo has changed minds.", "assessment", None),
+        (
+            "The agencies judge with high confidence that the fire was set.",
+            "assessment",
+            "The agencies",
+        ),
+        ("What the valley needs is a bridge.", "normative", None),
+    ],
+)
+def test_kinds_and_holders_of_frames(text, kind, holder):
+    claim = one(text)
+    assert claim.kind == kind
+    assert holder is None or claim.holder.name == holder
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Malta did not expect to be asked.", "Marchers with red flags refused to leave the bridge."],
+)
+def test_accounts_of_the_past_are_no_claims(text):
+    assert not read(text)
+
+
+def test_once_with_a_participle_and_as_is_no_condition():
+    assert one("The bridge, once derided as folly, will probably open.").condition is None

@@ -292,6 +292,8 @@ def _as_attribution(
                 "both",
                 "others",
             }:
+                if n + 1 < len(tokens) and tokens[n + 1].low in VERBS:
+                    continue
                 return None
             if (
                 after

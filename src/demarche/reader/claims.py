@@ -44,7 +44,7 @@ _TELLING = re.compile(
     r"swear|agree|guarante|reject|deny|denied|"
     r"urg|call|demand|let us|need|has|have|looms?|offer|reserve|lean|brac|quot|"
     r"to |inevitabl|certain|perhaps|maybe|surely|think|thought|believe|see|sees|put|give|weigh|"
-    r"mull|consider|act of war|line|warn|believ|little|saw |judge|unaccept|the \w+er )|'ll|'d "
+    r"mull|consider|act of war|line|warn|believ|little|saw |judge|unaccept)|'ll|'d "
 )
 _SARCASM = re.compile(r"\(!\)|\(sic\)|\byeah,? right\b|\bas if\b[^.]*!|\bof course\b[^.]*!|/s\b")
 
@@ -168,6 +168,7 @@ def _drafts(sentence: Sentence, state: State) -> list[tuple[Finding, Clause]]:
             conditions=_near(conditions, low, parts, n),
             horizons=tuple(h for h in horizons if (at if own else start) <= h.start < end),
             complete=sentence.complete,
+            whole=low,
         )
         if sentence.low.count('"') % 2 and own and own[-1].name is not None and not inside:
             state.speaker = (sentence.paragraph, own[-1], sentence)

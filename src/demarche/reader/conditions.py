@@ -173,7 +173,11 @@ def _inverted(low: str, text: str, met: re.Match[str]) -> bool:
 
 def _opening_end(low: str, start: int) -> int:
     """End of a condition that opens its sentence: the comma before the main clause."""
-    commas = [m.start() for m in re.finditer(r",(?=[\s\"])|\u2014", low[start:])]
+    commas = [
+        m.start()
+        for m in re.finditer(r",(?=[\s\"])|\u2014", low[start:])
+        if low[start + m.end() :].strip(' ".')
+    ]
     for n, comma in enumerate(commas):
         at = start + comma + 1
         stop = start + commas[n + 1] if n + 1 < len(commas) else len(low)

@@ -51,7 +51,8 @@ _LONG = re.compile(
 class Clause:
     """A clause with what surrounds it; offsets are those of its sentence.
 
-    ``low`` hides attributions and conditions; ``cued`` also hides what only looks like a cue.
+    ``low`` hides attributions and conditions; ``cued`` also hides what only looks like a cue;
+    ``whole`` hides neither.
     """
 
     low: str
@@ -63,6 +64,7 @@ class Clause:
     conditions: tuple[Conditional, ...]
     horizons: tuple[HorizonWords, ...]
     complete: bool = True
+    whole: str = ""
 
 
 @dataclass(slots=True)

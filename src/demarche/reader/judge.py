@@ -140,6 +140,8 @@ def _norm(clause: Clause, content: str) -> Finding | None:
 def _present(clause: Clause, content: str) -> Finding | None:
     """Guesses about the present and rules: no forecast."""
     met = re.search(
+        r"(?<![\w-])(?:little|no|scant|clear|ample|strong) (?:\w+ )?(?:evidence|proof) that "
+        r"[^,;]{1,60}? (?:has|have|had|was|were|is|are)\b|"
         r"(?<![\w-])(?:may|might|could|must) (?:\w+ )?(?:already|currently|now) (?:be|have)\b|"
         r"(?<![\w-])(?:may|must) (?:well |already )?have (?:been|\w+(?:ed|en|t)|gone|come|"
         r"begun|won|lost)\b|"
@@ -201,5 +203,7 @@ def _judgement(clause: Clause, content: str) -> Finding | None:
     if met is None or not clause.complete:
         return None
     found = make(clause, "assessment", met.start(), met.end(), "judgement")
+    if "confidence" in met.group():
+        found.who = found.subject
     found.polarity = None
     return found

@@ -67,7 +67,7 @@ RED_LINE = re.compile(
     r"(?:an? )?(?:act|declaration) of war|casus belli|(?:would|"
     r"will) be (?:\w+ )?(?:unacceptable|intolerable)|"
     r"(?:is|are|remains?) (?:\w+ )?(?:unacceptable|intolerable) (?:to|for) (?!many|most|some|the )|"
-    r"^\W*(?:for|to) (?:[\w'-]+ ){1,4}?, ?[^,]{3,80} (?:is|are|remains?) (?:\w+ )?"
+    r"^\W*(?:for|to) [\w'-]+(?: [\w'-]+){0,3}, [^,]{3,80} (?:is|are|remains?) (?:\w+ )?"
     r"(?:unacceptable|intolerable)|grounds for war|point of no return"
 )
 REGARD = re.compile(
@@ -161,7 +161,9 @@ RULE = re.compile(
     r"drivers must|vehicles)"
 )
 ASSESSMENT = re.compile(
-    r"(?<![\w-])(?:(?:may|might|could|must) (?:\w+ )?(?:already|now|currently|still|"
+    r"(?<![\w-])(?:(?:judge|assess)(?:d|s|ed|es)? with (?:\w+ )?confidence that|"
+    r"(?:is|are) (?:\w+ )?(?:\w+er|more \w+|less \w+) (?:today|now) than|"
+    r"(?:may|might|could|must) (?:\w+ )?(?:already|now|currently|still|"
     r"even now) (?:be|have)|(?:may|might|could|must) be \w+ing\b|"
     r"(?:may|must) (?:already |well )?have (?:been|\w+ed|\w+en)|(?:is|are) (?:widely |now |"
     r"also )?(?:believed|thought|said|understood|assumed|"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from demarche.reader import kinds
+from demarche.reader.authority import speaks_for
 from demarche.reader.conditions import Conditional
 from demarche.reader.finding import (
     Clause,
@@ -39,8 +40,9 @@ def own(clause: Clause, found: Finding) -> bool:
         return False
     if holder.lemma in ("according", "view") and who in ("it", "they", "he", "she"):
         return False
-    name = clause.low[holder.name[0] : holder.name[1]] or ""
-    return kinds.is_pronoun_of(who, name)
+    name = clause.low[slice(*holder.name)]
+    full = (clause.whole or clause.low)[slice(*holder.name)]
+    return kinds.is_pronoun_of(who, name) or speaks_for(full, who)
 
 
 def any_condition(clause: Clause, found: Finding, content: str) -> None:
@@ -82,7 +84,7 @@ def red_line(clause: Clause, content: str) -> Finding | None:
     ):
         return None
     if (
-        re.search(r"accept", met.group())
+        re.search(r"(?<!un)accept", met.group())
         and not own(clause, make(clause, "red_line", *met.span(), ""))
         and not re.search(
             r"accept (?:any|an?|attacks?|foreign|such|another|further|being|\w+ing)\b", content
@@ -103,6 +105,9 @@ def red_line(clause: Clause, content: str) -> Finding | None:
     )
     found.modality = "refusal" if found.polarity == "-" else "line"
     first = clause.low[slice(*found.subject)] if found.subject else ""
+    view = re.match(r"\W*(?:for|to) (?P<who>[^,]+),", content)
+    if view and "accept" in met.group() and named(clause) is None:
+        found.who = (clause.at + view.start("who"), clause.at + view.end("who"))
     if first in ("we", "i") and named(clause) is None:
         found.who = found.subject
     any_condition(clause, found, content)

@@ -6,6 +6,7 @@ import re
 
 from demarche.reader import kinds
 from demarche.reader.attribution import Governor
+from demarche.reader.authority import state_of
 from demarche.reader.cues import cues, negated
 from demarche.reader.finding import (
     BELIEFS,
@@ -193,6 +194,9 @@ def _to(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) -> Fin
     if last.past and last.kind in ("intend",) and len(clause.governors) == 1:
         return None
     hedges = {"intend": "intended", "hope": "possible", "think": "likely", "believe": "likely"}
+    past = last.past or re.search(r"\bdid(?: not|n't) \w+ $", clause.low[: clause.at])
+    if last.negated == "not" and past and last.lemma in ("expect", "anticipate"):
+        return None
     if last.kind in hedges and not (
         last.past and not long_past(clause, last) and last.kind == "intend"
     ):
@@ -375,6 +379,13 @@ def speech_act(clause: Clause, content: str) -> Finding | None:
     found.modality = bare.group()
     how = negated(content, within=min(len(content), bare.end() + 24))
     found.polarity = "-" if how else "+"
+    turned = re.match(r" (?P<who>(?:the )?[\w-]+(?: [\w-]+)?)(?= )", content[bare.end() :])
+    if turned and how and re.match(r"\W*(?:under no|at no|on no|never)\b", content):
+        start = clause.at + bare.end()
+        found.subject = (start + turned.start("who"), start + turned.end("who"))
+        if state_of(turned["who"]) is None:
+            short = turned["who"].split()[0]
+            found.subject = (start + 1, start + 1 + len(short))
     mine = own(clause, found) and not _DUMMY.search(content)
     demand = bool(found.condition and found.condition.type in ("if", "unless", "should", "event"))
     speaks = holder is not None and holder.kind in ("say", "threaten", "commit")
@@ -419,6 +430,9 @@ def _harmed(clause: Clause, found: Finding, content: str, holder: Governor | Non
     if not _STRUCK.search(content):
         return False
     who = clause.low[slice(*found.subject)]
+    party = holder.name is not None and state_of(clause.whole[slice(*holder.name)])
+    if party and any(c.type in ("if", "unless") for c in clause.conditions):
+        return True
     if holder.direct and clause.conditions and who not in ("we", "i"):
         return True
     return bool(
