@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
+from itertools import islice
 
 import pytest
 
 from demarche.desk import ask
 from demarche.desk.track import earned, read_track, track_record
 from demarche.errors import LedgerError, QuestionError
+from demarche.ledger.merkle import Roots
 from demarche.ledger.store import open_ledger
 from demarche.ledger.verify import verify_reading
 from demarche.show.cli import main
@@ -65,13 +67,21 @@ def test_an_outside_checkpoint_seals_what_it_covers(ledger):
         held.reading() as reading,
     ):
         found = verify_reading(reading)
-    at = dt.datetime(2030, 1, 3, tzinfo=dt.UTC)
+        roots = Roots()
+        for row in islice(reading.raw(), 2):
+            roots.add(bytes.fromhex(row.hash))
     point = Checkpoint(
-        origin=found.ledger, size=found.entries, root=found.root, at=at, outside=True
-    )
+        origin=found.ledger, size=2, root=roots.root().hex(), outside=True,
+        at=dt.datetime(2030, 1, 3, tzinfo=dt.UTC),
+    )  # fmt: skip
     assert not any(row.sealed for row in read_track(ledger).rows)
-    assert all(row.sealed for row in read_track(ledger, checkpoints=[point]).rows)
-    other = Checkpoint(origin=found.ledger, size=found.entries, root="0" * 64, at=at, outside=True)
+    rows = read_track(ledger, checkpoints=[point]).rows
+    assert {row.seq for row in rows if row.sealed} == {2}
+    assert all(row.sealed for row in rows if row.seq == 2)
+    late = dt.datetime(2031, 1, 3, tzinfo=dt.UTC)
+    other = Checkpoint(
+        origin=found.ledger, size=found.entries, root="0" * 64, at=late, outside=True
+    )
     with pytest.raises(LedgerError, match="scoring"):
         read_track(ledger, checkpoints=[other])
 

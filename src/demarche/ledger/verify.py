@@ -12,6 +12,7 @@ from demarche.ledger.links import Break, End, Link, Walk, classify, file_links, 
 from demarche.ledger.merkle import Roots
 from demarche.ledger.store import Reading
 from demarche.terms.ledger import SCHEMA, Checkpoint
+from demarche.terms.plain import instant_text
 
 __all__ = [
     "CheckedPoint",
@@ -148,12 +149,15 @@ class _Points:
         self.at = 0
         self.found: list[CheckedPoint] = []
         self.roots = Roots()
+        self.latest = ("", 0)
 
-    def add(self, hash: str) -> None:
-        """Grow by one entry."""
+    def add(self, hash: str, *, at: str) -> None:
+        """Grow by one entry of the instant ``at``."""
         self.roots.add(bytes.fromhex(hash))
+        self.latest = max(self.latest, (at, self.roots.size))
         while self.at < len(self.points) and self.points[self.at].size == self.roots.size:
             point = self.points[self.at]
+            self._possible(point)
             same = self.roots.root().hex() == point.root
             self.found.append(
                 CheckedPoint(
@@ -163,6 +167,16 @@ class _Points:
                 )
             )
             self.at += 1
+
+    def _possible(self, point: Checkpoint) -> None:
+        """Refuse one from outside that states a time before an entry that it covers."""
+        stated, (at, seq) = instant_text(point.at), self.latest
+        if point.outside and stated < at:
+            raise LedgerError(
+                f"the checkpoint {point.name} states {stated[:19]}, before entry {seq} of "
+                f"{at[:19]} (UTC) that it covers; its time cannot be true. Give the day on which "
+                "others saw it: FILE=DAY."
+            )
 
     def rest(self, state: str) -> None:
         """Those beyond the last entry that holds."""
@@ -209,7 +223,7 @@ def _verify(
             if found is None:
                 if walk.count == 1:
                     points = _Points([c for c in checkpoints if c.origin == walk.ledger])
-                points.add(link.hash)
+                points.add(link.hash, at=walk.at)
         if found is not None:
             found = classify(found, links())
             break

@@ -131,6 +131,13 @@ def given_checkpoints(said: Sequence[str]) -> tuple[Checkpoint, ...]:
             found.append(read_checkpoint(Path(head).expanduser(), outside=True, seen=seen))
         else:
             found.append(read_checkpoint(path, outside=True))
+    latest = now() + dt.timedelta(days=1)
+    for point in found:
+        if point.at > latest:
+            raise LedgerError(
+                f"the checkpoint {point.name} is dated {point.at.date()}, which lies ahead; it is "
+                f"{now().date()}."
+            )
     return tuple(found)
 
 
