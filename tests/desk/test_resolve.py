@@ -186,3 +186,12 @@ def test_what_is_proposed_can_be_resolved_in_the_ledger(tmp_path):
         resolve(ledger, resolution)
         assert resolution_of(found, skip=["talks"]) is None
         assert resolution_of(found, courses=["arms"]) is None
+
+
+@pytest.mark.parametrize("days", [DAYS[:1], DAYS[:1] + DAYS[-1:]])
+def test_a_record_that_does_not_cover_the_window_says_nothing_of_a_covert_course(tmp_path, days):
+    store = store_of(tmp_path, [("2029-12-01", "RUR", "FRE", "010")], days=days)
+    covert = dataclasses.replace(made.rules()[1], coded_as=Codes(cameo=("072",)))
+    issued = made.issued(rules=(made.rules()[0], covert))
+    arms = proposed(store, issued=issued)[1]["arms"]
+    assert (arms.outcome, arms.on) == (None, None)

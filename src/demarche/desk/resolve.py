@@ -188,6 +188,9 @@ def _said(
     if rule.observability == "covert":
         if not over:
             return None, None, f"the window is open until {window.end}."
+        gap = _gap(window)
+        if gap:
+            return None, None, gap
         seen = f"{total} rows have its codes" if total else "no row has its codes"
         return "not_known", window.end, f"{seen}; the course is covert, which a record cannot see."
     if rows and codes.match == "same":
@@ -196,16 +199,22 @@ def _said(
         return None, None, f"{total} rows have its codes, which cover more than the course does."
     if not over:
         return None, None, f"no row yet; the window is open until {window.end}."
+    gap = _gap(window)
+    if gap:
+        return None, None, gap
+    return "no", window.end, f"no row has its codes on {window.covered} of {window.days} days."
+
+
+def _gap(window: Window) -> str:
+    """Why the silence of a record says nothing; empty if it covers the window."""
     if window.last is None or window.last < window.end:
-        return None, None, f"the record ends on {window.last}, before the window does."
+        return f"the record ends on {window.last}, before the window does."
     if window.covered < COVERED * window.days:
         return (
-            None,
-            None,
             f"the record has rows on only {window.covered} of the window's {window.days} days; its "
-            "silence says nothing.",
+            "silence says nothing."
         )
-    return "no", window.end, f"no row has its codes on {window.covered} of {window.days} days."
+    return ""
 
 
 def resolution_of(
