@@ -32,7 +32,7 @@ from demarche.terms.words import icd203
 
 __all__ = ["MAX_CLAIMS", "VERSION", "read_claims"]
 
-VERSION = "rules 7"
+VERSION = "rules 8"
 MAX_CLAIMS = 5_000
 _TELLING = re.compile(
     r"n't\b|(?<![\w-])(?:not|never|no one|nobody|few|or else|will|would|won't|may|might|could|"
