@@ -54,15 +54,15 @@ bench: $(VENV)/ready-dev
 lock: $(VENV)/ready-dev
 	$(PIP) install --quiet pip-tools
 	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate \
+		--no-emit-options --no-annotate \
 		--extra report --extra record --extra learn --extra ledger --extra reader --build-deps-for editable \
 		--output-file constraints.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate \
+		--no-emit-options --no-annotate \
 		--extra dev --extra report --extra record --extra learn --extra ledger --extra postgres --extra reader --build-deps-for editable \
 		--output-file constraints-dev.txt pyproject.toml
 	echo 'pyspark>=4.0' | $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
-		--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate \
+		--no-header --no-emit-options --no-annotate \
 		--output-file constraints-spark.txt -
 
 # System packages that tests of the browser, Spark and PostgreSQL use; called by .ci/run, needs root.
