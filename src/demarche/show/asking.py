@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,13 +18,13 @@ from demarche.show.where import found_store, given_day
 if TYPE_CHECKING:
     from demarche.desk import Answer
 
-__all__ = ["ASKED", "Asked", "answer_to", "answer_to_asked", "days_of"]
+__all__ = ["ASKED", "Asked", "answer_to", "days_of"]
 
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """Options of ``ask`` for commands that answer and then do more.
+    """What ``ask`` and the commands that answer as it does can be told.
 
     Parameters
     ----------
@@ -69,53 +69,19 @@ ASKED = Asked()
 """The case as it stands."""
 
 
-def answer_to_asked(
-    what: str,
-    asked: Asked,
-    *,
-    ledger: str | None,
-    before: Callable[[dt.date, dt.date], None] | None = None,
-) -> Answer:
-    """Answer to what was asked; ``ledger`` is where weights are earned, if they are."""
-    return answer_to(
-        what,
-        trigger=asked.trigger,
-        actor=asked.actor,
-        as_of=asked.as_of,
-        horizon=asked.horizon,
-        case=asked.case,
-        drop=asked.drop,
-        weights=asked.weights,
-        ledger=ledger if asked.weights == "earned" else None,
-        seed=asked.seed,
-        draws=asked.draws,
-        store=asked.store,
-        source=asked.source,
-        compare=False,
-        before=before,
-    )
-
-
 def answer_to(
     what: str,
+    asked: Asked = ASKED,
     *,
-    trigger: str | None,
-    actor: str | None,
-    as_of: str | None,
-    horizon: str | None,
-    case: str | None,
-    drop: Sequence[str],
-    weights: str,
     ledger: str | None,
-    seed: int,
-    draws: int,
-    store: str | None,
-    source: str | None,
+    ledger_used: bool = False,
     compare: bool = True,
     before: Callable[[dt.date, dt.date], None] | None = None,
 ) -> Answer:
     """Answer to what was asked, with the options of ``ask`` as they were given.
 
+    ``ledger`` is where weights are earned, if they are; ``ledger_used`` says that the command has
+    another use for it.
     ``before`` is told the question's day and its last day before the work begins, and may refuse.
 
     Raises
@@ -132,37 +98,37 @@ def answer_to(
             "expected a case or a question, got nothing: name a case (demarche cases lists them) "
             "or ask in quotes."
         )
-    understood = ""
-    if case is not None or _is_question(what):
-        cases = [find_case(case)] if case else [shipped_case(id) for id in shipped_ids()]
+    understood, trigger, actor = "", asked.trigger, asked.actor
+    if asked.case is not None or _is_question(what):
+        cases = [find_case(asked.case)] if asked.case else [shipped_case(i) for i in shipped_ids()]
         read = understand(what, cases=cases)
         found, understood = read.case, read.text
         trigger, actor = trigger or read.trigger.id, actor or read.actor.id
     else:
         found = find_case(what)
-    where = found_store(store)
+    where = found_store(asked.store)
     if where is not None:
         sys.stderr.write(
             f"reading the event record at {where}; a new question takes a minute ...\n"
         )
-    day = given_day(as_of, option="--as-of")
+    day, days = given_day(asked.as_of, option="--as-of"), days_of(asked.horizon)
+    start = day or found.question.as_of
     if before is not None:
-        start, days = day or found.question.as_of, days_of(horizon) or found.question.horizon_days
-        before(start, start + dt.timedelta(days=days))
+        before(start, start + dt.timedelta(days=days or found.question.horizon_days))
     return desk_ask(
         found,
         trigger=trigger,
         actor=actor,
         as_of=day,
-        horizon_days=days_of(horizon),
-        seed=seed,
-        draws=draws,
-        weights=given_weights(weights, ledger=ledger, as_of=day or found.question.as_of),
-        remove=tuple(drop),
+        horizon_days=days,
+        seed=asked.seed,
+        draws=asked.draws,
+        weights=given_weights(asked.weights, ledger=ledger, as_of=start, used=ledger_used),
+        remove=asked.drop,
         understood=understood,
         compare=compare,
         store=where,
-        source=source,
+        source=asked.source,
     )
 
 

@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 
 from demarche import __version__
 from demarche.errors import DemarcheError, QuestionError
-from demarche.show.asking import answer_to
+from demarche.show.asking import ASKED, Asked, answer_to
 from demarche.show.cli_compare import compare_command
 from demarche.show.cli_explain import explain_command
 from demarche.show.cli_issue import ISSUING, Issuing, issue_answer, refuse_early
@@ -69,18 +69,8 @@ def ask(
     what: str,
     /,
     *,
-    trigger: Annotated[str | None, Parameter(name=["--if", "--trigger"])] = None,
-    actor: str | None = None,
-    as_of: str | None = None,
-    horizon: str | None = None,
-    case: str | None = None,
-    drop: Sequence[str] = (),
-    weights: str = "1/1",
+    asked: Asked = ASKED,
     ledger: str | None = None,
-    seed: int = 20231101,
-    draws: int = 4096,
-    store: str | None = None,
-    source: str | None = None,
     issue: Annotated[bool, Parameter(negative="")] = False,
     issuing: Issuing = ISSUING,
     json: Annotated[bool, Parameter(negative="")] = False,
@@ -91,31 +81,9 @@ def ask(
     ----------
     what
         Id of a shipped case, path of a case file, or a question in quotes.
-    trigger
-        Trigger of the case (--if); "none" asks without one.
-    actor
-        Actor with courses of its own, if not the focal one.
-    as_of
-        Date (YYYY-MM-DD); precedents known later are not used.
-    horizon
-        Days, such as 90 or 90d.
-    case
-        Case file to which a question in words refers; shipped cases otherwise.
-    drop
-        Id of an episode to leave out (repeat for more).
-    weights
-        Weights of the outside and the inside view, such as 2/1, or "earned" by a ledger's record.
     ledger
         Ledger that weights are earned by and --issue writes to; DEMARCHE_LEDGER or
         desk/ledger.sqlite by default.
-    seed
-        Same seed, same bytes.
-    draws
-        Draws from the ranges of the inputs.
-    store
-        Folder of an event record; DEMARCHE_STORE or desk/record if one is there.
-    source
-        Source of the record that speaks; the fullest one by default.
     issue
         Issue the answer into the ledger as well; see demarche ledger.
     json
@@ -124,22 +92,8 @@ def ask(
     held = Held(ledger=ledger)
     if issue:
         checked_writable(held)
-        ledger = ledger if weights == "earned" else None
     answer = answer_to(
-        what,
-        trigger=trigger,
-        actor=actor,
-        as_of=as_of,
-        horizon=horizon,
-        case=case,
-        drop=drop,
-        weights=weights,
-        ledger=ledger,
-        seed=seed,
-        draws=draws,
-        store=store,
-        source=source,
-        before=refuse_early(issuing) if issue else None,
+        what, asked, ledger=ledger, ledger_used=issue, before=refuse_early if issue else None
     )
     if json:
         from demarche.show.data import answer_json
@@ -237,16 +191,8 @@ def report(
     /,
     *,
     output: Annotated[str, Parameter(name=["-o", "--output"])],
-    trigger: Annotated[str | None, Parameter(name=["--if", "--trigger"])] = None,
-    actor: str | None = None,
-    as_of: str | None = None,
-    horizon: str | None = None,
-    weights: str = "1/1",
+    asked: Asked = ASKED,
     ledger: str | None = None,
-    seed: int = 20231101,
-    draws: int = 4096,
-    store: str | None = None,
-    source: str | None = None,
 ) -> None:
     """Write the answer as one self-contained HTML file.
 
@@ -256,45 +202,13 @@ def report(
         Id of a shipped case, path of a case file, or a question in quotes.
     output
         File to write.
-    trigger
-        Trigger of the case (--if); "none" asks without one.
-    actor
-        Actor with courses of its own, if not the focal one.
-    as_of
-        Date (YYYY-MM-DD); precedents known later are not used.
-    horizon
-        Days, such as 90 or 90d.
-    weights
-        Weights of the outside and the inside view, such as 2/1, or "earned" by a ledger's record.
     ledger
         Ledger of the track record; DEMARCHE_LEDGER or desk/ledger.sqlite if one is there.
-    seed
-        Same seed, same bytes.
-    draws
-        Draws from the ranges of the inputs.
-    store
-        Folder of an event record; DEMARCHE_STORE or desk/record if one is there.
-    source
-        Source of the record that speaks; the fullest one by default.
     """
     from demarche.show.report import write_report
     from demarche.show.scores_of import scores_if_any
 
-    answer = answer_to(
-        what,
-        trigger=trigger,
-        actor=actor,
-        as_of=as_of,
-        horizon=horizon,
-        case=None,
-        drop=(),
-        weights=weights,
-        ledger=ledger if weights == "earned" else None,
-        seed=seed,
-        draws=draws,
-        store=store,
-        source=source,
-    )
+    answer = answer_to(what, asked, ledger=ledger, ledger_used=True)
     scores = scores_if_any(ledger)
     _out(f"wrote {write_report(answer, path=Path(output), scores=scores)}\n")
 

@@ -6,7 +6,6 @@ import datetime as dt
 import os
 import secrets
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -37,58 +36,47 @@ class Issuing:
         The trigger has occurred; otherwise a question with a trigger is a what-if.
     cluster
         Crisis the question belongs to, for intervals by crisis; the case by default.
-    late
-        Keep it although its deadline is over: counted, never scored.
     note
         A note to keep with it.
     """
 
     occurred: Flag = False
     cluster: str = ""
-    late: Flag = False
     note: str = ""
 
 
 ISSUING = Issuing()
-"""A what-if, not late, without a note."""
+"""A what-if without a note."""
 
 
-def refuse_early(issuing: Issuing) -> Callable[[dt.date, dt.date], None]:
-    """What refuses a question that cannot be issued, before it is answered.
-
-    A question whose deadline is over is no forecast: it is kept as late and unscored, and the user
-    is told before the answer is made.
+def refuse_early(as_of: dt.date, closes: dt.date) -> None:
+    """Refuse a question that cannot be issued, before it is answered; say so if it is late.
 
     Raises
     ------
     QuestionError
-        By what is returned: if the question is as of a later day.
+        If the question is as of a later day.
     """
-
-    def check(as_of: dt.date, closes: dt.date) -> None:
-        today = now().date()
-        if as_of > today:
-            raise QuestionError(f"the question is as of {as_of}, and it is {today}.")
-        if closes < today and not issuing.late:
-            sys.stderr.write(
-                f"the deadline {closes} lies before the forecast ({today}): it is recorded as "
-                f"late, counted and never scored. To ask as of today: --as-of {today}.\n"
-            )
-
-    return check
+    today = now().date()
+    if as_of > today:
+        raise QuestionError(f"the question is as of {as_of}, and it is {today}.")
+    if closes < today:
+        sys.stderr.write(
+            f"the deadline {closes} lies before the forecast ({today}): it is recorded as late, "
+            f"counted and never scored. To ask as of today: --as-of {today}.\n"
+        )
 
 
 def _forecast(answer: Answer, issuing: Issuing) -> IssuedForecast:
     from demarche.desk.issue import forecast_of
 
-    at = now()
-    closes = answer.question.as_of + dt.timedelta(days=answer.question.horizon_days)
+    question, at = answer.question, now()
     return forecast_of(
         answer,
         issued_at=at,
         occurred=issuing.occurred,
         cluster=issuing.cluster,
-        late=issuing.late or closes < at.date(),
+        late=question.as_of + dt.timedelta(days=question.horizon_days) < at.date(),
         note=issuing.note,
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from demarche.errors import LedgerError
-from demarche.show.asking import ASKED, Asked, answer_to_asked
+from demarche.show.asking import ASKED, Asked, answer_to
 from demarche.show.cli_issue import ISSUING, Issuing, hide_answer, issue_answer, refuse_early
 from demarche.show.cli_ledger import Flag, Many, ledger
 from demarche.show.cli_ledger_doctor import doctor
@@ -56,7 +56,9 @@ def issue(
         Print one JSON object.
     """
     checked_writable(held)
-    answer = answer_to_asked(what, asked, ledger=held.ledger, before=refuse_early(issuing))
+    answer = answer_to(
+        what, asked, ledger=held.ledger, ledger_used=True, compare=False, before=refuse_early
+    )
     if hide is not None:
         hide_answer(answer, issuing, held=held, file=Path(hide).expanduser(), json=json)
     else:
@@ -111,7 +113,7 @@ def revise(
         as_of=as_of.isoformat(),
         horizon=asked.horizon or str(max(1, left)),
     )
-    answer = answer_to_asked(what or old.case, asked, ledger=held.ledger)
+    answer = answer_to(what or old.case, asked, ledger=held.ledger, ledger_used=True, compare=False)
     for name in ("actor", "trigger", "courses"):
         seen, wanted = getattr(answer.question, name), getattr(old, name)
         if seen != wanted:

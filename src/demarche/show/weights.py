@@ -17,7 +17,7 @@ EARNED = "earned"
 
 
 def given_weights(
-    text: str, *, ledger: str | None, as_of: dt.date
+    text: str, *, ledger: str | None, as_of: dt.date, used: bool = False
 ) -> tuple[float, float] | EarnedWeights:
     """Weights of the outside and the inside view.
 
@@ -29,6 +29,8 @@ def given_weights(
         Place of the ledger whose record earns them.
     as_of : date
         Only what was known before this day earns.
+    used : bool
+        Whether the command has another use for the ledger, so that naming it is no mistake.
 
     Raises
     ------
@@ -51,6 +53,6 @@ def given_weights(
         raise QuestionError(
             f"--weights must be two numbers such as 2/1, or 'earned', got {text!r}."
         ) from None
-    if ledger is not None:
+    if ledger is not None and not used:
         raise QuestionError("--ledger says which record earns weights; it needs --weights earned.")
     return outside, inside
