@@ -1,11 +1,10 @@
 """Event forecasts on a quadruple benchmark: every method side by side, forward in time.
 
-    python -P bench/skill/events.py FOLDER NAME [--horizons 1,7,30] [--classes quad] [--no-trees]
+    python bench/skill/events.py FOLDER NAME [--horizons 1,7,30] [--classes quad] [--no-trees]
         [--splits train,valid,test] [--cold 7] [--json FILE]
 
 FOLDER holds entity2id.txt, relation2id.txt and the splits as published; NAME is icews14 or
 icews18, which chooses the test's origins. Prints the files' checksums, the table and the time.
-With -P the folder of this file stays off the path, where coverage.py would hide the library.
 """
 
 from __future__ import annotations

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from bench.skill.claims import compare
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,9 +16,6 @@ from demarche.reader.claims import MAX_CLAIMS, read_claims
 from demarche.terms.claims import FORECAST_KINDS
 from demarche.terms.hedges import HEDGE_TABLE, HEDGE_VERSION
 from tests.shared import need
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "bench" / "skill"))
-from claims import compare
 
 ROWS = json.loads((Path(__file__).parent / "sentences.json").read_text(encoding="utf-8"))[
     "sentences"

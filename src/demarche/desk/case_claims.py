@@ -10,6 +10,7 @@ have been.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from demarche.cases import Outcomes, Window, load_outcomes, outcome_ids, shipped_case
 from demarche.terms import Case, Claim
@@ -120,28 +121,16 @@ def _in_window(
             return None
     dates = [row.date for row in window.courses if row.course in claim.courses and row.date]
     closes = window.window_start + dt.timedelta(days=window.window_days)
-    return SourceForecast(
+    return replace(
+        _bare(case, claim, asked=asked),
         id=f"{claim.id}@{window.id}",
-        source=claim.source,
-        holder=claim.holder,
-        text=claim.text,
-        forecaster="text",
-        kind=claim.kind,
         question=window.id,
-        actor=claim.actor,
         trigger=window.trigger,
         course="|".join(claim.courses),
-        condition=claim.condition,
-        hedge=claim.hedge,
-        said=claim.said,
-        low=claim.low,
-        high=claim.high,
-        asked=asked,
         closes=closes if asked is None or closes >= asked else None,
         outcome=outcome,
         verdict=verdict,
         resolved_on=min(dates) if dates and outcome == "yes" else closes,
-        cluster=f"{case.id}:{claim.id}",
         note=window.what,
     )
 

@@ -7,12 +7,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from demarche.desk.event_view import EventCourse, EventOccasion, EventView, SectorRow
-from demarche.desk.kept import key_of, read_text, write_text
+from demarche.desk.kept import kept, key_of
 from demarche.errors import DemarcheError, MethodError
 from demarche.terms import NO_TRIGGER, Case, Codes, CourseOfAction
+from demarche.terms.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
     from demarche.desk.event_asked import Asked, Reading, Supposed
@@ -126,12 +127,12 @@ class EventHalf:
 
     def _found(self, trigger: str, *, dated: bool) -> EventView:
         if (trigger, dated) not in self._views:
-            path = self._path(trigger, dated=dated)
-            found = _kept(path)
-            if found is None:
-                found = self._read(trigger, dated=dated)
-                write_text(json.dumps(asdict(found), default=str), path=path)
-            self._views[trigger, dated] = found
+            self._views[trigger, dated] = kept(
+                lambda: self._read(trigger, dated=dated),
+                path=self._path(trigger, dated=dated),
+                read=lambda text: from_plain(EventView, json.loads(text)),
+                write=lambda view: json.dumps(to_plain(view)),
+            )
         return self._views[trigger, dated]
 
     def _path(self, trigger: str, *, dated: bool) -> Path:
@@ -223,19 +224,21 @@ class EventHalf:
             named |= set(self._codes(trigger.coded_as))
         at = {code: place for place, code in enumerate(self.counts.codes)}
         apart = [(code, (at[code],)) for code in sorted(named)]
-        kept = self._kept_actors()
+        close = self._kept_actors()
         self._since = since_when(
-            self.counts, as_of=self.as_of, actors=kept, most=MOST_ROWS,
+            self.counts, as_of=self.as_of, actors=close, most=MOST_ROWS,
             days=max(FEWEST_DAYS, 6 * self.horizon),
         )  # fmt: skip
-        panel = panel_of(self.counts, as_of=self.as_of, apart=apart, actors=kept, since=self._since)
+        panel = panel_of(
+            self.counts, as_of=self.as_of, apart=apart, actors=close, since=self._since
+        )
         asked = [replace(one, codes=_held(one.codes, panel=panel)) for one in asked]
         return Reader(
             panel,
             horizon=self.horizon,
             asked=[one for one in asked if one.codes],
             models=self.store / "models",
-            key=key_of(self.key, self.as_of, sorted(named), sorted(kept)),
+            key=key_of(self.key, self.as_of, sorted(named), sorted(close)),
         )
 
     def _read(self, trigger: str, *, dated: bool) -> EventView:
@@ -383,46 +386,3 @@ class _SilentError(DemarcheError):
 def _held(codes: tuple[str, ...], *, panel: Panel) -> tuple[str, ...]:
     """Codes that a panel has."""
     return tuple(code for code in codes if code in panel.classes)
-
-
-def _kept(path: Path) -> EventView | None:
-    """A view written before, or ``None`` where there is none that can be read."""
-    text = read_text(path)
-    try:
-        return None if text is None else _view(json.loads(text))
-    except (ValueError, KeyError, TypeError):
-        return None
-
-
-def _view(data: dict[str, Any]) -> EventView:
-    day = dt.date.fromisoformat
-    courses = []
-    for row in data["courses"]:
-        dated = tuple(
-            EventOccasion(
-                **{
-                    **item,
-                    "day": day(item["day"]),
-                    "followed": day(item["followed"]) if item["followed"] else None,
-                }
-            )
-            for item in row["dated"]
-        )
-        tuples = {n: tuple(row[n]) for n in ("cameo", "plover", "recipients")}
-        moved = tuple((name, value) for name, value in row["contributions"])
-        courses.append(EventCourse(**{**row, **tuples, "contributions": moved, "dated": dated}))
-    dates = {n: day(data[n]) for n in ("first", "last", "as_of")}
-    pairs = {n: tuple((a, b) for a, b in data[n]) for n in ("missing", "left_out")}
-    return EventView(
-        **{
-            **data,
-            **dates,
-            **pairs,
-            "courses": tuple(courses),
-            "sectors": tuple(
-                SectorRow(**{**row, "quads": tuple(row["quads"])}) for row in data["sectors"]
-            ),
-            "series": tuple((day(month), tuple(quads)) for month, quads in data["series"]),
-            "warnings": tuple(data["warnings"]),
-        }
-    )

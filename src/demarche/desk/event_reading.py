@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.desk.event_asked import Asked, Reading, Supposed
-from demarche.desk.kept import kept_fit, key_of
+from demarche.desk.kept import kept, key_of
 from demarche.errors import DataError, DemarcheError, MethodError
 from demarche.outside.events.forecast import (
     EventForecast,
@@ -93,12 +93,14 @@ class Reader:
         given = {"classes": classes, "horizon": self.horizon, "anyone": anyone, "rare": rare,
                  "seed": self.seed, "most": LEARNED_ROWS, "every": EVERY}  # fmt: skip
         name = key_of(self.key, day, given)
-        return kept_fit(
+        return kept(
             lambda: fit_hazard(
                 self.panel, as_of_day=day, classes=classes, horizon=self.horizon, anyone=anyone,
                 rare=rare, trees=False, seed=self.seed, most=LEARNED_ROWS, every=EVERY,
             ),
             path=self.models / f"fit-{name}.json",
+            read=HazardFit.from_json,
+            write=HazardFit.to_json,
         )  # fmt: skip
 
     def read(self, asked: Asked, *, supposed: Supposed | None, dated: bool = True) -> Reading:

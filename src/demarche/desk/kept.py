@@ -1,23 +1,24 @@
-"""What was worked out from a record and is kept beside it: views and fits, by a key of content."""
+"""What was worked out from a record and is kept beside it: by a key of content."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from demarche import __version__
+from demarche.errors import DemarcheError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from demarche.outside.events.fit import HazardFit
+__all__ = ["READING", "kept", "key_of", "read_text", "write_text"]
 
-__all__ = ["READING", "kept_fit", "key_of", "read_text", "write_text"]
-
-READING = 4
+T = TypeVar("T")
+READING = 5
 """Version of how a record is read: what an earlier one kept is not used."""
 
 
@@ -46,16 +47,27 @@ def read_text(path: Path) -> str | None:
         return None
 
 
-def kept_fit(learn: Callable[[], HazardFit], *, path: Path) -> HazardFit:
-    """A fit kept before, or one learned now and kept."""
-    from demarche.outside.events.fit import HazardFit
+def kept(
+    make: Callable[[], T],
+    *,
+    path: Path | None,
+    read: Callable[[str], T],
+    write: Callable[[T], str],
+) -> T:
+    """What was made and kept before, or made now and kept; without a path, made and not kept.
 
-    text = read_text(path)
+    A file that is cut short or of another shape is made again.
+
+    Examples
+    --------
+    >>> kept(lambda: 7, path=None, read=int, write=str)
+    7
+    """
+    text = None if path is None else read_text(path)
     if text is not None:
-        try:
-            return HazardFit.from_json(text)
-        except (ValueError, KeyError, TypeError):
-            pass  # cut short or of another shape: learned again
-    fit = learn()
-    write_text(fit.to_json(), path=path)
-    return fit
+        with contextlib.suppress(ValueError, KeyError, TypeError, DemarcheError):
+            return read(text)
+    made = make()
+    if path is not None:
+        write_text(write(made), path=path)
+    return made

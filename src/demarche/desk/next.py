@@ -6,7 +6,6 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from demarche.desk.kept import kept
 from demarche.errors import MethodError, QuestionError, TermError, near_miss
 from demarche.outside.ranking.quads import Quads, country_and_sector
 from demarche.terms.codebooks import cameo_by_label
@@ -302,24 +302,14 @@ def _cached(
     key = f"{FORMAT} {kind} {version} {options} {asked.quads.digest}"
     name = hashlib.sha256(key.encode()).hexdigest()[:24]
     path = None if models is None else models / f"next-{kind}-{name}.json"
-    if path is not None and path.exists():
-        text = path.read_text(encoding="utf-8")
-        return between.relations_from_text(text) if pairs else entity.ranker_from_text(text)
-    fitted: Ranker | RelationRanker
-    if pairs:
-        fitted = between.fit_relations(
-            asked.quads, before=asked.day, options=options, progress=progress
-        )
-    else:
-        fitted = entity.fit_ranker(
-            asked.quads, before=asked.day, options=options, progress=progress
-        )
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.{os.getpid()}.part")
-        part.write_text(json.dumps(dataclasses.asdict(fitted), sort_keys=True), encoding="utf-8")
-        part.replace(path)
-    return fitted
+    read = between.relations_from_text if pairs else entity.ranker_from_text
+    fit = between.fit_relations if pairs else entity.fit_ranker
+    return kept(
+        lambda: fit(asked.quads, before=asked.day, options=options, progress=progress),
+        path=path,
+        read=read,
+        write=lambda fitted: json.dumps(dataclasses.asdict(fitted), sort_keys=True),
+    )
 
 
 def next_events(

@@ -154,17 +154,23 @@ def _issue(entry: LedgerEntry, hidden: Mapping[int, LedgerEntry]) -> _Folding:
             at, seq = before.at, before.seq
         content = content.forecast
     assert isinstance(content, IssuedForecast)
-    first = MadeForecast(
+    first = _made(content, seq=seq, at=at, revision=0)
+    return _Folding(issued=content, seq=entry.seq, forecasts=[first], entries=[entry.seq])
+
+
+def _made(
+    content: IssuedForecast | Revision, *, seq: int, at: dt.datetime, revision: int
+) -> MadeForecast:
+    return MadeForecast(
         seq=seq,
-        revision=0,
+        revision=revision,
         issued_at=at,
-        as_of=content.question.as_of,
+        as_of=content.as_of if isinstance(content, Revision) else content.question.as_of,
         views=content.views,
         making=content.making,
         late=content.late,
-        reason="",
+        reason=content.reason if isinstance(content, Revision) else "",
     )
-    return _Folding(issued=content, seq=entry.seq, forecasts=[first], entries=[entry.seq])
 
 
 def _fold(state: _Folding, entry: LedgerEntry) -> None:
@@ -172,16 +178,7 @@ def _fold(state: _Folding, entry: LedgerEntry) -> None:
     state.entries.append(entry.seq)
     if isinstance(content, Revision):
         state.forecasts.append(
-            MadeForecast(
-                seq=entry.seq,
-                revision=len(state.forecasts),
-                issued_at=entry.at,
-                as_of=content.as_of,
-                views=content.views,
-                making=content.making,
-                late=content.late,
-                reason=content.reason,
-            )
+            _made(content, seq=entry.seq, at=entry.at, revision=len(state.forecasts))
         )
     elif isinstance(content, ConditionResolution):
         state.condition = (entry.seq, content)

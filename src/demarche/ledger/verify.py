@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Literal
 
 from demarche.errors import LedgerError
-from demarche.ledger.links import Break, End, Link, Walk, classify, file_links, row_links
+from demarche.ledger.links import (
+    Break,
+    BreakState,
+    End,
+    Link,
+    Walk,
+    classify,
+    file_links,
+    row_links,
+)
 from demarche.ledger.merkle import Roots
 from demarche.ledger.store import Reading
 from demarche.terms.ledger import SCHEMA, Checkpoint
@@ -24,21 +33,7 @@ __all__ = [
     "verify_reading",
 ]
 
-State = Literal[
-    "intact",
-    "empty",
-    "newer",
-    "edited",
-    "removed",
-    "swapped",
-    "repeated",
-    "fork",
-    "torn",
-    "invalid",
-    "changed",
-    "behind",
-    "damaged",
-]
+State = Literal["intact", "empty", "newer", BreakState, "damaged"]
 """intact; empty: no entry yet; newer: intact, and some entries are of a newer schema: read, never
 written; all others are broken: changed: a chain rebuilt after a checkpoint; behind: rolled back;
 damaged: the entries that are read hold, and the database says that its file is not whole."""

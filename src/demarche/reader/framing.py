@@ -162,18 +162,27 @@ def _quoting(low: str, at: int, end: int) -> Governor | None:
     )
 
 
-def _dismissed(low: str, at: int, end: int) -> Governor | None:
-    """*Dismissed reports that*: a denial of what follows."""
-    met = _DISMISSAL.search(low, at, end)
+def _after_subject(
+    pattern: re.Pattern[str], low: str, at: int, end: int
+) -> tuple[re.Match[str], tuple[int, int]] | None:
+    """Words of a pattern behind a subject, no finite verb between; with the subject's span."""
+    met = pattern.search(low, at, end)
     if met is None or FINITE.search(low[at : met.start()]):
         return None
     name = subject(low[at : met.start()], words(low[at : met.start()]))
-    if name is None:
+    return None if name is None else (met, (at + name[0], at + name[1]))
+
+
+def _dismissed(low: str, at: int, end: int) -> Governor | None:
+    """*Dismissed reports that*: a denial of what follows."""
+    found = _after_subject(_DISMISSAL, low, at, end)
+    if found is None:
         return None
+    met, name = found
     return Governor(
         start=at,
         end=met.end(),
-        name=(at + name[0], at + name[1]),
+        name=name,
         kind="deny",
         lemma="dismiss",
         past=True,
@@ -183,16 +192,14 @@ def _dismissed(low: str, at: int, end: int) -> Governor | None:
 
 def _expressed(low: str, at: int, end: int) -> Governor | None:
     """*Expressed hopes that*, *voiced concern that*, *share the view that*."""
-    met = _EXPRESSION.search(low, at, end)
-    if met is None or FINITE.search(low[at : met.start()]):
+    found = _after_subject(_EXPRESSION, low, at, end)
+    if found is None:
         return None
-    name = subject(low[at : met.start()], words(low[at : met.start()]))
-    if name is None:
-        return None
+    met, name = found
     return Governor(
         start=at,
         end=met.end(),
-        name=(at + name[0], at + name[1]),
+        name=name,
         kind=_NOUN_KIND.get(met["noun"][:4], "think"),
         lemma=met["noun"],
         past=met.group().startswith(("expressed", "voiced")),
@@ -203,12 +210,10 @@ def _expressed(low: str, at: int, end: int) -> Governor | None:
 
 def _made_clear(low: str, at: int, end: int) -> Governor | None:
     """*Made it clear that*, *left no doubt that*, *gave assurances that*."""
-    met = _CLEAR.search(low, at, end)
-    if met is None or FINITE.search(low[at : met.start()]):
+    found = _after_subject(_CLEAR, low, at, end)
+    if found is None:
         return None
-    name = subject(low[at : met.start()], words(low[at : met.start()]))
-    if name is None:
-        return None
+    met, name = found
     bound = re.search(r"assur|guarantee|word", met.group())
     kind = "commit" if bound else "say"
     if "doubt" in met.group() and met.group().startswith("ha"):
@@ -216,7 +221,7 @@ def _made_clear(low: str, at: int, end: int) -> Governor | None:
     return Governor(
         start=at,
         end=met.end(),
-        name=(at + name[0], at + name[1]),
+        name=name,
         kind=kind,
         lemma="clear",
         past=not met.group().startswith(("make", "leave", "give", "has", "have")),

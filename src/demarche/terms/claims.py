@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 __all__ = [
     "CLAIM_KINDS",
@@ -31,18 +31,7 @@ ClaimWord = Literal[
     "question",
     "counterfactual",
 ]
-CLAIM_KINDS: tuple[ClaimWord, ...] = (
-    "prediction",
-    "conditional",
-    "commitment",
-    "red_line",
-    "threat",
-    "past_prediction",
-    "assessment",
-    "normative",
-    "question",
-    "counterfactual",
-)
+CLAIM_KINDS: tuple[ClaimWord, ...] = get_args(ClaimWord)
 """Kinds of claims a reader tells apart; the last three are recorded and never forecasts."""
 FORECAST_KINDS: tuple[ClaimWord, ...] = ("prediction", "conditional", "past_prediction")
 """Kinds that carry a probability."""

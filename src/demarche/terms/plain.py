@@ -161,35 +161,32 @@ def _number_out(value: Any) -> str:
 @functools.cache
 def _encoder(kind: Any) -> Step:
     """Function that writes values of one type."""
-    branches = _branches(kind)
-    if len(branches) > 1:
+    if len(branches := _branches(kind)) > 1:
         return _union_out(branches)
     if _is_term(kind):
         return _term_out(kind)
     if get_origin(kind) is tuple:
         return _tuple_step(get_args(kind), tuple, "a tuple", _encoder, list)
-    if get_origin(kind) is dict:
-        return _dict_step(_encoder, get_args(kind)[1])
-    if get_origin(kind) is Literal:
-        return _literal(get_args(kind))
-    return _LEAVES_OUT.get(kind) or _same(kind)
+    return _LEAVES_OUT.get(kind) or _either_way(kind, _encoder)
 
 
 @functools.cache
 def _decoder(kind: Any) -> Step:
     """Function that reads values of one type."""
-    branches = _branches(kind)
-    if len(branches) > 1:
+    if len(branches := _branches(kind)) > 1:
         return _union_in(branches)
     if _is_term(kind):
         return _term_in(kind)
     if get_origin(kind) is tuple:
         return _tuple_step(get_args(kind), list, "a list", _decoder, tuple)
+    return _LEAVES_IN.get(kind) or _either_way(kind, _decoder)
+
+
+def _either_way(kind: Any, step_of: Callable[[Any], Step]) -> Step:
+    """Types that are written as they are read."""
     if get_origin(kind) is dict:
-        return _dict_step(_decoder, get_args(kind)[1])
-    if get_origin(kind) is Literal:
-        return _literal(get_args(kind))
-    return _LEAVES_IN.get(kind) or _same(kind)
+        return _dict_step(step_of, get_args(kind)[1])
+    return _literal(get_args(kind)) if get_origin(kind) is Literal else _same(kind)
 
 
 def _union_out(branches: tuple[Any, ...]) -> Step:

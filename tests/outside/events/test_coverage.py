@@ -1,7 +1,7 @@
 """The whole way on synthetic worlds: record, state, gate, ranges against the true probability."""
 
 import pytest
-from bench.skill.coverage import Setup, study
+from bench.skill.worlds import Setup, study
 
 
 @pytest.fixture(scope="module")

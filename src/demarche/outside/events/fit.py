@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,10 @@ from demarche.outside.events.hawkes import Hawkes
 from demarche.outside.events.hazard import PENALTY, Additive
 from demarche.outside.events.model import Learned, learn
 from demarche.outside.events.panel import Panel
-from demarche.outside.events.protocol import MOST_ROWS, past_table, training_origins
+from demarche.outside.events.protocol import MOST_ROWS, Table, past_table, training_origins
 from demarche.outside.events.series import (
     Index,
+    Rows,
     Scheme,
     happened,
     index_series,
@@ -189,29 +190,28 @@ def fit_hazard(
         past = to_anyone(past)
     end = as_of_day + 1
     fitted = min(horizon, max(1, (end - 20) // PART))
-    how: dict[str, Any] = {"min_events": min_events, "anyone": anyone, "rare": rare, "trees": trees,
-           "seed": seed, "most": most, "every": every, "penalty": _penalty(classes)}  # fmt: skip
-    if isinstance(classes, str):
-        classes = _sets(past, classes=classes)
+    sets = _sets(past, classes=classes) if isinstance(classes, str) else classes
+    job = _Job(
+        past=past, index=index_series(past), scheme=make_scheme(past, classes=sets), end=end,
+        min_events=min_events, anyone=anyone, rare=rare, trees=trees, seed=seed, most=most,
+        every=every, penalty=PENALTY if isinstance(classes, str) else NAMED_PENALTY,
+    )  # fmt: skip
     try:
-        learned = _learn_all(past, classes=classes, horizon=fitted, end=end, **how)
+        learned = _learn_all(job, horizon=fitted)
     except MethodError:
-        wider = _with_quads(past, classes)
-        if wider == classes:
+        wider = _with_quads(past, sets)
+        if wider == sets:
             raise
-        classes = wider
-        learned = _learn_all(past, classes=classes, horizon=fitted, end=end, **how)
-    growth = 1.0
-    if fitted < horizon:
-        growth = _growth(past, classes=classes, horizon=fitted, end=end, **how)
-    scheme = make_scheme(past, classes=classes)
+        job = replace(job, scheme=make_scheme(past, classes=wider))
+        learned = _learn_all(job, horizon=fitted)
+    scheme = job.scheme
     member = scheme.member[:, : len(scheme.targets)]
     return HazardFit(
         source=panel.source,
         as_of_day=as_of_day,
         horizon=horizon,
         fitted_horizon=fitted,
-        growth=growth,
+        growth=_growth(job, horizon=fitted) if fitted < horizon else 1.0,
         classes={
             name: tuple(np.array(past.classes)[member[:, i]].tolist())
             for i, name in enumerate(scheme.targets)
@@ -222,49 +222,53 @@ def fit_hazard(
     )
 
 
-def _learn_all(
-    past: Panel,
-    *,
-    classes: Mapping[str, Sequence[str]],
-    horizon: int,
-    end: int,
-    min_events: int,
-    anyone: bool,
-    rare: bool,
-    trees: bool | None,
-    seed: int,
-    most: int,
-    every: int,
-    penalty: float,
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Job:
+    """A record made ready to learn from, and how: the series are indexed once for every model."""
+
+    past: Panel
+    index: Index
+    scheme: Scheme
+    end: int
+    min_events: int
+    anyone: bool
+    rare: bool
+    trees: bool | None
+    seed: int
+    most: int
+    every: int
+    penalty: float
+
+    @property
+    def dyads(self) -> NDArray[np.bool_]:
+        """Dyads that are forecast."""
+        return asked_dyads(self.past, index=self.index, anyone=self.anyone)
+
+    def learn(
+        self, *, horizon: int, least: int, end: int, trees: bool | None
+    ) -> tuple[Table, Learned]:
+        """Training rows whose windows end before `end`, and what is learned from them."""
+        table = past_table(
+            self.past, index=self.index, scheme=self.scheme, horizon=horizon, end=end,
+            min_events=least, dyads=self.dyads, seed=self.seed, most=self.most, every=self.every,
+        )  # fmt: skip
+        return table, learn(
+            table, horizon=horizon, trees=trees, seed=self.seed,
+            classes=len(self.scheme.targets), penalty=self.penalty, hawkes=False,
+        )  # fmt: skip
+
+
+def _learn_all(job: _Job, *, horizon: int) -> dict[str, Any]:
     """Both models and their base rates, by attribute of a fit; refuses if neither is learned."""
-    scheme, index = make_scheme(past, classes=classes), index_series(past)
-    keep = asked_dyads(past, index=index, anyone=anyone)
     parts: dict[str, Any] = {}
     problems = []
-    for name, least in (("known", min_events), ("rare", 0)):
+    for name, least in (("known", job.min_events), ("rare", 0)):
         parts[name] = parts[f"{name}_base"] = None
-        if name == "rare" and (not rare or anyone):
+        if name == "rare" and (not job.rare or job.anyone):
             continue
         try:
-            table = past_table(
-                past, index=index, scheme=scheme, horizon=horizon, end=end, min_events=least,
-                dyads=keep, seed=seed, most=most, every=every,
-            )  # fmt: skip
-            parts[name] = learn(
-                table, horizon=horizon, trees=trees, seed=seed, classes=len(scheme.targets),
-                penalty=penalty, hawkes=False,
-            )  # fmt: skip
-            parts[f"{name}_base"] = _base(
-                past,
-                index=index,
-                scheme=scheme,
-                horizon=horizon,
-                end=end,
-                least=least,
-                keep=keep,
-                every=every,
-            )
+            _, parts[name] = job.learn(horizon=horizon, least=least, end=job.end, trees=job.trees)
+            parts[f"{name}_base"] = _base(job, horizon=horizon, least=least)
         except MethodError as error:
             problems.append(str(error))
     if parts["known"] is None and parts["rare"] is None:
@@ -272,26 +276,7 @@ def _learn_all(
     return parts
 
 
-def _penalty(classes: str | Mapping[str, Sequence[str]]) -> float:
-    """Ridge: lighter for named sets, whose rates differ by orders of magnitude."""
-    return PENALTY if isinstance(classes, str) else NAMED_PENALTY
-
-
-def _growth(
-    past: Panel,
-    *,
-    classes: Mapping[str, Sequence[str]],
-    horizon: int,
-    end: int,
-    min_events: int,
-    anyone: bool,
-    rare: bool,
-    trees: bool | None,
-    seed: int,
-    most: int,
-    every: int,
-    penalty: float,
-) -> float:
+def _growth(job: _Job, *, horizon: int) -> float:
     """Exponent by which expected acts grow from windows of a third of the horizon to whole ones.
 
     1 where acts come evenly; the log loss of whole windows is least at it.
@@ -299,22 +284,15 @@ def _growth(
     short = max(1, horizon // 3)
     if short == horizon:
         return 1.0
-    scheme, index = make_scheme(past, classes=classes), index_series(past)
+    least = 0 if job.rare and not job.anyone else job.min_events
     try:
-        table = past_table(
-            past, index=index, scheme=scheme, horizon=short, end=end - (horizon - short),
-            min_events=0 if rare and not anyone else min_events,
-            dyads=asked_dyads(past, index=index, anyone=anyone),
-            seed=seed, most=most, every=every,
-        )  # fmt: skip
-        fit = learn(
-            table, horizon=short, trees=False, seed=seed, classes=len(scheme.targets),
-            penalty=penalty, hawkes=False,
-        )  # fmt: skip
+        table, fit = job.learn(
+            horizon=short, least=least, end=job.end - (horizon - short), trees=False
+        )
     except MethodError:
         return 1.0
     quiet = np.logaddexp(0.0, fit.log_odds(table))  # minus the log of no act in a short window
-    held = happened(past, index=index, scheme=scheme, rows=table.rows, horizon=horizon)
+    held = happened(job.past, index=job.index, scheme=job.scheme, rows=table.rows, horizon=horizon)
 
     def loss(power: float) -> float:
         many = quiet * (horizon / short) ** power
@@ -346,29 +324,20 @@ def asked_dyads(panel: Panel, *, index: Index, anyone: bool) -> NDArray[np.bool_
     return towards
 
 
-def _base(
-    panel: Panel,
-    *,
-    index: Index,
-    scheme: Scheme,
-    horizon: int,
-    end: int,
-    least: int,
-    keep: NDArray[np.bool_],
-    every: int,
-) -> BaseFit:
+def _base(job: _Job, *, horizon: int, least: int) -> BaseFit:
     """Shrinkage of the shown base rate, on the last origins whose windows are complete."""
-    origins = training_origins(end=end, horizon=horizon, step=7)[-max(3, _BASE_ORIGINS // every) :]
-    given: dict[str, Any] = {"index": index, "scheme": scheme, "min_events": least, "dyads": keep}
-    one = len(universe(panel, origins=origins[-1:], **given))
-    rows = universe(panel, origins=origins[-max(1, _BASE_ROWS // max(one, 1)) :], **given)
+    origins = training_origins(end=job.end, horizon=horizon, step=7)
+    origins = origins[-max(3, _BASE_ORIGINS // job.every) :]
+    given: dict[str, Any] = {"panel": job.past, "index": job.index, "scheme": job.scheme}
+
+    def series(some: NDArray[np.int64]) -> Rows:
+        return universe(origins=some, min_events=least, dyads=job.dyads, **given)
+
+    one = len(series(origins[-1:]))
+    rows = series(origins[-max(1, _BASE_ROWS // max(one, 1)) :])
     return fit_base(
-        shares=shares(panel, index=index, scheme=scheme, rows=rows, horizon=horizon),
+        shares=shares(rows=rows, horizon=horizon, **given),
         rows=rows,
-        index=index,
-        panel=panel,
-        scheme=scheme,
-        happened=happened(
-            panel, index=index, scheme=scheme, rows=rows, horizon=horizon
-        ).astype(np.float64),
-    )  # fmt: skip
+        happened=happened(rows=rows, horizon=horizon, **given).astype(np.float64),
+        **given,
+    )

@@ -2,7 +2,7 @@
 
 Run from the project's folder::
 
-    python -m bench.skill.coverage --worlds 100
+    python -m bench.skill.worlds --worlds 100
 
 Worlds are synthetic, with known true probabilities. Half have a response planted (after an act of
 the trigger's class by Z on X, X's response to Z is several times as fast for some days); half have
