@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -154,6 +155,7 @@ class EventHalf:
         known = set(self.counts.actors)
         return next((name for name in names if name in known), None)
 
+    @cached_property
     def _asked(self) -> tuple[list[Asked], dict[str, str]]:
         """Courses the record can look for, and why it cannot look for the others."""
         from demarche.desk.event_asked import Asked
@@ -174,6 +176,13 @@ class EventHalf:
                 )
             )
         return asked, missing
+
+    @cached_property
+    def _rows(self) -> int:
+        """Events known on the day asked about."""
+        last = (self.as_of - self.counts.start).days
+        known = (self.counts.known <= last) & (self.counts.day <= last)
+        return int(self.counts.count[known].sum())
 
     def _silent(self, course: CourseOfAction) -> str:
         codes = course.coded_as
@@ -242,7 +251,8 @@ class EventHalf:
         )
 
     def _read(self, trigger: str, *, dated: bool) -> EventView:
-        asked, missing = self._asked()
+        asked, silent = self._asked
+        missing = dict(silent)
         courses: list[EventCourse] = []
         inserted, warnings = "no trigger is supposed", []
         if asked and self._reader is None:
@@ -267,9 +277,6 @@ class EventHalf:
                 courses.append(self._course(one, reading=reading))
         warnings += self._warnings()
         sectors, series = self._around() if dated else ((), ())
-        known = (self.counts.known <= (self.as_of - self.counts.start).days) & (
-            self.counts.day <= (self.as_of - self.counts.start).days
-        )
         return EventView(
             source=self.counts.source,
             store_hash=self.store_hash,
@@ -277,7 +284,7 @@ class EventHalf:
             last=min(self.counts.end, self.as_of),
             as_of=self.as_of,
             horizon_days=self.horizon,
-            rows=int(self.counts.count[known].sum()),
+            rows=self._rows,
             actors=len(self.counts.actors),
             method=METHOD,
             inserted=inserted,
