@@ -68,6 +68,7 @@ _INTENT: dict[str, str] = {
     "085": "0354",
     "086": "0355",
     "087": "0356",
+    "15": "0334",  # forces that are pledged or offered are protection, not a threat
 }
 
 _REJECT: dict[str, str] = {
@@ -178,11 +179,8 @@ def compose(wrapper: str, code: str) -> str | None:
     if wrapper == "PLAN":
         return code if hostile else _longest(_INTENT, code) or code
     if wrapper in ("INTENT", "PROPOSE"):
-        if code.startswith("15"):
-            return "0334"  # forces that are pledged or offered are protection, not a threat
-        if hostile:
-            return _longest(_THREAT, code) or "130"
-        return _longest(_INTENT, code) or "030"
+        other = (_longest(_THREAT, code) or "130") if hostile else "030"
+        return _longest(_INTENT, code) or other
     if wrapper == "APPEAL":
         return _longest(_APPEAL, code) or "020"
     if wrapper == "DEMAND":
