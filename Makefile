@@ -55,11 +55,11 @@ lock: $(VENV)/ready-dev
 	$(PIP) install --quiet pip-tools
 	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 		--no-emit-options --no-annotate \
-		--extra report --extra record --extra learn --extra ledger --extra reader --build-deps-for editable \
+		--extra report --extra record --extra learn --extra ledger --extra reader --extra workbench --build-deps-for editable \
 		--output-file constraints.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 		--no-emit-options --no-annotate \
-		--extra dev --extra report --extra record --extra learn --extra ledger --extra postgres --extra reader --build-deps-for editable \
+		--extra dev --extra report --extra record --extra learn --extra ledger --extra postgres --extra reader --extra workbench --build-deps-for editable \
 		--output-file constraints-dev.txt pyproject.toml
 	echo 'pyspark>=4.0' | $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 		--no-header --no-emit-options --no-annotate \

@@ -53,6 +53,10 @@ LIBRARIES = {
     "cyclopts": {"show"},
     "altair": {"show"},
     "jinja2": {"show"},
+    "htmltools": {"show"},
+    "shiny": {"show"},
+    "starlette": {"show"},
+    "uvicorn": {"show"},
     "markupsafe": {"show"},
     "vl_convert": {"show"},
     "numpy": {"record", "outside", "inside", "pooling", "scores", "ledger", "desk", "show"},
@@ -180,7 +184,7 @@ def test_help_needs_no_heavy_library():
         "import sys; from demarche.show.cli import main; main(['--help']); "
         "heavy = {'numpy', 'scipy', 'pydantic', 'altair', 'vl_convert', 'jinja2', 'duckdb', "
         "'narwhals', 'pyarrow', 'pyspark', 'urllib3', 'numba', 'lightgbm', 'sqlalchemy', "
-        "'psycopg'}; "
+        "'psycopg', 'shiny', 'starlette', 'uvicorn'}; "
         "sys.exit(', '.join(sorted(heavy & set(sys.modules))) or 0)"
     )
     found = subprocess.run(
