@@ -27,6 +27,7 @@ class Page(HTMLParser):
         self.elements: list[tuple[str, dict[str, str]]] = []
         self.open: list[str] = []
         self.words: list[str] = []
+        self.named: dict[str, tuple[str, str]] = {}
         self.feed(text)
         self.close()
 
@@ -34,6 +35,8 @@ class Page(HTMLParser):
         self.elements.append((tag, {name: value or "" for name, value in attrs}))
         if tag not in VOID:
             self.open.append(tag)
+        if "id" in dict(attrs):
+            self.named[dict(attrs)["id"] or ""] = (tag, "")
 
     def handle_startendtag(self, tag, attrs):
         self.elements.append((tag, {name: value or "" for name, value in attrs}))
@@ -44,6 +47,9 @@ class Page(HTMLParser):
     def handle_data(self, data):
         if self.open and self.open[-1] != "style":
             self.words.append(data)
+        last = next(reversed(self.named), None) if self.open[-1:] in (["title"], ["desc"]) else None
+        if last is not None:
+            self.named[last] = (self.named[last][0], self.named[last][1] + data)
 
     @property
     def text(self) -> str:
@@ -165,7 +171,10 @@ def test_every_chart_has_a_text_alternative_and_a_table(pages, name):
     charts = [a for a in pages[name].all("svg") if a["class"].startswith("chart")]
     assert len(charts) == 2 * len(pages[name].all("figure")) >= 10
     for attrs in charts:
-        assert attrs["role"] == "img" and len(attrs["aria-label"]) > 40 and attrs["viewbox"]
+        assert attrs["role"] == "img" and attrs["viewbox"]
+        named = [pages[name].named[id] for id in attrs["aria-labelledby"].split()]
+        assert [tag for tag, _ in named] == ["title", "desc"]
+        assert len(named[0][1]) > 10 and len(named[1][1]) > 40
     keys = [a for a in pages[name].all("svg") if a["class"].startswith("key")]
     assert all(a["aria-hidden"] == "true" for a in keys)
     assert pages[name].text.count("Table behind this chart") == len(pages[name].all("figure"))

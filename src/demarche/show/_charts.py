@@ -1,50 +1,76 @@
-"""Charts as inline SVG: rows of marks on one scale, drawn by Altair and vl-convert.
+"""Charts as inline SVG: rows of marks on one scale, in one panel or several side by side.
 
 Every length is set here and none is measured from a font, so that the same rows give the same
-bytes. Each chart has a wide and a narrow variant; the style sheet shows one of them.
+bytes. Each chart has a wide and a narrow variant; the style sheet shows one of them. Colours are
+classes with a plain value beside them, so that a chart reads without the style sheet too. Written
+directly, since a grammar of graphics took 160 ms a chart and an answer must follow a slider.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
+from demarche.show._numbers import seen
 from demarche.terms import ICD203
 
 if TYPE_CHECKING:
-    import altair as alt
     from markupsafe import Markup
 
 __all__ = [
-    "BLUE",
-    "GREEN",
-    "INK",
+    "CHART_CSS",
     "NARROW",
-    "VERMILION",
+    "TONES",
     "WIDE",
     "Axis",
     "Frame",
     "Mark",
+    "Panel",
+    "Shape",
+    "Tone",
     "draw",
+    "element",
     "probability_axis",
+    "text",
     "zoomed_axis",
 ]
 
-INK = "#1b1b1b"
-MUTED = "#555555"
-GRID = "#cccccc"
-BAND = "#f0f0f0"
-BLUE = "#0072b2"
-VERMILION = "#d55e00"
-GREEN = "#009e73"
-"""Blue, vermilion and bluish green of Okabe and Ito's palette; the style sheet has dark twins."""
+Tone = Literal["ink", "muted", "line", "band", "pool", "outside", "inside", "ghost"]
+TONES: dict[Tone, tuple[str, str]] = {
+    "ink": ("#1b1b1b", "#e8e8e6"),
+    "muted": ("#555555", "#b0b0ac"),
+    "line": ("#cccccc", "#454a50"),
+    "band": ("#f0f0f0", "#22272c"),
+    "pool": ("#0072b2", "#56b4e9"),
+    "outside": ("#c35400", "#f08a3c"),
+    "inside": ("#008560", "#35c79b"),
+    "ghost": ("#767676", "#8f969c"),
+}
+"""Colours on a light and on a dark page. Blue, vermilion and bluish green are those of Okabe and
+Ito's palette, the last two darkened until they stand out from white as 3 to 1 and more."""
+
+CHART_CSS = (
+    ".chart { display: block; width: 100%; height: auto; font-family: system-ui, -apple-system, "
+    '"Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; '
+    "font-variant-numeric: tabular-nums }\n"
+    ".chart.wide { max-width: 880px } .chart.narrow { max-width: 350px; display: none }\n"
+    "@media screen and (max-width: 44rem) "
+    "{ .chart.wide { display: none } .chart.narrow { display: block } }\n"
+    + "".join(
+        f".chart .f-{tone} {{ fill: var(--{tone}) }} .chart .s-{tone} {{ stroke: var(--{tone}) }}\n"
+        for tone in TONES
+    )
+)
+"""Rules of the charts; the page sets the variables ``--ink`` to ``--ghost`` from ``TONES``."""
 
 Shape = Literal[
-    "circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "span", "bar", "line"
-]
+    "circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "ring", "span", "bar",
+    "line",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,26 +88,40 @@ class Frame:
 
 WIDE = Frame(name="wide", width=880, left=250, right=120, head=0, chars=37, lines=2)
 NARROW = Frame(name="narrow", width=350, left=12, right=12, head=19, chars=40, lines=1)
+GAP = 26
+"""Pixels between two panels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """One series of marks: ``points`` are (row, x) or, for spans, bars and lines, (row, x, x2).
 
-    ``dy`` is the distance of its centre from the upper edge of the row.
+    ``dy`` is the distance of its centre from the upper edge of the row, ``size`` its area. A ring
+    is a dashed circle.
     """
 
     shape: Shape
     points: tuple[tuple[int, float] | tuple[int, float, float], ...]
-    colour: str = INK
+    tone: Tone = "ink"
     filled: bool = False
     dy: int = 12
     size: int = 75
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One of several panels that share their rows and scale, under a title of its own."""
+
+    title: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Axis:
-    """Horizontal scale: its ends, ticks and title; with or without the bands of ICD 203."""
+    """Horizontal scale: its ends, ticks and title; with or without the bands of ICD 203.
+
+    ``at`` is the place of a dashed line, ``labels`` what stands under the ticks if not the number.
+    """
 
     low: float
     high: float
@@ -89,6 +129,7 @@ class Axis:
     title: str
     bands: bool = False
     at: float | None = None
+    labels: tuple[str, ...] = ()
 
 
 def probability_axis(title: str = "probability, %") -> Axis:
@@ -112,14 +153,17 @@ def zoomed_axis(values: Sequence[float], *, title: str, at: float | None = None)
 def draw(
     labels: Sequence[str],
     *,
-    marks: Sequence[Mark],
+    marks: Sequence[Mark] = (),
+    panels: Sequence[Panel] = (),
     axis: Axis,
     frame: Frame,
+    title: str,
     alt_text: str,
     values: Sequence[str] = (),
     row: int = 26,
+    id: str = "chart",
 ) -> Markup:
-    """One variant of a chart as an ``svg`` element with a text alternative.
+    """One variant of a chart as an ``svg`` element with a title and a description.
 
     Parameters
     ----------
@@ -127,133 +171,173 @@ def draw(
         One per row; cut if too long (the table behind the chart has all of it).
     marks : sequence of Mark
         Drawn in this order, later ones on top.
+    panels : sequence of Panel
+        Instead of marks: panels side by side.
     axis : Axis
     frame : Frame
         ``WIDE`` or ``NARROW``.
-    alt_text : str
-        What the chart shows, for those who do not see it.
+    title, alt_text : str
+        What the chart is called and what it shows, for those who do not see it.
     values : sequence of str
         Text at the end of each row.
     row : int
         Height of a row without its label.
+    id : str
+        Start of the ids in the drawing; a digest of the drawing follows, so that two different
+        charts on one page never share an id.
     """
-    import altair as alt
-    import vl_convert
-
     frame = _fitted(frame, labels=labels, values=values)
-    step = row + frame.head
-    height = step * len(labels)
-    plot = frame.width - frame.left - frame.right
     if axis.bands and frame.head > 0:
         axis = replace(axis, ticks=axis.ticks[1:-1])
-    layers = [
-        *(_bands(axis, plot=plot, height=height) if axis.bands else []),
-        *_rows(labels, values=values, frame=frame, row=row, plot=plot, height=height),
-        *(_reference(axis, frame=frame, row=row, height=height) if axis.at is not None else []),
-        *(
-            part
-            for mark in marks
-            for part in _mark(mark, axis=axis, frame=frame, row=row, n=height)
-        ),
-    ]
-    top = (48 if frame.head == 0 else 40) if axis.bands else 8
-    chart = (
-        alt.layer(*layers)
-        .properties(
-            width=plot,
-            height=height,
-            autosize="none",
-            padding={"left": frame.left, "right": frame.right, "top": top, "bottom": 40},
-        )
-        .configure(aria=False, background="transparent", view=alt.ViewConfig(stroke=None))
-    )
-    svg = vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[])
-    return _plain_svg(svg, frame=frame, height=top + height + 40, alt_text=alt_text)
+    shown = tuple(panels) or (Panel(title="", marks=tuple(marks)),)
+    plot = (frame.width - frame.left - frame.right - GAP * (len(shown) - 1)) / len(shown)
+    step = row + frame.head
+    height = step * len(labels)
+    top = ((48 if frame.head == 0 else 40) if axis.bands else 8) + (16 if panels else 0)
+    body = []
+    for number, panel in enumerate(shown):
+        place = _Place(
+            left=frame.left + number * (plot + GAP), top=top, plot=plot, height=height,
+            step=step, head=frame.head, axis=axis,
+        )  # fmt: skip
+        body += _panel(panel, place=place)
+    body += _rows(labels, values=values, frame=frame, row=row, top=top)
+    return _svg(body, frame=frame, height=top + height + 40, title=title, alt_text=alt_text, id=id)
 
 
 def _fitted(frame: Frame, *, labels: Sequence[str], values: Sequence[str]) -> Frame:
     """The frame with room for the labels: two lines above the marks where one is too short."""
+    longest = max((len(v) for v in values), default=0)
     if frame.head == 0:
-        return frame
-    chars = min(44, frame.chars + 12 - max((len(v) for v in values), default=0))
+        return replace(frame, right=max(frame.right, 24 + 7 * longest))
+    chars = min(44, frame.chars + 12 - longest)
     if all(len(label) <= chars for label in labels):
         return replace(frame, chars=chars)
     return replace(frame, chars=chars, head=frame.head + 14, lines=2)
 
 
-def _x(axis: Axis, field: str = "x") -> alt.X:
-    import altair as alt
+def n(x: float) -> str:
+    """A length with at most two decimals and no idle zeros."""
+    return f"{x:.2f}".rstrip("0").rstrip(".")
 
-    return alt.X(
-        f"{field}:Q",
-        scale=alt.Scale(domain=[axis.low, axis.high], nice=False, zero=False),
-        axis=alt.Axis(
-            values=list(axis.ticks),
-            title=axis.title,
-            labelExpr="'' + datum.value",
-            grid=not axis.bands,
-            gridColor=GRID,
-            domainColor=MUTED,
-            tickColor=MUTED,
-            labelColor=MUTED,
-            titleColor=MUTED,
-            labelFontSize=11,
-            titleFontSize=11,
-            titleFontWeight="normal",
-            titleY=34,
-            titleBaseline="bottom",
-            labelBound=False,
-            labelFlush=False,
-            labelOverlap=False,
-        ),
+
+def element(tag: str, *, fill: Tone | None = None, stroke: Tone | None = None, **more: str) -> str:
+    """One element with its colours as class and as plain value; ``more`` names its attributes."""
+    classes = " ".join([*([f"f-{fill}"] if fill else []), *([f"s-{stroke}"] if stroke else [])])
+    parts = [f' class="{classes}"'] if classes else []
+    parts.append(f' fill="{TONES[fill][0] if fill else "none"}"')
+    parts += [f' stroke="{TONES[stroke][0]}"'] if stroke else []
+    parts += [
+        f' {name.replace("_", "-")}="{value}"' for name, value in more.items() if value != "none"
+    ]
+    return f"<{tag}{''.join(parts)}/>"
+
+
+def text(
+    lines: Sequence[str],
+    *,
+    x: float,
+    y: float,
+    anchor: str = "start",
+    size: int = 12,
+    tone: Tone = "ink",
+) -> str:
+    """Lines of text; ``y`` is the middle of the first one."""
+    from markupsafe import escape
+
+    leading = size + 2 if size > 10 else 11
+    return "".join(
+        f'<text x="{n(x)}" y="{n(y + leading * i + 0.35 * size)}" text-anchor="{anchor}" '
+        f'font-size="{size}" class="f-{tone}" fill="{TONES[tone][0]}">{escape(seen(line))}</text>'
+        for i, line in enumerate(lines)
     )
 
 
-def _y(height: int, field: str = "y") -> alt.Y:
-    import altair as alt
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where one panel stands, and what its lengths mean."""
 
-    scale = alt.Scale(domain=[0, height], range=[0, height], nice=False, zero=False)
-    return alt.Y(f"{field}:Q", scale=scale, axis=None)
+    left: float
+    top: float
+    plot: float
+    height: float
+    step: int
+    head: int
+    axis: Axis
+
+    def x(self, value: float) -> float:
+        share = (value - self.axis.low) / (self.axis.high - self.axis.low)
+        return self.left + self.plot * share
+
+    def y(self, row: int, dy: float) -> float:
+        return self.top + self.step * row + self.head + dy
 
 
-def _data(rows: Sequence[Mapping[str, Any]]) -> alt.InlineData:
-    import altair as alt
+def _panel(panel: Panel, *, place: _Place) -> list[str]:
+    axis = place.axis
+    parts = _bands(place) if axis.bands else []
+    if panel.title:
+        parts.append(text([panel.title], x=place.left, y=8, size=12))
+    parts += _scale(place)
+    if axis.at is not None:  # left out where a label stands above the marks
+        x = n(place.x(axis.at))
+        for i in range(round(place.height / place.step)):
+            parts.append(
+                element("line", stroke="ink", x1=x, x2=x, y1=n(place.y(i, 0)),
+                        y2=n(place.y(i, place.step - place.head)), stroke_width="1.5",
+                        stroke_dasharray="4 3")
+            )  # fmt: skip
+    for mark in panel.marks:
+        parts += _mark(mark, place=place)
+    return parts
 
-    return alt.InlineData(values=[dict(row) for row in rows])
 
-
-def _bands(axis: Axis, *, plot: int, height: int) -> list[alt.Chart]:
+def _bands(place: _Place) -> list[str]:
     """Grey bands of ICD 203, with their words above where there is room for them."""
-    import altair as alt
-
-    rows, words = [], []
-    wide = plot > 400
+    parts = []
+    wide = place.plot > 400
     for index, (word, low, high) in enumerate(ICD203):
+        left, right = place.x(100 * low), place.x(100 * high)
         if index % 2:
-            rows.append({"x": 100 * low, "x2": 100 * high, "y": 0, "y2": height})
-        if wide or high - low > 0.07:
-            at = 50 * (low + high)
-            text = "even" if not wide and word.startswith("roughly") else word
-            lines = text.split(" ")
-            words.append({"x": at, "y": -8 - 11 * (len(lines) - 1), "t": "\n".join(lines)})
-    text_mark: dict[str, Any] = {
-        "align": "center",
-        "baseline": "bottom",
-        "lineBreak": "\n",
-        "lineHeight": 11,
-    }
-    return [
-        alt.Chart(_data(rows))
-        .mark_rect(color=BAND, opacity=1)
-        .encode(x=_x(axis), x2="x2:Q", y=_y(height), y2="y2:Q"),
-        alt.Chart(_data(words))
-        .mark_text(fontSize=10, color=MUTED, **text_mark)
-        .encode(x=_x(axis), y=_y(height), text="t:N"),
+            parts.append(
+                element("rect", fill="band", x=n(left), y=n(place.top), width=n(right - left),
+                        height=n(place.height))
+            )  # fmt: skip
+        if wide or (high - low > 0.07 and place.plot > 200):
+            short = "even" if not wide and word.startswith("roughly") else word
+            lines = short.split(" ")
+            y = place.top - 13 - 11 * (len(lines) - 1)
+            parts.append(
+                text(lines, x=(left + right) / 2, y=y, anchor="middle", size=10, tone="muted")
+            )
+    return parts
+
+
+def _scale(place: _Place) -> list[str]:
+    """Ticks with their numbers, the line under the rows and the title of the scale."""
+    axis, bottom = place.axis, place.top + place.height
+    end = place.left + place.plot
+    parts = [
+        element("line", stroke="muted", x1=n(place.left), x2=n(end), y1=n(bottom), y2=n(bottom))
     ]
+    labels = axis.labels or tuple(n(tick) for tick in axis.ticks)
+    for tick, label in zip(axis.ticks, labels, strict=True):
+        x = place.x(tick)
+        if not axis.bands:
+            parts.append(
+                element("line", stroke="line", x1=n(x), x2=n(x), y1=n(place.top), y2=n(bottom))
+            )
+        parts.append(
+            element("line", stroke="muted", x1=n(x), x2=n(x), y1=n(bottom), y2=n(bottom + 5))
+        )
+        parts.append(text([label], x=x, y=bottom + 13, anchor="middle", size=11, tone="muted"))
+    middle = place.left + place.plot / 2
+    return [*parts, text([axis.title], x=middle, y=bottom + 30, anchor="middle", size=11,
+                         tone="muted")]  # fmt: skip
 
 
-def _cut(text: str, *, chars: int, lines: int) -> list[str]:
-    rows = textwrap.wrap(" ".join(text.split()), chars, break_long_words=True) or [""]
+def _cut(label: str, *, chars: int, lines: int) -> list[str]:
+    rows = textwrap.wrap(" ".join(label.split()), chars, break_long_words=True) or [""]
     if len(rows) > lines:
         rows = rows[:lines]
         rows[-1] = rows[-1][: chars - 2].rstrip() + " …"
@@ -261,129 +345,91 @@ def _cut(text: str, *, chars: int, lines: int) -> list[str]:
 
 
 def _rows(
-    labels: Sequence[str],
-    *,
-    values: Sequence[str],
-    frame: Frame,
-    row: int,
-    plot: int,
-    height: int,
-) -> list[alt.Chart]:
+    labels: Sequence[str], *, values: Sequence[str], frame: Frame, row: int, top: int
+) -> list[str]:
     """Labels, texts at the end of the rows and fine lines between the rows."""
-    import altair as alt
-
     step = row + frame.head
-    rules = [{"y": step * i} for i in range(len(labels) + 1)]
     above = frame.head > 0
-    names = []
+    left, right = frame.left, frame.width - frame.right
+    parts = [
+        element("line", stroke="line", x1=n(left if above else 4), x2=n(right),
+                y1=n(top + step * i), y2=n(top + step * i), stroke_width="0.5")
+        for i in range(len(labels) + 1)
+    ]  # fmt: skip
     for i, label in enumerate(labels):
         lines = _cut(label, chars=frame.chars, lines=frame.lines)
-        middle = step * i + (11 if above else row / 2 - 7 * (len(lines) - 1))
-        names.append({"y": middle, "t": "\n".join(lines)})
-    ends = [{"y": step * i + (11 if above else row / 2), "t": v} for i, v in enumerate(values)]
-    style: dict[str, Any] = {
-        "fontSize": 12,
-        "baseline": "middle",
-        "lineBreak": "\n",
-        "lineHeight": 14,
-    }
-    left = alt.value(0 if above else -10)
-    right = alt.value(plot if above else plot + 10)
-    return [
-        alt.Chart(_data(rules))
-        .mark_rule(color=GRID, strokeWidth=0.5)
-        .encode(x=alt.value(0 if above else -frame.left + 4), x2=alt.value(plot), y=_y(height)),
-        alt.Chart(_data(names))
-        .mark_text(color=INK, align="left" if above else "right", **style)
-        .encode(x=left, y=_y(height), text="t:N"),
-        *(
-            [
-                alt.Chart(_data(ends))
-                .mark_text(color=INK, align="right" if above else "left", **style)
-                .encode(x=right, y=_y(height), text="t:N")
-            ]
-            if ends
-            else []
-        ),
-    ]
+        y = top + step * i + (11 if above else row / 2 - 7 * (len(lines) - 1))
+        anchor = "start" if above else "end"
+        parts.append(text(lines, x=left if above else left - 10, y=y, anchor=anchor))
+    for i, end in enumerate(values):
+        y = top + step * i + (11 if above else row / 2)
+        x = right if above else right + 10
+        parts.append(text([end], x=x, y=y, anchor="end" if above else "start"))
+    return parts
 
 
-def _reference(axis: Axis, *, frame: Frame, row: int, height: int) -> list[alt.Chart]:
-    """Dashed line at one value, left out where a label stands above the marks."""
-    import altair as alt
-
-    step = row + frame.head
-    parts = [
-        {"x": axis.at, "y": step * i + frame.head, "y2": step * (i + 1)}
-        for i in range(height // step)
-    ]
-    return [
-        alt.Chart(_data(parts))
-        .mark_rule(color=INK, strokeWidth=1.5, strokeDash=[4, 3])
-        .encode(x=_x(axis), y=_y(height), y2="y2:Q")
-    ]
-
-
-def _mark(mark: Mark, *, axis: Axis, frame: Frame, row: int, n: int) -> list[alt.Chart]:
-    """Layers of one series; a span is a line with caps at both ends."""
-    import altair as alt
-
-    if not mark.points:
-        return []
-    step = row + frame.head
-    rows = []
+def _mark(mark: Mark, *, place: _Place) -> list[str]:
+    """Elements of one series; a span is a line with caps at both ends."""
+    parts = []
     for point in mark.points:
-        y = step * point[0] + frame.head + mark.dy
-        found = {"x": point[1], "y": y, "y0": y - 5, "y1": y + 5}
-        rows.append(found if len(point) == 2 else {**found, "x2": point[2]})
-    chart = alt.Chart(_data(rows))
-    if mark.shape in ("span", "line"):
-        line = chart.mark_rule(color=mark.colour, strokeWidth=2).encode(
-            x=_x(axis), x2="x2:Q", y=_y(n)
-        )
-        caps = [
-            chart.mark_rule(color=mark.colour, strokeWidth=2).encode(
-                x=_x(axis, field), y=_y(n, "y0"), y2="y1:Q"
-            )
-            for field in ("x", "x2")
-        ]
-        return [line, *caps] if mark.shape == "span" else [line]
+        y = place.y(point[0], mark.dy)
+        ends = [place.x(x) for x in point[1:]]
+        if mark.shape in ("span", "line", "bar"):
+            parts.append(_long(mark, x=min(ends), x2=max(ends), y=y))
+        else:
+            parts.append(_point(mark, x=ends[0], y=y))
+    return parts
+
+
+def _long(mark: Mark, *, x: float, x2: float, y: float) -> str:
     if mark.shape == "bar":
-        return [
-            chart.mark_rect(color=mark.colour, opacity=1).encode(
-                x=_x(axis), x2="x2:Q", y=_y(n, "y0"), y2="y1:Q"
-            )
-        ]
-    style: dict[str, Any] = {
-        "filled": mark.filled,
-        "opacity": 1,
-        "strokeWidth": 1.75,
-        "color": mark.colour,
-    }
-    return [chart.mark_point(shape=mark.shape, size=mark.size, **style).encode(x=_x(axis), y=_y(n))]
+        return element("rect", fill=mark.tone, x=n(x), y=n(y - 5), width=n(x2 - x), height="10")
+    d = f"M{n(x)} {n(y)}H{n(x2)}"
+    if mark.shape == "span":
+        d += f"M{n(x)} {n(y - 5)}v10M{n(x2)} {n(y - 5)}v10"
+    width = "1.25" if mark.tone == "ghost" else "2"
+    return element("path", stroke=mark.tone, d=d, stroke_width=width)
 
 
-DROPPED = re.compile(
-    r' (?:class|role|aria-[a-z]+|pointer-events|font-family|xmlns:xlink|version)="[^"]*"'
-    r'| opacity="1"| transform="translate\(0,0\)"'
-)
+def _point(mark: Mark, *, x: float, y: float) -> str:
+    fill: Tone | None = mark.tone if mark.filled else None
+    if mark.shape in ("circle", "ring"):
+        radius = n((mark.size / 3.14159) ** 0.5)
+        dashes = "2.5 2" if mark.shape == "ring" else "none"
+        return element("circle", fill=fill, stroke=mark.tone, cx=n(x), cy=n(y), r=radius,
+                       stroke_width="1.75", stroke_dasharray=dashes)  # fmt: skip
+    h = mark.size**0.5 / 2
+    if mark.shape == "square":
+        d = f"M{n(x - h)} {n(y - h)}h{n(2 * h)}v{n(2 * h)}h{n(-2 * h)}Z"
+    elif mark.shape == "diamond":
+        k = 1.35 * h
+        d = f"M{n(x)} {n(y - k)}L{n(x + k)} {n(y)}L{n(x)} {n(y + k)}L{n(x - k)} {n(y)}Z"
+    elif mark.shape == "cross":
+        t, k = h / 2.6, 1.2 * h
+        d = (
+            f"M{n(x - t)} {n(y - k)}h{n(2 * t)}v{n(k - t)}h{n(k - t)}v{n(2 * t)}h{n(t - k)}"
+            f"v{n(k - t)}h{n(-2 * t)}v{n(t - k)}h{n(t - k)}v{n(-2 * t)}h{n(k - t)}Z"
+        )
+    else:
+        k = 1.25 * h if mark.shape == "triangle-up" else -1.25 * h
+        w = 1.3 * h
+        d = f"M{n(x)} {n(y - k)}L{n(x + w)} {n(y + 0.8 * k)}H{n(x - w)}Z"
+    return element("path", fill=fill, stroke=mark.tone, d=d, stroke_width="1.75")
 
 
-def _plain_svg(svg: str, *, frame: Frame, height: int, alt_text: str) -> Markup:
-    """The drawing without what the page does not need, scaled by its view box."""
+def _svg(
+    body: Sequence[str], *, frame: Frame, height: float, title: str, alt_text: str, id: str
+) -> Markup:
+    """The whole drawing, scaled by its view box, named by its title and description."""
     from markupsafe import Markup, escape
 
-    body = svg[svg.index(">") + 1 : svg.rindex("</svg>")]
-    body = re.sub(r'<path class="(?:background|foreground)"[^>]*/>', "", body)
-    body = re.sub(r"<[^>]*>", lambda tag: DROPPED.sub("", tag.group()), body)
-    while "<g></g>" in body:
-        body = body.replace("<g></g>", "")
-    if " id=" in body:
-        names = dict.fromkeys(re.findall(r' id="([^"]*)"', body))
-        for number, name in enumerate(names):
-            body = re.sub(rf"\b{re.escape(name)}\b", f"{frame.name}-part{number}", body)
-    opening = (
-        f'<svg class="chart {frame.name}" role="img" viewBox="0 0 {frame.width} {height}" '
-        f'style="max-width:{frame.width}px" aria-label="{escape(alt_text)}">'
+    inner = "".join(body)
+    digest = hashlib.sha256((title + alt_text + inner).encode()).hexdigest()[:8]
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", id)
+    own = f"{name}-{frame.name}-{digest}"
+    return Markup(
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart {frame.name}" role="img" '
+        f'viewBox="0 0 {frame.width} {n(height)}" width="{frame.width}" '
+        f'aria-labelledby="{own}-t {own}-d"><title id="{own}-t">{escape(seen(title))}</title>'
+        f'<desc id="{own}-d">{escape(seen(alt_text))}</desc>{inner}</svg>'
     )
-    return Markup(opening + body + "</svg>")

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 
 from demarche.desk import Answer, AnsweredCourse
 from demarche.show._charts import (
-    BLUE,
-    GREEN,
-    INK,
     NARROW,
-    VERMILION,
     WIDE,
     Axis,
     Mark,
+    Panel,
     draw,
     probability_axis,
 )
@@ -30,7 +27,9 @@ __all__ = [
     "build",
     "claims_figure",
     "courses_figure",
+    "courses_svg",
     "ladder_figure",
+    "ladder_svg",
     "series",
     "trigger_figure",
 ]
@@ -60,7 +59,8 @@ def build(
     id: str,
     title: str,
     alt_text: str,
-    marks: Sequence[Mark],
+    marks: Sequence[Mark] = (),
+    panels: Sequence[Panel] = (),
     axis: Axis,
     head: tuple[str, ...],
     rows: tuple[tuple[str, ...], ...],
@@ -74,11 +74,14 @@ def build(
         draw(
             labels,
             marks=marks,
+            panels=panels,
             axis=axis,
             frame=frame,
             values=values,
             row=row,
-            alt_text=f"{title}. {alt_text} The table behind this chart has every number.",
+            title=title,
+            alt_text=f"{alt_text} The table behind this chart has every number.",
+            id=id,
         )
         for frame in (WIDE, NARROW)
     )
@@ -105,25 +108,83 @@ def _name(row: AnsweredCourse) -> str:
     return row.label if row.observability == "public" else f"{row.label} ({row.observability})"
 
 
-def courses_figure(answer: Answer) -> Figure:
-    """Pooled dot, 80 % range and hollow marks for both views and the base rate."""
+def courses_svg(answer: Answer, baseline: Answer | None = None, *, narrow: bool = False) -> str:
+    """The courses as an ``svg`` element: dots, 80 % ranges, both views, base rate, ghost.
+
+    Parameters
+    ----------
+    answer : Answer
+    baseline : Answer, optional
+        An earlier or unedited answer: its numbers stand behind as dashed rings with thin ranges,
+        course by course; a course that it lacks has no ghost.
+    narrow : bool
+        The variant for narrow screens.
+    """
+    figure = courses_figure(answer, baseline=baseline)
+    return str(figure.narrow if narrow else figure.wide)
+
+
+def ladder_svg(answer: Answer, baseline: Answer | None = None, *, narrow: bool = False) -> str:
+    """The ladder as an ``svg`` element, with the baseline's steps as dashed rings."""
+    figure = ladder_figure(answer, baseline=baseline)
+    return str(figure.narrow if narrow else figure.wide)
+
+
+GHOST = ("ring", "ghost", False, "before")
+
+
+def courses_figure(answer: Answer, *, baseline: Answer | None = None) -> Figure:
+    """Pooled dot, 80 % range and hollow marks for both views and the base rate.
+
+    A baseline adds the numbers before the change, as rings with thin ranges above.
+    """
     rows = answer.courses
     ranked = sorted(rows, key=lambda r: -r.probability)
     spans = tuple((i, 100 * r.low, 100 * r.high) for i, r in enumerate(rows))
+    before = {r.id: r for r in baseline.courses} if baseline is not None else {}
+    old = [before.get(r.id) for r in rows]
+    ghosts = [
+        Mark(
+            shape="line",
+            points=tuple((i, 100 * g.low, 100 * g.high) for i, g in enumerate(old) if g),
+            tone="ghost",
+            dy=5,
+        ),
+        Mark(
+            shape="ring",
+            points=series([g.probability if g else None for g in old]),
+            tone="ghost",
+            dy=11,
+            size=110,
+        ),
+    ]
     marks = [
-        Mark(shape="span", points=spans, colour=BLUE, dy=11),
+        *(ghosts if before else []),
+        Mark(shape="span", points=spans, tone="pool", dy=11),
         Mark(
             shape="circle",
             points=series([r.probability for r in rows]),
-            colour=BLUE,
+            tone="pool",
             filled=True,
             dy=11,
             size=110,
         ),
-        Mark(shape="diamond", points=series([r.base_rate for r in rows]), colour=INK, dy=26),
-        Mark(shape="square", points=series([r.inside for r in rows]), colour=GREEN, dy=26),
-        Mark(shape="circle", points=series([r.outside for r in rows]), colour=VERMILION, dy=26),
+        Mark(shape="diamond", points=series([r.base_rate for r in rows]), tone="ink", dy=26),
+        Mark(shape="square", points=series([r.inside for r in rows]), tone="inside", dy=26),
+        Mark(shape="circle", points=series([r.outside for r in rows]), tone="outside", dy=26),
     ]
+    moved = [
+        (points(r.probability - g.probability), r) for r, g in zip(rows, old, strict=True) if g
+    ]
+    most = max(rows, key=lambda r: abs(r.probability - before[r.id].probability)
+               if r.id in before else 0.0)  # fmt: skip
+    told = ""
+    if moved and most.id in before:
+        told = (
+            f" Largest change from before: {most.label}, "
+            f"{points(most.probability - before[most.id].probability, unit=True)}."
+        )
+    changes = {r.id: change for change, r in moved}
     return build(
         [_name(r) for r in rows],
         id="fig-courses",
@@ -131,17 +192,22 @@ def courses_figure(answer: Answer) -> Figure:
         alt_text=(
             f"Dot and range plot of {len(rows)} courses over the bands of ICD 203. Highest: "
             f"{ranked[0].label}, {chance(ranked[0].probability)}; lowest: {ranked[-1].label}, "
-            f"{chance(ranked[-1].probability)}."
+            f"{chance(ranked[-1].probability)}.{told}"
         ),
         marks=marks,
         axis=probability_axis(),
         row=37,
-        values=[f"{chance(r.probability)} ({span(r.low, r.high)})" for r in rows],
+        values=[
+            f"{chance(r.probability)} ({span(r.low, r.high)})"
+            + (f" {changes[r.id]}" if changes.get(r.id, "0") != "0" else "")
+            for r in rows
+        ],
         legend=(
             ("circle", "pool", True, "pooled, with 80 % range"),
             ("circle", "outside", False, "outside view"),
             ("square", "inside", False, "inside view"),
             ("diamond", "ink", False, "base rate"),
+            *([GHOST] if before else []),
         ),
         head=(
             "Course",
@@ -153,8 +219,12 @@ def courses_figure(answer: Answer) -> Figure:
             "Base rate % (taken/known)",
             "Without trigger %",
             "Views differ",
+            *(["Before %"] if before else []),
         ),
-        rows=tuple(_course_row(r) for r in rows),
+        rows=tuple(
+            (*_course_row(r), *([chance(g.probability if g else None, sign="")] if before else []))
+            for r, g in zip(rows, old, strict=True)
+        ),
     )
 
 
@@ -178,9 +248,17 @@ def _course_row(r: AnsweredCourse) -> tuple[str, ...]:
     )
 
 
-def ladder_figure(answer: Answer) -> Figure:
+def ladder_figure(answer: Answer, *, baseline: Answer | None = None) -> Figure:
     """Probability that each rung or a higher one is reached, and that it is the highest."""
     rungs = answer.ladder[1:]
+    before = {r.rung: r.at_least for r in baseline.ladder} if baseline is not None else {}
+    ghost = Mark(
+        shape="ring",
+        points=series([before.get(r.rung) for r in rungs]),
+        tone="ghost",
+        dy=9,
+        size=90,
+    )
     bars = tuple((i, 0.0, 100 * r.at_least) for i, r in enumerate(rungs))
     none = chance(answer.ladder[0].probability)
     return build(
@@ -191,8 +269,9 @@ def ladder_figure(answer: Answer) -> Figure:
         + "; ".join(f"{r.label} {chance(r.at_least)}" for r in rungs)
         + ".",
         marks=[
-            Mark(shape="bar", points=bars, colour=BLUE, dy=9),
+            Mark(shape="bar", points=bars, tone="pool", dy=9),
             Mark(shape="diamond", points=series([r.probability for r in rungs]), dy=22, size=60),
+            *([ghost] if before else []),
         ],
         axis=probability_axis(),
         row=31,
@@ -200,13 +279,15 @@ def ladder_figure(answer: Answer) -> Figure:
         legend=(
             ("bar", "pool", True, "this rung or a higher one"),
             ("diamond", "ink", False, "exactly this rung is the highest"),
+            *([GHOST] if before else []),
         ),
-        head=("Rung", "This or higher %", "Highest reached %"),
+        head=("Rung", "This or higher %", "Highest reached %", *(["Before %"] if before else [])),
         rows=tuple(
             (
                 f"{r.rung} {r.label}",
                 chance(r.at_least, sign=""),
                 chance(r.probability, sign=""),
+                *([chance(before.get(r.rung), sign="")] if before else []),
             )
             for r in answer.ladder
         ),
@@ -233,12 +314,12 @@ def trigger_figure(answer: Answer) -> Figure | None:
             f"{chance(rows[0].without_trigger)} without to {chance(rows[0].probability)} with it."
         ),
         marks=[
-            Mark(shape="line", points=lines, colour=BLUE, dy=13),
+            Mark(shape="line", points=lines, tone="pool", dy=13),
             Mark(shape="circle", points=series([r.without_trigger for r in rows]), dy=13),
             Mark(
                 shape="circle",
                 points=series([r.probability for r in rows]),
-                colour=BLUE,
+                tone="pool",
                 filled=True,
                 dy=13,
                 size=100,
@@ -285,7 +366,7 @@ def claims_figure(rows: Sequence[tuple[str, float, float, float]]) -> Figure | N
             Mark(
                 shape="circle",
                 points=series([r[3] for r in rows]),
-                colour=BLUE,
+                tone="pool",
                 filled=True,
                 dy=17,
                 size=100,

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from demarche.show.text import number
 
-__all__ = ["chance", "interval", "points", "span", "value"]
+__all__ = ["chance", "interval", "points", "seen", "span", "value"]
+
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+"""Characters that show nothing and could reorder or break what is shown."""
+
+
+def seen(text: str) -> str:
+    r"""Text as it is shown: without unseen characters, numbers kept with their percent sign.
+
+    Examples
+    --------
+    >>> seen("a\u202eb 30 %")
+    'ab 30\xa0%'
+    """
+    return re.sub(r"(?<=\d) (?=%)", "\u00a0", UNSEEN.sub("", text))
 
 
 def chance(p: float | None, *, sign: str = " %") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from demarche.show._charts import BLUE, GREEN, INK, Axis, Mark, probability_axis
+from demarche.show._charts import Axis, Mark, probability_axis
 from demarche.show._figures import Figure, build
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ def scores_figure(table: ScoreTable) -> Figure | None:
             f"0.25, the score of always one half. Lowest: {_name(best[1])}, {best[0]:.3f}."
         ),
         marks=[
-            Mark(shape="span", points=tuple(spans), colour=BLUE),
-            Mark(shape="circle", points=tuple(enumerate(values)), colour=BLUE, filled=True),
+            Mark(shape="span", points=tuple(spans), tone="pool"),
+            Mark(shape="circle", points=tuple(enumerate(values)), tone="pool", filled=True),
         ],
         axis=_axis([*values, *(high for _, _, high in spans)]),
         values=[f"{v:.3f} (n {card.counts.scored})" for v, card in zip(values, cards, strict=True)],
@@ -159,17 +159,17 @@ def _calibration(card: Card, *, number: int) -> Figure:
                 points=tuple(
                     (i, 100 * low, 100 * high) for i, (low, high) in enumerate(bands)
                 ),
-                colour=GREEN,
+                tone="inside",
             ),
             Mark(
                 shape="diamond",
                 points=tuple((i, 100 * b.mean) for i, b in enumerate(blocks)),
-                colour=INK,
+                tone="ink",
             ),
             Mark(
                 shape="circle",
                 points=tuple((i, 100 * b.observed) for i, b in enumerate(blocks)),
-                colour=BLUE,
+                tone="pool",
                 filled=True,
             ),
         ],

@@ -6,10 +6,6 @@ from collections.abc import Sequence
 
 from demarche.desk import Answer, AnsweredCourse
 from demarche.show._charts import (
-    BLUE,
-    GREEN,
-    INK,
-    VERMILION,
     Mark,
     Shape,
     probability_axis,
@@ -48,7 +44,7 @@ def rules_figure(answer: Answer) -> Figure:
             Mark(
                 shape=RULE_SHAPES.get(name, "circle"),
                 points=series([table[name][c] for c in order]),
-                colour=BLUE if own else INK,
+                tone="pool" if own else "ink",
                 filled=own,
                 dy=13,
                 size=100 if own else 70,
@@ -119,7 +115,7 @@ def _tornado(course: AnsweredCourse, *, swings: Sequence[Swing], note: str) -> F
         f"{chance(course.inside)}. Widest: {swings[0][0]}, {chance(swings[0][5])} to "
         f"{chance(swings[0][6])}.",
         marks=[
-            Mark(shape="bar", points=bars, colour=BLUE, dy=14),
+            Mark(shape="bar", points=bars, tone="pool", dy=14),
             Mark(shape="circle", points=series([t[5] for t in swings]), dy=14, size=90),
             Mark(
                 shape="square", points=series([t[6] for t in swings]), filled=True, dy=14, size=80
@@ -173,13 +169,13 @@ def sweep_figure(answer: Answer) -> Figure | None:
             Mark(
                 shape="circle",
                 points=series([r.probability for r in rows]),
-                colour=BLUE,
+                tone="pool",
                 filled=True,
                 dy=13,
                 size=100,
             ),
-            Mark(shape="square", points=series([r.inside for r in rows]), colour=GREEN, dy=13),
-            Mark(shape="circle", points=series([r.outside for r in rows]), colour=VERMILION, dy=13),
+            Mark(shape="square", points=series([r.inside for r in rows]), tone="inside", dy=13),
+            Mark(shape="circle", points=series([r.outside for r in rows]), tone="outside", dy=13),
         ],
         axis=probability_axis(),
         values=[f"{chance(t[0], sign='')} to {chance(t[-1], sign='')}" for t in table],

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from demarche.desk import Answer
 from demarche.errors import MethodError, QuestionError
 from demarche.show import _sections as sections
-from demarche.show._numbers import chance, interval, points, span, value
+from demarche.show._charts import CHART_CSS, TONES
+from demarche.show._numbers import chance, interval, points, seen, span, value
 from demarche.terms import COURSE_KINDS, ICD203, NO_TRIGGER, QUADS
 
 if TYPE_CHECKING:
@@ -38,10 +39,6 @@ SECTIONS: tuple[tuple[str, str], ...] = (
 )
 """Anchors of the twelve sections, which do not change, and their titles."""
 _KIND_LABELS = {id: kind.label for id, kind in COURSE_KINDS.items()}
-UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
-)
-"""Characters that show nothing and could reorder or break what is shown."""
 
 
 def write_report(answer: Answer, *, path: Path, scores: LedgerScores | None = None) -> Path:
@@ -135,15 +132,13 @@ def environment_of() -> Environment:
         value=value,
     )
     environment.tests.update(weblink=_is_weblink, figures=_is_figures)
-    environment.globals.update(span=span)
+    environment.globals.update(span=span, tones=TONES, chart_css=CHART_CSS)
     return environment
 
 
 def _seen(thing: Any) -> Any:
     """Text as it is shown: without unseen characters, numbers kept with their percent sign."""
-    if type(thing) is not str:
-        return thing
-    return re.sub(r"(?<=\d) (?=%)", "\u00a0", UNSEEN.sub("", thing))
+    return seen(thing) if type(thing) is str else thing
 
 
 def _is_weblink(url: str) -> bool:
