@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from demarche.cases import shipped_case
 from demarche.desk.explain import explain
 from demarche.errors import DemarcheError, QuestionError
 from demarche.show.cli import main
+from demarche.show.cli_explain import explained_text
 
 HEADS = {
     "who prevails",
@@ -73,6 +75,18 @@ def test_the_command_prints_sentences_ledger_and_json(capsys):
     assert "Sobol" in out
     assert main([*fast, "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)["sobol"]) > 0
+
+
+def test_what_the_graph_model_leaves_out_is_counted_on_screen_and_whole_in_json(october):
+    many = tuple(f"Egypt: set {n}" for n in range(46))
+    text = explained_text(replace(october, left_out=many))
+    assert "the 46 least probable strategies" in text
+    assert "Egypt: set 2\n" in text and "Egypt: set 3" not in text
+    assert "and 43 more (--json lists all)" in text
+    assert len(asdict(replace(october, left_out=many))["left_out"]) == 46
+    one = explained_text(replace(october, left_out=many[:1]))
+    assert "Left out of the graph model: Egypt: set 0\n" in one
+    assert "eft out" not in explained_text(replace(october, left_out=()))
 
 
 def test_a_bargain_settles_where_every_faction_gains_or_leaves_the_fallback(october):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from demarche.desk.explain import Explained
 
 __all__ = ["explain_command", "explained_text"]
+
+SHOWN = 3
+"""Strategies left out of the graph model that the terminal names; --json has all of them."""
 
 
 def explain_command(
@@ -69,8 +73,7 @@ def explained_text(found: Explained) -> str:
             lines += ["", head.upper()]
         lines.append(f"  {text}")
         last = head
-    for text in found.left_out:
-        lines.append(f"  left out of the graph model: {text}")
+    lines += _left_out(found.left_out)
     lines += ["", "LEDGER of expected utility (losses; parts add up)"]
     names = {f.faction: f.name for f in found.factions}
     for faction in dict.fromkeys(row.faction for row in found.ledger):
@@ -89,3 +92,18 @@ def explained_text(found: Explained) -> str:
         by_level = "  ".join(f"{100 * row[c]:3.0f}" for row in found.levels)
         lines.append(f"  {by_level}   {100 * p:3.0f} %  {label}")
     return "\n".join(lines) + "\n"
+
+
+def _left_out(strategies: Sequence[str]) -> list[str]:
+    """What the graph model leaves out: how many, the first few, and where the rest stands."""
+    if not strategies:
+        return []
+    if len(strategies) == 1:
+        return [f"  Left out of the graph model: {strategies[0]}"]
+    rest = len(strategies) - SHOWN
+    return [
+        f"  Left out of the graph model, to keep it small: the {len(strategies)} least probable "
+        "strategies, among them",
+        *(f"    {text}" for text in strategies[:SHOWN]),
+        *([f"    and {rest} more (--json lists all)."] if rest > 0 else []),
+    ]
