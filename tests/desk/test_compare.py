@@ -17,6 +17,7 @@ from demarche.errors import QuestionError
 from demarche.inside import build_game
 from demarche.show.cli import main
 from demarche.terms import Case, Range
+from tests.builders import put, tiny, toml
 
 
 def first() -> Case:
@@ -165,3 +166,29 @@ def test_the_command_prints_compares_and_writes_a_case_that_checks(tmp_path, cap
     assert "is not overwritten" in capsys.readouterr().err
     assert main([*fast, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["names"] == ["anna", "ben"]
+
+
+def test_words_are_compared_as_their_ranges_and_shown_as_words(tmp_path, capsys):
+    words = toml(put(tiny(), "factions.0.stances.0.position", "mainly towards all"))
+    a, b = tmp_path / "a.toml", tmp_path / "b.toml"
+    a.write_text(words, encoding="utf-8")
+    b.write_text(toml(tiny()), encoding="utf-8")
+    out = tmp_path / "both.toml"
+    assert main(["compare", str(a), str(b), "--draws", "16", "-o", str(out)]) == 0
+    assert "70.5 | 75 | 85.5 (from words: 'mainly towards all')" in capsys.readouterr().out
+    both = parse_case(out.read_text("utf-8"), file="both").factions[0].stances[0].position
+    assert both == (60.0, 72.5, 85.5)
+    assert main(["check", str(out)]) == 0
+
+
+def test_the_case_of_words_and_numbers_has_numbers_and_checks(tmp_path):
+    data = put(tiny(), "factions.0.capability", "strongest")
+    more = dict(data["factions"][0], id="f1", name="millers", capability="weak")
+    a = parse_case(toml(put(data, "factions", [data["factions"][0], more])), file="a")
+    other = dict(more, capability="middling")
+    b = parse_case(toml(put(data, "factions", [data["factions"][0], other])), file="b")
+    merged = compared(a, b).merged.case
+    assert [f.capability.words for f in merged.factions] == ["", ""]
+    assert merged.factions[1].capability == (0.15, 0.375, 0.625)
+    assert parse_case(dump_case(merged), file="both") == merged
+    assert not [note for note in compared(a, b).notes if "rescaled" in note]

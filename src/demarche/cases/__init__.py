@@ -5,6 +5,7 @@ from demarche.cases.outcomes import CourseOutcome, Outcomes, Window, load_outcom
 from demarche.cases.reach import reach_notes
 from demarche.cases.read import MAX_BYTES, load_case, parse_case
 from demarche.cases.shipped import find_case, shipped_case, shipped_ids, template
+from demarche.cases.worded import worded_inputs, worded_notes
 
 __all__ = [
     "MAX_BYTES",
@@ -22,4 +23,6 @@ __all__ = [
     "shipped_case",
     "shipped_ids",
     "template",
+    "worded_inputs",
+    "worded_notes",
 ]

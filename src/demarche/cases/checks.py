@@ -8,6 +8,7 @@ from demarche.cases.check_acts import ACTS
 from demarche.cases.check_world import WORLD
 from demarche.cases.notes import ID, Notes, because
 from demarche.cases.reach import check_joint, check_shifts, check_strategies
+from demarche.cases.worded import check_worded
 from demarche.errors import Problem, near_miss
 from demarche.terms import FORMAT, NO_TRIGGER, Case, Settings
 
@@ -35,7 +36,7 @@ def check_semantics(
 ) -> list[Problem]:
     """Every problem of a case whose shape is right, in the order of the file's tables."""
     notes = Notes(file)
-    for step in (_head, _ids, *WORLD, *ACTS, _sources, _claims):
+    for step in (_head, _ids, *WORLD, check_worded, *ACTS, _sources, _claims):
         step(case, notes)
     if episodes is not None:
         for index, id in enumerate(case.exclude_episodes):

@@ -6,14 +6,15 @@ import dataclasses
 import re
 from typing import Any
 
-from demarche.terms import Case, Range
+from demarche.terms import WORDED, Case, Range
+from demarche.terms.worded import WordedKind
 
 __all__ = ["case_schema", "dump_case"]
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Range):
-        return [float(x) for x in value]
+        return value.words or [float(x) for x in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         kept = {}
         for f in dataclasses.fields(value):
@@ -32,11 +33,29 @@ def _plain(value: Any) -> Any:
 def dump_case(case: Case) -> str:
     """TOML text of a case; loading it gives the same case, dumping that the same bytes.
 
-    Keys stand in the order of the format; values equal to their default are left out.
+    Keys stand in the order of the format; values equal to their default are left out; ranges given
+    in words are written as the words.
     """
     import tomli_w
 
     return tomli_w.dumps(_plain(case))
+
+
+_WORDED: tuple[tuple[str, WordedKind], ...] = (
+    ("Faction", "capability"),
+    ("Stance", "position"),
+    ("Stance", "salience"),
+)
+"""Where words may stand for a range."""
+
+
+def _words_schema(kind: WordedKind) -> dict[str, Any]:
+    """Words that may stand for a range; the ends of a position may bear the issue's own names."""
+    said = f"A range in words; the table is in docs/case-format.md ({kind})."
+    if kind == "position":
+        forms = "^(in the middle|(at|(somewhat|mainly|strongly) towards) .+)$"
+        return {"type": "string", "pattern": forms, "description": said}
+    return {"enum": list(WORDED[kind]), "description": said}
 
 
 def case_schema() -> dict[str, Any]:
@@ -54,6 +73,10 @@ def case_schema() -> dict[str, Any]:
         "maxItems": 3,
         "description": "A range [low, mode, high] set by an analyst.",
     }
+    for owner, kind in _WORDED:
+        definitions[owner]["properties"][kind] = {
+            "anyOf": [{"$ref": "#/$defs/Range"}, _words_schema(kind)]
+        }
     for definition in (schema, *definitions.values()):
         text = definition.get("description", "")
         if text:

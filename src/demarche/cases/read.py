@@ -14,6 +14,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from demarche.cases.checks import check_semantics
+from demarche.cases.worded import put_worded, take_worded
 from demarche.errors import CaseError, Problem, near_miss
 from demarche.terms import Case, Range
 
@@ -190,6 +191,11 @@ def _structure(raw: dict[str, Any], *, file: str) -> tuple[Case | None, list[Pro
     plain = _plain(raw)
     problems: list[Problem] = []
     wrong: list[str] = []
+    worded, unknown = take_worded(plain, file=file)
+    for path, problem in unknown:
+        problems.append(problem)
+        wrong.append(problem.place)
+        _mend(plain, path)
     for path in _loose_ranges(plain, Case, ()):
         place = ".".join(map(str, path))
         problems.append(
@@ -204,7 +210,8 @@ def _structure(raw: dict[str, Any], *, file: str) -> tuple[Case | None, list[Pro
         _mend(plain, path)
     for _ in range(40):
         try:
-            return adapter.validate_json(json.dumps(plain)), problems, wrong
+            case = adapter.validate_json(json.dumps(plain))
+            return put_worded(case, ranges=worded), problems, wrong
         except pydantic.ValidationError as error:
             found = error.errors()
         except UnicodeEncodeError:

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 from demarche import __version__, inside
-from demarche.cases import dump_case, reach_notes
+from demarche.cases import dump_case, reach_notes, worded_notes
 from demarche.desk.answer import Answer, AnsweredCourse
 from demarche.desk.blend import answered, ladder_of, percent, reasons_for
 from demarche.desk.detail import (
@@ -246,6 +246,7 @@ def _warnings(case: Case, *, as_of: dt.date) -> list[str]:
         found.append(
             f"the case's inputs were set as of {coded}; only precedents are cut at {as_of}."
         )
+    found += worded_notes(case)
     return found
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass, replace
 from typing import Any
 
-from demarche.terms import Actor, Case, Range, RuleShare
+from demarche.terms import Actor, Case, Faction, Range, RuleShare
 
 __all__ = ["Merged", "Structure", "envelope", "merge_cases", "same_units", "structure_of"]
 
@@ -144,12 +144,15 @@ def same_units(first: Case, second: Case) -> tuple[Case, tuple[str, ...]]:
     """The second case with its capabilities in the first's unit, and for whom it was changed.
 
     Capability counts relative to the other factions of the same actor only, so two coders may use
-    different units: the second's are rescaled, actor by actor, to the first's sum of modes.
+    different units: the second's are rescaled, actor by actor, to the first's sum of modes. Words
+    have one unit for both coders.
     """
     factions, changed = list(second.factions), []
     for actor in first.actors:
         ours = sum(f.capability.mode for f in first.factions if f.actor == actor.id)
         theirs = sum(f.capability.mode for f in factions if f.actor == actor.id)
+        if all(f.capability.words for f in (*first.factions, *factions) if f.actor == actor.id):
+            continue
         if theirs <= 0 or ours <= 0 or abs(ours / theirs - 1) < 1e-9:
             continue
         scale = ours / theirs
@@ -180,7 +183,19 @@ def merge_cases(first: Case, second: Case, *, names: tuple[str, str] = ("A", "B"
             strict=True,
         )
     )
-    return Merged(case=replace(case, actors=actors), notes=tuple(notes))
+    factions = _numbers(case)
+    return Merged(case=replace(case, actors=actors, factions=factions), notes=tuple(notes))
+
+
+def _numbers(case: Case) -> tuple[Faction, ...]:
+    """Factions with capabilities as numbers wherever some of an actor's are words and some not."""
+    mixed = {f.actor for f in case.factions if f.capability.words} & {
+        f.actor for f in case.factions if not f.capability.words
+    }
+    return tuple(
+        replace(f, capability=Range(*f.capability)) if f.actor in mixed else f
+        for f in case.factions
+    )
 
 
 def _merge(a: Any, b: Any, *, place: str, notes: list[str], names: tuple[str, str]) -> Any:

@@ -63,6 +63,8 @@ def compare_command(
         _write(found, path=Path(output))
     if json:
         data = {k: v for k, v in asdict(found).items() if k != "merged"}
+        for row, gap in zip(data["inputs"], found.inputs, strict=True):
+            row["words"] = [gap.first.words, gap.second.words]
         sys.stdout.write(jsonlib.dumps(data, ensure_ascii=False, default=str) + "\n")
     else:
         sys.stdout.write(comparison_text(found))
@@ -82,7 +84,8 @@ def _write(found: Comparison, *, path: Path) -> None:
 
 
 def _range(value: Range) -> str:
-    return f"{value.low:g} | {value.mode:g} | {value.high:g}"
+    text = f"{value.low:g} | {value.mode:g} | {value.high:g}"
+    return f"{text} (from words: {value.words!r})" if value.words else text
 
 
 def comparison_text(found: Comparison) -> str:

@@ -1,6 +1,6 @@
 """The vocabulary: frozen values, standard library only. See docs/glossary.md."""
 
-from demarche.terms._base import Range, check_range
+from demarche.terms._base import Range, WordedRange, check_range
 from demarche.terms.case import FORMAT, Case, CaseQuestion, Settings, Situation
 from demarche.terms.courses import (
     COURSE_KINDS,
@@ -21,6 +21,7 @@ from demarche.terms.events import COUNT_COLUMNS, EVENT_COLUMNS, QUADS, EventColu
 from demarche.terms.feasibility import MAX_STRATEGIES, conflicts, feasible_sets
 from demarche.terms.forecast import CourseForecast, Forecast, Question
 from demarche.terms.sources import Claim, Crossing, Evidence, RedLine, Source, Unlisted
+from demarche.terms.worded import WORDED, worded_range, worded_table
 from demarche.terms.words import ICD203, icd203
 from demarche.terms.world import (
     RULES,
@@ -49,6 +50,7 @@ __all__ = [
     "QUADS",
     "RULES",
     "STATEMENTS_ONLY",
+    "WORDED",
     "Actor",
     "Case",
     "CaseQuestion",
@@ -82,8 +84,11 @@ __all__ = [
     "Tie",
     "Trigger",
     "Unlisted",
+    "WordedRange",
     "check_range",
     "conflicts",
     "feasible_sets",
     "icd203",
+    "worded_range",
+    "worded_table",
 ]

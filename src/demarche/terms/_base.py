@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from demarche.errors import TermError
 
@@ -23,6 +23,35 @@ class Range(NamedTuple):
     low: float
     mode: float
     high: float
+
+    @property
+    def words(self) -> str:
+        """The words it was given in; empty for numbers."""
+        return ""
+
+
+class WordedRange(Range):
+    """A range that was given in words; equal to the same numbers, written back as the words.
+
+    Examples
+    --------
+    >>> value = WordedRange(0.375, 0.5, 0.63, words="moderately")
+    >>> value.words, value == Range(0.375, 0.5, 0.63)
+    ('moderately', True)
+    """
+
+    _words: str = ""
+
+    def __new__(cls, low: float, mode: float, high: float, words: str = "") -> Self:
+        """Range with the words it stands for."""
+        made = super().__new__(cls, low, mode, high)
+        made._words = words
+        return made
+
+    @property
+    def words(self) -> str:
+        """The words it was given in."""
+        return self._words
 
 
 def check_range(value: Range, *, low: float, high: float, what: str) -> None:
