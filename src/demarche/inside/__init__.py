@@ -45,7 +45,7 @@ from demarche.inside.graph import (
     conflict,
     conflict_from,
 )
-from demarche.inside.levels import InsideView, inside_view
+from demarche.inside.levels import Answers, InsideView, answers, inside_view
 from demarche.inside.normal import LevelsResponse, NormalForm, logit_levels, normal_form
 from demarche.inside.power import shapley_shubik
 from demarche.inside.quantal import QuantalResponse, quantal_response, quantal_search
@@ -70,6 +70,7 @@ from demarche.inside.stable_states import Held, StabilityTable, holds, stability
 from demarche.inside.strategies import Strategy, strategies_of
 
 __all__ = [
+    "Answers",
     "CaseConflict",
     "ChallengeRun",
     "CoalitionMove",
@@ -105,6 +106,7 @@ __all__ = [
     "UncertaintyRow",
     "Unknown",
     "Way",
+    "answers",
     "build_game",
     "challenge",
     "coalition_moves",

@@ -11,7 +11,14 @@ from demarche.errors import MethodError
 from demarche.inside.draws import BOUNDS, arms_of, at_modes, quantile
 from demarche.inside.explain import Flip
 from demarche.inside.game import Game
-from demarche.inside.levels import InsideView, Level0, groups_of, solve, uniform_level0
+from demarche.inside.levels import (
+    InsideView,
+    Level0,
+    answers,
+    groups_of,
+    solve,
+    uniform_level0,
+)
 
 __all__ = ["JointFlip", "SobolRow", "distant_flip", "joint_flip", "likeliest_flip", "sobol"]
 
@@ -42,12 +49,16 @@ def _courses(game: Game, actor: int) -> list[int]:
 
 def _run(game: Game, values: Floats, *, actor: int, start: tuple[Level0, Level0]) -> Floats:
     groups = groups_of(game)
-    own = _courses(game, actor)
-    parts = []
-    for at in range(0, values.shape[1], BLOCK):
-        arms = arms_of(game, values=values[:, at : at + BLOCK])
-        _, under = solve(game, arms=arms, level0=start, groups=groups)
-        parts.append(under.courses[own])
+    parts = [
+        answers(
+            game,
+            values=values[:, at : at + BLOCK],
+            actor=actor,
+            groups=[groups],
+            level0=start,
+        )[0].courses
+        for at in range(0, values.shape[1], BLOCK)
+    ]
     return np.concatenate(parts, axis=1)
 
 
