@@ -88,12 +88,35 @@ def case_data(draw: Draw) -> dict[str, Any]:
         {"actor": id, "features": draw(_features()), "because": BECAUSE}
         for id in draw(st.lists(st.sampled_from(actors), unique=True, max_size=2))
     ]
+    data["assumptions"], data["impacts"] = draw(_assumptions(data))
     if rho != 2 or draw(st.booleans()):
         data["settings"] = {
             "rho": rho, "levels": draw(st.integers(1, 3)), "precision": draw(ranges(1, 11)),
             "depth": draw(ranges(0.5, 2.5)), "because": BECAUSE,
         }  # fmt: skip
     return data
+
+
+@st.composite
+def _assumptions(draw: Draw, data: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+    count = draw(st.sampled_from([0, 2, 3]))
+    variants = ["low", "middle", "high"]
+    made = [
+        {"id": f"d{n}", "name": f"assumption {n}", "variants": variants, "because": BECAUSE,
+         "assumed": draw(st.sampled_from(variants)),
+         "under": {t["id"]: draw(st.sampled_from(variants)) for t in data["triggers"][:1]}}
+        for n in range(count)
+    ]  # fmt: skip
+    cells = [
+        (a["id"], v, b["id"], w)
+        for a in made for b in made if a is not b for v in variants for w in variants
+    ]  # fmt: skip
+    judged = draw(st.lists(st.sampled_from(cells), unique=True, max_size=4)) if cells else []
+    return made, [
+        {"from_assumption": a, "from_variant": v, "to_assumption": b, "to_variant": w,
+         "strength": draw(st.sampled_from([-3, -1, 2])), "because": BECAUSE}
+        for a, v, b, w in judged
+    ]  # fmt: skip
 
 
 @st.composite

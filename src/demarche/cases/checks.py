@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from demarche.cases.check_acts import ACTS
+from demarche.cases.check_assumptions import check_assumptions
 from demarche.cases.check_world import WORLD
 from demarche.cases.notes import ID, Notes, because
 from demarche.cases.reach import check_joint, check_shifts, check_strategies
@@ -27,6 +28,8 @@ LIMITS = {
     "sources": 2000,
     "evidence": 5000,
     "claims": 2000,
+    "assumptions": 40,
+    "impacts": 4000,
 }
 """Largest number of entries per table."""
 
@@ -36,7 +39,7 @@ def check_semantics(
 ) -> list[Problem]:
     """Every problem of a case whose shape is right, in the order of the file's tables."""
     notes = Notes(file)
-    for step in (_head, _ids, *WORLD, check_worded, *ACTS, _sources, _claims):
+    for step in (_head, _ids, *WORLD, check_worded, *ACTS, _sources, _claims, check_assumptions):
         step(case, notes)
     if episodes is not None:
         for index, id in enumerate(case.exclude_episodes):
@@ -110,6 +113,7 @@ def _ids(case: Case, notes: Notes) -> None:
         "sources",
         "evidence",
         "claims",
+        "assumptions",
     )
     for table in tables:
         seen: dict[str, int] = {}

@@ -19,7 +19,7 @@ def _plain(value: Any) -> Any:
         kept = {}
         for f in dataclasses.fields(value):
             item = getattr(value, f.name)
-            if item is None or (f.default is not dataclasses.MISSING and item == f.default):
+            if item is None or item == _default(f):
                 continue
             kept[f.name] = _plain(item)
         return kept
@@ -28,6 +28,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     return value
+
+
+def _default(f: dataclasses.Field[Any]) -> Any:
+    if f.default_factory is not dataclasses.MISSING:
+        return f.default_factory()
+    return f.default
 
 
 def dump_case(case: Case) -> str:

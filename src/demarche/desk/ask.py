@@ -13,6 +13,7 @@ from demarche import __version__, inside
 from demarche.cases import dump_case, reach_notes, worded_notes
 from demarche.desk.answer import Answer, AnsweredCourse
 from demarche.desk.blend import answered, ladder_of, percent, reasons_for
+from demarche.desk.consistency import consistency_warnings
 from demarche.desk.detail import (
     inside_detail,
     other_triggers,
@@ -30,7 +31,14 @@ from demarche.record import episodes_hash, load_episodes
 from demarche.record.episodes import LONGEST_WINDOW
 from demarche.terms import NO_TRIGGER, Case, Question
 
-__all__ = ["DEFAULT_DRAWS", "DEFAULT_SEED", "Forecaster", "ask"]
+__all__ = [
+    "DEFAULT_DRAWS",
+    "DEFAULT_SEED",
+    "Forecaster",
+    "ask",
+    "confidence_of",
+    "judgement_of",
+]
 
 DEFAULT_SEED = 20231101
 DEFAULT_DRAWS = 4096
@@ -103,7 +111,7 @@ def ask(
     _check(
         case, actor=actor, trigger=trigger, horizon=horizon, weights=pair, draws=draws, seed=seed
     )
-    warnings = _warnings(case, as_of=as_of)
+    warnings = [*consistency_warnings(case, trigger=trigger), *_warnings(case, as_of=as_of)]
     library = build_library(
         case, actor=actor, as_of=as_of, remove=remove, horizon_days=min(horizon, LONGEST_WINDOW)
     )
@@ -284,7 +292,7 @@ def _answer(
         trigger=chosen.label if trigger != NO_TRIGGER else "",
         events=run.events.courses(trigger) if run.events is not None else {},
     )
-    level, because = _confidence(rows, outside=outer)
+    level, because = confidence_of(rows, outside=outer)
     name = case.actor(run.actor).name
     question = Question(
         case=case.id,
@@ -325,7 +333,7 @@ def _answer(
         other_triggers=other_triggers(run, view=view, trigger=trigger) if compare else (),
         confidence=level,
         confidence_because=because,
-        judgement=_judgement(rows, name=name),
+        judgement=judgement_of(rows, name=name),
         unlisted=(rest[0].low, rest[0].mode, rest[0].high) if rest else None,
         warnings=tuple(dict.fromkeys(warnings)),
         limits=(*case.limits, *GENERAL_LIMITS),
@@ -415,7 +423,7 @@ def _more_warnings(
     return found
 
 
-def _confidence(rows: Sequence[AnsweredCourse], *, outside: Outer | None) -> tuple[str, str]:
+def confidence_of(rows: Sequence[AnsweredCourse], *, outside: Outer | None) -> tuple[str, str]:
     """Confidence by a stated rule: effective precedents, and whether the two views agree."""
     apart = sum(row.disagree for row in rows)
     if outside is None or not outside.courses:
@@ -433,7 +441,8 @@ def _confidence(rows: Sequence[AnsweredCourse], *, outside: Outer | None) -> tup
     return "LOW", because
 
 
-def _judgement(rows: Sequence[AnsweredCourse], *, name: str) -> str:
+def judgement_of(rows: Sequence[AnsweredCourse], *, name: str) -> str:
+    """Main judgement in one sentence: the likeliest course, and the gravest one."""
     ranked = sorted(rows, key=lambda row: -row.probability)
     top = ranked[0]
     severe = max(rows, key=lambda row: (row.rung, row.probability))

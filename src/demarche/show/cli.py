@@ -117,6 +117,7 @@ def check(file: str, /) -> None:
         Path of a case file, or id of a shipped case.
     """
     from demarche.cases import load_case, reach_notes, shipped_case, shipped_ids, worded_notes
+    from demarche.desk.consistency import consistency_warnings
     from demarche.record import load_episodes
 
     known = frozenset(episode.id for episode in load_episodes())
@@ -126,6 +127,8 @@ def check(file: str, /) -> None:
         f"{len(case.courses)} courses, {len(case.triggers)} triggers, "
         f"{len(case.evidence)} evidence items, {len(case.claims)} claims.\n"
     )
+    for warning in consistency_warnings(case):
+        _out(f"warning: {warning}\n")
     for note in (*worded_notes(case), *reach_notes(case)):
         _out(f"note: {note}\n")
 

@@ -1,6 +1,7 @@
 """The vocabulary: frozen values, standard library only. See docs/glossary.md."""
 
 from demarche.terms._base import Range, WordedRange, check_range
+from demarche.terms.assumptions import Assumption, Impact
 from demarche.terms.case import FORMAT, Case, CaseQuestion, Settings, Situation
 from demarche.terms.courses import (
     COURSE_KINDS,
@@ -52,6 +53,7 @@ __all__ = [
     "STATEMENTS_ONLY",
     "WORDED",
     "Actor",
+    "Assumption",
     "Case",
     "CaseQuestion",
     "Channel",
@@ -68,6 +70,7 @@ __all__ = [
     "Evidence",
     "Faction",
     "Forecast",
+    "Impact",
     "Issue",
     "Posture",
     "Question",

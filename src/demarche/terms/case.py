@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from demarche.errors import QuestionError, near_miss
 from demarche.terms._base import STRICT, Range
+from demarche.terms.assumptions import Assumption, Impact
 from demarche.terms.courses import NO_TRIGGER, CourseOfAction, Posture, Trigger
 from demarche.terms.sources import Claim, Evidence, RedLine, Source, Unlisted
 from demarche.terms.world import Actor, Channel, Faction, Issue, Tie
@@ -82,6 +83,8 @@ class Case:
     watch: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     settings: Settings = Settings()
+    assumptions: tuple[Assumption, ...] = ()
+    impacts: tuple[Impact, ...] = ()
 
     def courses_of(self, actor: str) -> tuple[CourseOfAction, ...]:
         """Courses of action of one actor, in the order of the case."""
