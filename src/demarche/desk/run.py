@@ -45,6 +45,27 @@ class Run:
         self._level0: dict[str, list[Floats]] = {}
         self.gaps: dict[str, tuple[str, float]] = {}
 
+    def again(self, case: Case, *, draws: int, seed: int, weights: tuple[float, float]) -> Run:
+        """The same question of a case that differs in factions, rules or issues alone.
+
+        The outside view and the expectations that come from it are kept; courses, postures and
+        situations must be those of this run's case.
+        """
+        other = Run(
+            case=case,
+            actor=self.actor,
+            library=self.library,
+            base=self.base,
+            seed=seed,
+            draws=draws,
+            weights=weights,
+            events=self.events,
+            earned=self.earned,
+        )
+        other._outside, other._outside_named = self._outside, self._outside_named
+        other._level0, other.gaps = self._level0, self.gaps
+        return other
+
     def outside(
         self, actor: str, trigger: str, *, base: bool = False, named: bool = False
     ) -> OutsideView | None:
@@ -104,6 +125,21 @@ class Run:
 
     def pooled(self, view: InsideView, *, trigger: str) -> tuple[Pooled, Floats]:
         """Pooled courses of one arm, and the inside draws carried to the horizon asked for."""
+        draws, tails = self.carried(view, trigger=trigger)
+        return self.blended(draws, tails=tails, trigger=trigger), draws
+
+    def blended(self, draws: Floats, *, tails: Floats, trigger: str) -> Pooled:
+        """Pool of the outside view of one arm and inside draws (courses, draws) of it."""
+        return blend(
+            self.courses,
+            outside=self.outer(trigger),
+            inside=draws,
+            tails=tails,
+            weights=self.weights,
+        )
+
+    def carried(self, view: InsideView, *, trigger: str) -> tuple[Floats, Floats]:
+        """Inside draws of courses and of rungs in one arm, carried to the horizon asked for."""
         arm = view.under if trigger == view.game.trigger.id else view.without
         at = view.game.actor_index(self.actor)
         own = [c for c, course in enumerate(view.game.courses) if course.actor == self.actor]
@@ -125,13 +161,7 @@ class Run:
             for r in range(1, tails.shape[0]):
                 if before is not None and 0 < before.tails[r] < 1 and 0 < outside.tails[r] < 1:
                     tails[r] = carry(tails[r], shift=_shift(before.tails[r], outside.tails[r]))
-        return blend(
-            self.courses,
-            outside=self.outer(trigger),
-            inside=draws,
-            tails=tails,
-            weights=self.weights,
-        ), draws
+        return draws, tails
 
 
 def _shift(before: float, after: float) -> float:
