@@ -373,6 +373,13 @@ def test_row40_a_file_that_was_tampered_with_is_found(
     raw.close()
     found = verified(opened(path, read_only=True))
     assert (found.state, found.seq) == (state, seq), found.sentence
+    before = path.read_bytes()
+    if "subject = " not in statements:  # verify alone compares that
+        named = r"entry \d+" if state in ("swapped", "repeated") else f"entry {seq}"
+        with pytest.raises(LedgerError, match=rf"{named}\b.*(read-only|Nothing more)"):
+            opened(path).append("source", made.source_forecast(id="after"))
+        assert verified(opened(path, read_only=True)).entries == found.entries
+    assert path.read_bytes() == before
     if "subject = " not in statements:  # a column for look-ups, which is not exported
         with pytest.raises(LedgerError), opened(path, read_only=True).reading() as reading:
             list(export(reading))

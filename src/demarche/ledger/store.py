@@ -20,6 +20,7 @@ from demarche.ledger.engines import may_write, postgresql_engine, sqlite_engine
 from demarche.ledger.faults import one_sentence
 from demarche.ledger.place import Place, place_of
 from demarche.ledger.schema import TABLES, entries, migrate, tables_version
+from demarche.ledger.whole import check_whole
 from demarche.terms.ledger import GENESIS, SCHEMA, Content, EntryKind, LedgerEntry, Opened
 from demarche.terms.plain import instant_text
 
@@ -261,7 +262,8 @@ class Ledger:
     ) -> None:
         self.place = place
         self._engine, self._clock, self._new_id = engine, clock, new_id
-        self._run, self._wait, self._step, self._there = run, wait, 0, False
+        self._run, self._wait, self._step = run, wait, 0
+        self._there = self._whole = False
         self.warnings: tuple[str, ...] = ()
 
     def __enter__(self) -> Ledger:
@@ -296,7 +298,8 @@ class Ledger:
         Raises
         ------
         LedgerError
-            If the ledger is in use, cannot be written, is of a newer version, or was edited.
+            If the ledger is in use, cannot be written, is of a newer version, was edited, or
+            misses an entry.
         """
         with one_sentence(self.place, wait=self._wait), self._engine.connect() as connection:
             connection = connection.execution_options(writes=True)
@@ -309,10 +312,12 @@ class Ledger:
                     run=self._run,
                     step=self._step,
                 )
+                if not self._whole:
+                    check_whole(writing)
                 result = act(writing)
                 _failpoint("before commit")
             _failpoint("after commit")
-        self._step = writing.step
+        self._step, self._whole = writing.step, True
         self.warnings = tuple(writing.warnings)
         return result
 
