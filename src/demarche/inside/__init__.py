@@ -50,6 +50,7 @@ from demarche.inside.normal import LevelsResponse, NormalForm, logit_levels, nor
 from demarche.inside.power import shapley_shubik
 from demarche.inside.quantal import QuantalResponse, quantal_response, quantal_search
 from demarche.inside.raking import Raked, rake
+from demarche.inside.rule_variants import RuleVariant, rule_variants
 from demarche.inside.sensitivity import (
     JointFlip,
     SobolRow,
@@ -94,6 +95,7 @@ __all__ = [
     "QuantalResponse",
     "Raked",
     "Requirement",
+    "RuleVariant",
     "Scenario",
     "SmpCase",
     "SmpLog",
@@ -140,6 +142,7 @@ __all__ = [
     "read_smp",
     "read_smp_log",
     "rule_table",
+    "rule_variants",
     "shapley_shubik",
     "shift_effects",
     "smp",

@@ -14,7 +14,16 @@ from demarche.inside.game import Game
 from demarche.inside.rules import Group, apply_rule, own_choice
 from demarche.inside.utility import Payoffs, Utility, expected_utility, prepare
 
-__all__ = ["Answers", "Arm", "InsideView", "answers", "groups_of", "inside_view", "solve"]
+__all__ = [
+    "Answers",
+    "Arm",
+    "InsideView",
+    "answers",
+    "faction_weights",
+    "groups_of",
+    "inside_view",
+    "solve",
+]
 
 Floats = NDArray[np.float64]
 Level0 = Sequence[Floats]
@@ -101,7 +110,7 @@ def _uses(rule: str, actor: object, name: str) -> bool:
     return rule == name or (rule == "mixture" and any(part.rule == name for part in mixture))
 
 
-def _faction_weights(game: Game, *, inputs: Inputs, actor: int) -> Floats:
+def faction_weights(game: Game, *, inputs: Inputs, actor: int) -> Floats:
     """Weights of the factions: capability times the salience of what is at stake, sum one."""
     own = game.factions_of(actor)
     moved = game.moved_issues(actor)
@@ -306,7 +315,7 @@ def _choose(
     inputs = payoffs.inputs
     g = _shares(inputs.depth, levels=game.levels)
     n = len(game.actors)
-    weights = tuple(_faction_weights(game, inputs=inputs, actor=i) for i in range(n))
+    weights = tuple(faction_weights(game, inputs=inputs, actor=i) for i in range(n))
     believed = [start[i] * g[0] for i in range(n)]
     by_level: list[list[Floats]] = [[] for _ in range(n)]
     by_rule: list[dict[str, tuple[float, list[Floats]]]] = [{} for _ in range(n)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,7 +16,13 @@ from demarche.errors import DemarcheError, QuestionError
 from demarche.show.asking import ASKED, Asked, answer_to
 from demarche.show.cli_compare import compare_command
 from demarche.show.cli_explain import explain_command
-from demarche.show.cli_issue import ISSUING, Issuing, issue_answer, refuse_early
+from demarche.show.cli_issue import (
+    ISSUING,
+    Issuing,
+    checked_issuing,
+    issue_answer,
+    refuse_early,
+)
 from demarche.show.cli_ledger_files import add_forecasts, write_forecasts
 from demarche.show.cli_ledger_life import ledger_app
 from demarche.show.cli_ledger_scores import ledger_scores
@@ -25,8 +32,10 @@ from demarche.show.cli_read import claims_app, read_command, spelled
 from demarche.show.cli_record import record
 from demarche.show.cli_score import score
 from demarche.show.cli_solve import solve_command
+from demarche.show.cli_sweep import sweep_command
 from demarche.show.cli_validate_deu import validate_deu_command
 from demarche.show.cli_validate_events import validate_events_command
+from demarche.show.cli_validate_inputs import validate_inputs_command
 from demarche.show.ledger_open import Held, checked_writable
 
 __all__ = ["app", "main"]
@@ -55,9 +64,11 @@ app.command(claims_app)
 app.command(next_command, name="next")
 app.command(solve_command, name="solve")
 app.command(explain_command, name="explain")
+app.command(sweep_command, name="sweep")
 app.command(compare_command, name="compare")
 validate.command(validate_events_command, name="events")
 validate.command(validate_deu_command, name="deu")
+validate.command(validate_inputs_command, name="inputs")
 
 
 def _out(text: str) -> None:
@@ -90,10 +101,15 @@ def ask(
         Print one JSON object instead of the screen.
     """
     held = Held(ledger=ledger)
+    checked_issuing(issue, issuing)
     if issue:
         checked_writable(held)
     answer = answer_to(
-        what, asked, ledger=ledger, ledger_used=issue, before=refuse_early if issue else None
+        what,
+        asked,
+        ledger=ledger,
+        ledger_used=issue,
+        before=partial(refuse_early, late=issuing.late) if issue else None,
     )
     if json:
         from demarche.show.data import answer_json
