@@ -115,12 +115,66 @@ def test_ask_with_json_prints_one_object_and_the_rest_aside(here, capsys):
     assert shown["made"][0]["run_id"] == answer["run_id"]
 
 
-def test_row36_an_answer_whose_deadline_is_over_is_kept_as_late_and_says_so(here, day, capsys):
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ISSUE,
+        (*ISSUE, "--hide", "mine.json"),
+        ("ask", *ISSUE[2:], "--issue"),
+    ],
+    ids=["ledger issue", "ledger issue --hide", "ask --issue"],
+)
+def test_row36_a_question_whose_deadline_is_over_is_refused(here, day, monkeypatch, capsys, asked):
+    """Before anything is answered, and before a ledger or a file is made."""
+    monkeypatch.setattr("demarche.desk.ask", lambda *_, **__: pytest.fail("it was answered"))
     day.on("2031-01-01")
-    made = run(*ISSUE, "--json", capsys=capsys)
-    assert "lies before the forecast" in made.err and "never scored" in made.err
-    assert json.loads(made.out)["late"]
+    err = run(*asked, capsys=capsys, code=1).err
+    assert "lies before today (2031-01-01)" in err
+    assert "--as-of 2031-01-01" in err
+    assert "--late" in err
+    assert sorted(path.name for path in here.iterdir()) == ["case.toml"]
+
+
+def test_row37_a_late_forecast_is_kept_when_one_says_so_and_never_scored(here, day, capsys):
+    day.on("2031-01-01")
+    made = run(*ISSUE, "--if", "none", "--late", capsys=capsys)
+    assert "late: kept and counted, never scored" in made.out
+    (held,) = data("ledger", "list", capsys=capsys)["questions"]
+    assert held["late"]
+    course = held["courses"][0]["course"]
+    run("ledger", "resolve", held["question"], "--no", course, capsys=capsys)
+    (card, *_) = data_of_scores(capsys)["scores"]["cards"]
+    assert (card["counts"]["scored"], card["counts"]["late"] > 0) == (0, True)
+
+
+def data_of_scores(capsys):
+    return json.loads(run("ledger", "scores", "--json", capsys=capsys).out)
+
+
+def test_row37_an_answer_given_although_the_outcome_is_known_can_be_marked(here, day, capsys):
+    """The window is open; who knows the outcome says so, and the forecast is not scored."""
+    asked = ("ask", *ISSUE[2:], "--if", "none", "--issue", "--late", "--json")
+    err = run(*asked, capsys=capsys).err
+    assert "late: kept and counted" in err
     assert data("ledger", "list", capsys=capsys)["questions"][0]["late"]
+
+
+def test_options_of_an_issue_say_nothing_without_it(here, capsys):
+    err = run("ask", "case.toml", "--late", "--cluster", "x", capsys=capsys, code=1).err
+    assert "--cluster, --late says how an answer is issued; add --issue" in err
+
+
+@pytest.mark.parametrize("as_of", ["2030-12-31", "2031-06-01"])
+def test_row37_a_revision_of_what_is_over_is_refused_before_it_is_answered(
+    question, day, monkeypatch, capsys, as_of
+):
+    closes = data("ledger", "show", question, capsys=capsys)["closes"]
+    monkeypatch.setattr("demarche.desk.ask", lambda *_, **__: pytest.fail("it was answered"))
+    day.on("2031-01-01")
+    asked = ("ledger", "revise", question, "case.toml", "--as-of", as_of)
+    err = run(*asked, capsys=capsys, code=1).err
+    wanted = f"closed on {closes}" if as_of < "2031" else "as of 2031-06-01, and it is 2031-01-01"
+    assert wanted in err
 
 
 def test_what_cannot_be_issued_is_said_before_the_answer_is_made(here, day, monkeypatch, capsys):
@@ -173,7 +227,7 @@ def test_a_revision_is_asked_as_of_today_up_to_the_same_day(question, day, capsy
     closes = data("ledger", "show", question, capsys=capsys)["closes"]
     day.on(closes)
     err = run("ledger", "revise", question, "case.toml", capsys=capsys, code=1).err
-    assert f"closed on {closes}; a newer forecast can only be recorded as late" in err
+    assert f"closes on {closes}; a newer forecast can only be recorded as late" in err
 
 
 def test_another_question_is_no_revision(question, capsys):

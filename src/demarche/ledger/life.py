@@ -21,7 +21,16 @@ from demarche.terms.ledger import (
 )
 from demarche.terms.plain import from_plain, to_plain
 
-__all__ = ["annul", "check_issue", "issue", "normal", "resolve", "resolve_condition", "revise"]
+__all__ = [
+    "annul",
+    "check_issue",
+    "issue",
+    "normal",
+    "refuse_over",
+    "resolve",
+    "resolve_condition",
+    "revise",
+]
 
 T = TypeVar("T")
 
@@ -94,17 +103,38 @@ def revise(ledger: Ledger, revision: Revision) -> LedgerEntry:
         made = normal(replace(revision, question=state.id, issued_at=writing.now))
         check_views(made.views, question=state.issued.question)
         today = writing.now.date()
-        if made.as_of > today:
-            raise LedgerError(f"the revision is as of {made.as_of}, and it is {today}.")
-        why = _over(state, today)
-        if why and not made.late:
-            raise LedgerError(
-                f"question {state.id}: {why}; a forecast after that can only be recorded as late "
-                "and unscored (--late)."
-            )
+        if not made.late:
+            refuse_over(state, today=today, as_of=made.as_of)
+        elif made.as_of > today:
+            raise LedgerError(_ahead(made.as_of, today))
         return writing.append("revise", made)
 
     return ledger.write(act)
+
+
+def refuse_over(state: QuestionState, *, today: dt.date, as_of: dt.date) -> None:
+    """Refuse a newer forecast of a question that takes none that counts.
+
+    Raises
+    ------
+    LedgerError
+        If its window is over or closes on ``as_of``, its trigger did not occur, every course is
+        resolved, or ``as_of`` lies ahead.
+    """
+    if as_of > today:
+        raise LedgerError(_ahead(as_of, today))
+    why = _over(state, today)
+    if not why and state.started and as_of >= state.closes:
+        why = f"its window closes on {state.closes}"
+    if why:
+        raise LedgerError(
+            f"question {state.id}: {why}; a newer forecast can only be recorded as late and "
+            "unscored (--late)."
+        )
+
+
+def _ahead(as_of: dt.date, today: dt.date) -> str:
+    return f"the revision is as of {as_of}, and it is {today}."
 
 
 def _over(state: QuestionState, today: dt.date) -> str:

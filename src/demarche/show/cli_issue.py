@@ -6,7 +6,7 @@ import datetime as dt
 import os
 import secrets
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from demarche.desk import Answer
     from demarche.terms.ledger import IssuedForecast, LedgerEntry, Reveal
 
-__all__ = ["ISSUING", "Issuing", "hide_answer", "issue_answer", "refuse_early"]
+__all__ = [
+    "ISSUING",
+    "Issuing",
+    "checked_issuing",
+    "hide_answer",
+    "issue_answer",
+    "refuse_early",
+]
 
 Flag = Annotated[bool, Parameter(negative="")]
 
@@ -38,45 +45,62 @@ class Issuing:
         Crisis the question belongs to, for intervals by crisis; the case by default.
     note
         A note to keep with it.
+    late
+        Keep it although its deadline is over or an outcome is known: counted, never scored.
     """
 
     occurred: Flag = False
     cluster: str = ""
     note: str = ""
+    late: Flag = False
 
 
 ISSUING = Issuing()
 """A what-if without a note."""
 
 
-def refuse_early(as_of: dt.date, closes: dt.date) -> None:
-    """Refuse a question that cannot be issued, before it is answered; say so if it is late.
+def refuse_early(as_of: dt.date, closes: dt.date, *, late: bool = False) -> None:
+    """Refuse a question that cannot be issued, before it is answered.
 
     Raises
     ------
     QuestionError
-        If the question is as of a later day.
+        If the question is as of a later day, or its deadline is over and it is not kept as late.
     """
     today = now().date()
     if as_of > today:
         raise QuestionError(f"the question is as of {as_of}, and it is {today}.")
-    if closes < today:
-        sys.stderr.write(
-            f"the deadline {closes} lies before the forecast ({today}): it is recorded as late, "
-            f"counted and never scored. To ask as of today: --as-of {today}.\n"
+    if closes < today and not late:
+        raise QuestionError(
+            f"the deadline of the question, {closes}, lies before today ({today}), so a forecast "
+            f"of it is none. Ask as of today (--as-of {today}), or keep it as late, counted and "
+            "never scored, with --late."
         )
+
+
+def checked_issuing(issue: bool, issuing: Issuing) -> None:
+    """Refuse options of an issue where nothing is issued.
+
+    Raises
+    ------
+    QuestionError
+        If one was given without ``--issue``.
+    """
+    given = [f.name for f in fields(Issuing) if getattr(issuing, f.name) != f.default]
+    if given and not issue:
+        said = ", ".join(f"--{name}" for name in given)
+        raise QuestionError(f"{said} says how an answer is issued; add --issue, or leave it out.")
 
 
 def _forecast(answer: Answer, issuing: Issuing) -> IssuedForecast:
     from demarche.desk.issue import forecast_of
 
-    question, at = answer.question, now()
     return forecast_of(
         answer,
-        issued_at=at,
+        issued_at=now(),
         occurred=issuing.occurred,
         cluster=issuing.cluster,
-        late=question.as_of + dt.timedelta(days=question.horizon_days) < at.date(),
+        late=issuing.late,
         note=issuing.note,
     )
 

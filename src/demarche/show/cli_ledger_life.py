@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from demarche.errors import LedgerError
 from demarche.show.asking import ASKED, Asked, answer_to
@@ -22,9 +23,6 @@ from demarche.show.ledger_open import (
     state_of,
 )
 from demarche.show.where import given_day
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["annul", "doctor", "issue", "ledger_app", "resolve", "reveal", "revise", "verdict"]
 
@@ -57,7 +55,12 @@ def issue(
     """
     checked_writable(held)
     answer = answer_to(
-        what, asked, ledger=held.ledger, ledger_used=True, compare=False, before=refuse_early
+        what,
+        asked,
+        ledger=held.ledger,
+        ledger_used=True,
+        compare=False,
+        before=partial(refuse_early, late=issuing.late),
     )
     if hide is not None:
         hide_answer(answer, issuing, held=held, file=Path(hide).expanduser(), json=json)
@@ -90,7 +93,7 @@ def revise(
     reason
         What has changed.
     late
-        Keep it although the question is over: counted, never scored.
+        Keep it although its deadline is over or every outcome is known: counted, never scored.
     json
         Print one JSON object.
     """
@@ -100,12 +103,11 @@ def revise(
     state = state_of(held, question)
     old = state.issued.question
     as_of = given_day(asked.as_of, option="--as-of") or now().date()
+    if not late:
+        from demarche.ledger.life import refuse_over
+
+        refuse_over(state, today=now().date(), as_of=as_of)
     left = (state.closes - as_of).days if state.started else old.horizon_days
-    if left < 1 and not late:
-        raise LedgerError(
-            f"question {state.id} closed on {state.closes}; a newer forecast can only be recorded "
-            "as late and unscored (--late)."
-        )
     asked = replace(
         asked,
         trigger=asked.trigger or old.trigger,
