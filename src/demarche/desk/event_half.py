@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from demarche.desk.event_view import EventCourse, EventOccasion, EventView, SectorRow
 from demarche.desk.kept import kept, key_of
 from demarche.errors import DemarcheError, MethodError
-from demarche.terms import NO_TRIGGER, Case, Codes, CourseOfAction
+from demarche.terms import NO_TRIGGER, Actor, Case, Codes, CourseOfAction
 from demarche.terms.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from demarche.outside.events.panel import Panel
     from demarche.record.encoded import EncodedCounts
 
-__all__ = ["EventHalf", "open_events"]
+__all__ = ["EventHalf", "open_events", "record_name"]
 
 NO_RECORD = (
     "no event record is used: none was found (demarche record sync fills one; --store names it)"
@@ -82,6 +82,14 @@ def open_events(
             raise
         return None, f"the event record at {store} is not used: {error}"
     return half, half.note
+
+
+def record_name(actor: Actor, *, known: Collection[str]) -> str | None:
+    """How a record names an actor of a case: by its id, its group's code, its name or aliases."""
+    from demarche.terms.codebooks import group_of_name
+
+    names = (actor.id, group_of_name(actor.name) or "", actor.name, *actor.aliases)
+    return next((name for name in names if name in known), None)
 
 
 class EventHalf:
@@ -147,13 +155,7 @@ class EventHalf:
         return self.store / "models" / f"view-{key}.json"
 
     def _name(self, id: str) -> str | None:
-        """How the record names an actor of the case: by its id, its group's code or its names."""
-        from demarche.terms.codebooks import group_of_name
-
-        actor = self.case.actor(id)
-        names = (id, group_of_name(actor.name) or "", actor.name, *actor.aliases)
-        known = set(self.counts.actors)
-        return next((name for name in names if name in known), None)
+        return record_name(self.case.actor(id), known=set(self.counts.actors))
 
     @cached_property
     def _asked(self) -> tuple[list[Asked], dict[str, str]]:
