@@ -32,9 +32,18 @@ def edited(answer) -> Answer:
     )
 
 
+def marks(text: str, shape: str, *, tone: str) -> list[ET.Element]:
+    """Marks of one shape and colour, in the order of their rows."""
+    groups = [
+        g
+        for g in ET.fromstring(text).iter(f"{SVG}g")
+        if g.get("data-mark") == shape and f"s-{tone}" in g.get("class", "").split()
+    ]
+    return [mark for g in groups for mark in g]
+
+
 def rings(text: str) -> list[ET.Element]:
-    found = ET.fromstring(text).iter(f"{SVG}circle")
-    return [c for c in found if "stroke-dasharray" in c.attrib]
+    return marks(text, "ring", tone="ghost")
 
 
 def shares(text: str, points: list[ET.Element]) -> list[float]:
@@ -59,7 +68,7 @@ def test_ghost_stands_where_the_baseline_stood(answer, edited, narrow):
 
 def test_baseline_without_change_moves_nothing(answer):
     text = courses_svg(answer, answer)
-    dots = [c for c in ET.fromstring(text).iter(f"{SVG}circle") if c.get("fill") != "none"]
+    dots = marks(text, "circle", tone="pool")
     at = [(c.attrib["cx"], c.attrib["cy"]) for c in dots]
     assert [(g.attrib["cx"], g.attrib["cy"]) for g in rings(text)] == at
     assert len(rings(ladder_svg(answer, answer))) == len(answer.ladder) - 1

@@ -26,7 +26,7 @@ from demarche.terms.ledger import (
 if TYPE_CHECKING:
     from demarche.ledger.store import Reading
 
-__all__ = ["POOLED", "Track", "earned", "read_track", "track_record"]
+__all__ = ["POOLED", "Track", "earned", "no_clock", "read_track", "track_record"]
 
 POOLED = ("outside", "inside")
 """Views in the pool of an answer, in the order of its weights."""
@@ -68,7 +68,8 @@ class _Until:
             yield entry
 
 
-def _no_clock() -> dt.datetime:
+def no_clock() -> dt.datetime:
+    """Clock of those who only read a ledger: it is never asked."""
     raise AssertionError("reading needs no clock")
 
 
@@ -100,7 +101,7 @@ def read_track(
     from demarche.ledger.verify import needed, verify_reading
 
     with (
-        open_ledger(where, clock=_no_clock, read_only=True) as ledger,
+        open_ledger(where, clock=no_clock, read_only=True) as ledger,
         ledger.reading() as reading,
     ):
         verified = verify_reading(reading, checkpoints=checkpoints, deep=False)

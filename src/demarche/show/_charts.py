@@ -33,7 +33,9 @@ __all__ = [
     "Shape",
     "Tone",
     "draw",
+    "drawing",
     "element",
+    "n",
     "probability_axis",
     "text",
     "zoomed_axis",
@@ -68,8 +70,8 @@ CHART_CSS = (
 """Rules of the charts; the page sets the variables ``--ink`` to ``--ghost`` from ``TONES``."""
 
 Shape = Literal[
-    "circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "ring", "span", "bar",
-    "line",
+    "circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "ring", "tick", "span",
+    "bar", "line",
 ]  # fmt: skip
 
 
@@ -97,7 +99,7 @@ class Mark:
     """One series of marks: ``points`` are (row, x) or, for spans, bars and lines, (row, x, x2).
 
     ``dy`` is the distance of its centre from the upper edge of the row, ``size`` its area. A ring
-    is a dashed circle.
+    is a dashed circle, a tick a short upright line.
     """
 
     shape: Shape
@@ -202,7 +204,9 @@ def draw(
         )  # fmt: skip
         body += _panel(panel, place=place)
     body += _rows(labels, values=values, frame=frame, row=row, top=top)
-    return _svg(body, frame=frame, height=top + height + 40, title=title, alt_text=alt_text, id=id)
+    return drawing(
+        body, frame=frame, height=top + height + 40, title=title, alt_text=alt_text, id=id
+    )
 
 
 def _fitted(frame: Frame, *, labels: Sequence[str], values: Sequence[str]) -> Frame:
@@ -210,7 +214,7 @@ def _fitted(frame: Frame, *, labels: Sequence[str], values: Sequence[str]) -> Fr
     longest = max((len(v) for v in values), default=0)
     if frame.head == 0:
         return replace(frame, right=max(frame.right, 24 + 7 * longest))
-    chars = min(44, frame.chars + 12 - longest)
+    chars = min(44, frame.chars + 6 - longest)
     if all(len(label) <= chars for label in labels):
         return replace(frame, chars=chars)
     return replace(frame, chars=chars, head=frame.head + 14, lines=2)
@@ -369,37 +373,55 @@ def _rows(
 
 
 def _mark(mark: Mark, *, place: _Place) -> list[str]:
-    """Elements of one series; a span is a line with caps at both ends."""
+    """One series as a group that carries its colours; a span is a line with caps at both ends."""
     parts = []
     for point in mark.points:
         y = place.y(point[0], mark.dy)
         ends = [place.x(x) for x in point[1:]]
-        if mark.shape in ("span", "line", "bar"):
+        if mark.shape == "bar":
+            x, width = n(min(ends)), n(abs(ends[-1] - ends[0]))
+            parts.append(f'<rect x="{x}" y="{n(y - 5)}" width="{width}" height="10"/>')
+        elif mark.shape in ("span", "line"):
             parts.append(_long(mark, x=min(ends), x2=max(ends), y=y))
+        elif mark.shape in ("circle", "ring"):
+            radius = n((mark.size / 3.14159) ** 0.5)
+            parts.append(f'<circle cx="{n(ends[0])}" cy="{n(y)}" r="{radius}"/>')
         else:
-            parts.append(_point(mark, x=ends[0], y=y))
-    return parts
+            parts.append(_outline(mark, x=ends[0], y=y))
+    if not parts:
+        return []
+    return [_group(mark, inner="".join(parts))]
+
+
+WIDTHS: dict[Shape, str] = {"span": "2", "line": "2", "tick": "1", "bar": "none"}
+"""Width of the strokes of a shape, where it is not 1.75."""
+
+
+def _group(mark: Mark, *, inner: str) -> str:
+    fill: Tone | None = mark.tone if mark.filled or mark.shape == "bar" else None
+    stroke: Tone | None = None if mark.shape == "bar" else mark.tone
+    width = WIDTHS.get(mark.shape, "1.75")
+    if mark.shape == "line" and mark.tone == "ghost":
+        width = "1.25"
+    start = element(
+        "g", fill=fill, stroke=stroke, stroke_width=width, data_mark=mark.shape,
+        stroke_dasharray="2.5 2" if mark.shape == "ring" else "none",
+    )  # fmt: skip
+    return f"{start.removesuffix('/>')}>{inner}</g>"
 
 
 def _long(mark: Mark, *, x: float, x2: float, y: float) -> str:
-    if mark.shape == "bar":
-        return element("rect", fill=mark.tone, x=n(x), y=n(y - 5), width=n(x2 - x), height="10")
     d = f"M{n(x)} {n(y)}H{n(x2)}"
     if mark.shape == "span":
         d += f"M{n(x)} {n(y - 5)}v10M{n(x2)} {n(y - 5)}v10"
-    width = "1.25" if mark.tone == "ghost" else "2"
-    return element("path", stroke=mark.tone, d=d, stroke_width=width)
+    return f'<path d="{d}"/>'
 
 
-def _point(mark: Mark, *, x: float, y: float) -> str:
-    fill: Tone | None = mark.tone if mark.filled else None
-    if mark.shape in ("circle", "ring"):
-        radius = n((mark.size / 3.14159) ** 0.5)
-        dashes = "2.5 2" if mark.shape == "ring" else "none"
-        return element("circle", fill=fill, stroke=mark.tone, cx=n(x), cy=n(y), r=radius,
-                       stroke_width="1.75", stroke_dasharray=dashes)  # fmt: skip
+def _outline(mark: Mark, *, x: float, y: float) -> str:
     h = mark.size**0.5 / 2
-    if mark.shape == "square":
+    if mark.shape == "tick":
+        d = f"M{n(x)} {n(y - h)}v{n(2 * h)}"
+    elif mark.shape == "square":
         d = f"M{n(x - h)} {n(y - h)}h{n(2 * h)}v{n(2 * h)}h{n(-2 * h)}Z"
     elif mark.shape == "diamond":
         k = 1.35 * h
@@ -414,10 +436,10 @@ def _point(mark: Mark, *, x: float, y: float) -> str:
         k = 1.25 * h if mark.shape == "triangle-up" else -1.25 * h
         w = 1.3 * h
         d = f"M{n(x)} {n(y - k)}L{n(x + w)} {n(y + 0.8 * k)}H{n(x - w)}Z"
-    return element("path", fill=fill, stroke=mark.tone, d=d, stroke_width="1.75")
+    return f'<path d="{d}"/>'
 
 
-def _svg(
+def drawing(
     body: Sequence[str], *, frame: Frame, height: float, title: str, alt_text: str, id: str
 ) -> Markup:
     """The whole drawing, scaled by its view box, named by its title and description."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -108,13 +108,17 @@ def _name(row: AnsweredCourse) -> str:
     return row.label if row.observability == "public" else f"{row.label} ({row.observability})"
 
 
-def courses_svg(answer: Answer, baseline: Answer | None = None, *, narrow: bool = False) -> str:
+Before = Answer | Mapping[str, tuple[float, float, float]] | None
+"""An earlier answer, or its numbers: probability and 80 % range by course."""
+
+
+def courses_svg(answer: Answer, baseline: Before = None, *, narrow: bool = False) -> str:
     """The courses as an ``svg`` element: dots, 80 % ranges, both views, base rate, ghost.
 
     Parameters
     ----------
     answer : Answer
-    baseline : Answer, optional
+    baseline : Answer or mapping of course to (probability, low, high), optional
         An earlier or unedited answer: its numbers stand behind as dashed rings with thin ranges,
         course by course; a course that it lacks has no ghost.
     narrow : bool
@@ -131,28 +135,35 @@ def ladder_svg(answer: Answer, baseline: Answer | None = None, *, narrow: bool =
 
 
 GHOST = ("ring", "ghost", False, "before")
+CLAIMED = ("triangle-up", "muted", False, "claim of the source: range of its hedge and the middle")
 
 
-def courses_figure(answer: Answer, *, baseline: Answer | None = None) -> Figure:
+def courses_figure(
+    answer: Answer,
+    *,
+    baseline: Before = None,
+    claimed: Sequence[tuple[str, float, float]] = (),
+) -> Figure:
     """Pooled dot, 80 % range and hollow marks for both views and the base rate.
 
-    A baseline adds the numbers before the change, as rings with thin ranges above.
+    A baseline adds the numbers before the change, as rings with thin ranges above; ``claimed``
+    adds what a source's hedges convey, as (course, low, high), in a lane below.
     """
     rows = answer.courses
     ranked = sorted(rows, key=lambda r: -r.probability)
     spans = tuple((i, 100 * r.low, 100 * r.high) for i, r in enumerate(rows))
-    before = {r.id: r for r in baseline.courses} if baseline is not None else {}
+    before = _before(baseline)
     old = [before.get(r.id) for r in rows]
     ghosts = [
         Mark(
             shape="line",
-            points=tuple((i, 100 * g.low, 100 * g.high) for i, g in enumerate(old) if g),
+            points=tuple((i, 100 * g[1], 100 * g[2]) for i, g in enumerate(old) if g),
             tone="ghost",
             dy=5,
         ),
         Mark(
             shape="ring",
-            points=series([g.probability if g else None for g in old]),
+            points=series([g[0] if g else None for g in old]),
             tone="ghost",
             dy=11,
             size=110,
@@ -173,18 +184,33 @@ def courses_figure(answer: Answer, *, baseline: Answer | None = None) -> Figure:
         Mark(shape="square", points=series([r.inside for r in rows]), tone="inside", dy=26),
         Mark(shape="circle", points=series([r.outside for r in rows]), tone="outside", dy=26),
     ]
-    moved = [
-        (points(r.probability - g.probability), r) for r, g in zip(rows, old, strict=True) if g
-    ]
-    most = max(rows, key=lambda r: abs(r.probability - before[r.id].probability)
-               if r.id in before else 0.0)  # fmt: skip
+    moved = [(r, r.probability - g[0]) for r, g in zip(rows, old, strict=True) if g]
     told = ""
-    if moved and most.id in before:
-        told = (
-            f" Largest change from before: {most.label}, "
-            f"{points(most.probability - before[most.id].probability, unit=True)}."
-        )
-    changes = {r.id: change for change, r in moved}
+    if moved:
+        most, change = max(moved, key=lambda pair: abs(pair[1]))
+        told = f" Largest change from before: {most.label}, {points(change, unit=True)}."
+    changes = {r.id: points(change) for r, change in moved}
+    at = {r.id: i for i, r in enumerate(rows)}
+    bands = [(at[id], low, high) for id, low, high in claimed if id in at]
+    if bands:
+        marks += [
+            Mark(
+                shape="span",
+                points=tuple((i, 100 * low, 100 * high) for i, low, high in bands),
+                tone="muted",
+                dy=39,
+            ),
+            Mark(
+                shape="triangle-up",
+                points=tuple((i, 50 * (low + high)) for i, low, high in bands),
+                tone="muted",
+                dy=39,
+                size=60,
+            ),
+        ]
+    said: dict[int, str] = {}
+    for i, low, high in bands:
+        said[i] = f"{said[i]}; {span(low, high)}" if i in said else span(low, high)
     return build(
         [_name(r) for r in rows],
         id="fig-courses",
@@ -196,7 +222,7 @@ def courses_figure(answer: Answer, *, baseline: Answer | None = None) -> Figure:
         ),
         marks=marks,
         axis=probability_axis(),
-        row=37,
+        row=50 if bands else 37,
         values=[
             f"{chance(r.probability)} ({span(r.low, r.high)})"
             + (f" {changes[r.id]}" if changes.get(r.id, "0") != "0" else "")
@@ -207,6 +233,7 @@ def courses_figure(answer: Answer, *, baseline: Answer | None = None) -> Figure:
             ("circle", "outside", False, "outside view"),
             ("square", "inside", False, "inside view"),
             ("diamond", "ink", False, "base rate"),
+            *([CLAIMED] if bands else []),
             *([GHOST] if before else []),
         ),
         head=(
@@ -219,13 +246,24 @@ def courses_figure(answer: Answer, *, baseline: Answer | None = None) -> Figure:
             "Base rate % (taken/known)",
             "Without trigger %",
             "Views differ",
+            *(["Source's claim %"] if bands else []),
             *(["Before %"] if before else []),
         ),
         rows=tuple(
-            (*_course_row(r), *([chance(g.probability if g else None, sign="")] if before else []))
-            for r, g in zip(rows, old, strict=True)
+            (
+                *_course_row(r),
+                *([said.get(i, "none")] if bands else []),
+                *([chance(g[0] if g else None, sign="")] if before else []),
+            )
+            for i, (r, g) in enumerate(zip(rows, old, strict=True))
         ),
     )
+
+
+def _before(baseline: Before) -> Mapping[str, tuple[float, float, float]]:
+    if isinstance(baseline, Answer):
+        return {r.id: (r.probability, r.low, r.high) for r in baseline.courses}
+    return baseline or {}
 
 
 def _course_row(r: AnsweredCourse) -> tuple[str, ...]:

@@ -12,16 +12,20 @@ from demarche.cases import shipped_ids
 from demarche.desk import Answer, AnsweredCourse, PrecedentRow
 from demarche.show._numbers import chance, points, span
 from demarche.terms import COURSE_KINDS, NO_TRIGGER, Claim, Evidence, Source, Tie, icd203
+from demarche.terms.hedges import HEDGES
 
 __all__ = [
     "ClaimRow",
-    "ClassRow",
+    "ClassCount",
     "Removal",
+    "changed_by_hand",
     "claim_rows",
-    "class_rows",
+    "claimed_bands",
+    "class_counts",
     "command",
     "day",
     "evidence_rows",
+    "indicator_rows",
     "judgements",
     "kinds_shown",
     "largest_removals",
@@ -145,40 +149,41 @@ def situation(answer: Answer) -> tuple[tuple[str, str, float], ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClassRow:
-    """One course counted in several reference classes: texts such as ``12 of 40``."""
+class ClassCount:
+    """One course counted in several reference classes, as (taken, known).
+
+    ``counts`` are of all episodes, those of the same actor, and the weightiest ones; ``outside``
+    is the rate in which each episode counts by its similarity.
+    """
 
     label: str
-    everything: str
-    own: str
-    nearest: str
-    weighted: str
+    counts: tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
+    outside: float | None
 
 
-def class_rows(answer: Answer) -> tuple[ClassRow, ...]:
-    """Taken and known, by course, in all episodes, the same actor's and the nearest ones."""
+def class_counts(answer: Answer) -> tuple[ClassCount, ...]:
+    """Taken and known, by course, in all episodes, the same actor's and the weightiest ones."""
     own = [p for p in answer.precedents if p.actor == answer.question.actor]
     near = answer.precedents[:NEAREST]
-    rows = []
-    for course in answer.courses:
-        if course.kind not in COURSE_KINDS:
-            continue
-        rows.append(
-            ClassRow(
-                label=course.label,
-                everything=_count(answer.precedents, kind=course.kind),
-                own=_count(own, kind=course.kind),
-                nearest=_count(near, kind=course.kind),
-                weighted=chance(course.outside),
-            )
+    return tuple(
+        ClassCount(
+            label=course.label,
+            counts=(
+                _count(answer.precedents, kind=course.kind),
+                _count(own, kind=course.kind),
+                _count(near, kind=course.kind),
+            ),
+            outside=course.outside,
         )
-    return tuple(rows)
+        for course in answer.courses
+        if course.kind in COURSE_KINDS and answer.precedents
+    )
 
 
-def _count(rows: Sequence[PrecedentRow], *, kind: str) -> str:
+def _count(rows: Sequence[PrecedentRow], *, kind: str) -> tuple[int, int]:
     seen = [value for row in rows for k, value, _ in row.taken if k == kind]
     known = [value for value in seen if value in ("yes", "no")]
-    return f"{sum(value == 'yes' for value in known)} of {len(known)}" if known else "none known"
+    return sum(value == "yes" for value in known), len(known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,12 +243,19 @@ def evidence_rows(answer: Answer, ids: Sequence[str]) -> tuple[tuple[Evidence, S
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimRow:
-    """One claim beside our number; ``comparable`` says under what, ``verdict`` how they compare."""
+    """One claim beside our number; ``comparable`` says under what, ``verdict`` how they compare.
+
+    ``band`` is the range that the hedge conveys, ``word`` the same in words of ICD 203, ``heard``
+    what readers answered to the phrase in surveys, ``deadline`` the last day of its horizon.
+    """
 
     claim: Claim
     kind: str
     about: str
     band: str
+    word: str
+    heard: str
+    deadline: str
     ours: float | None
     comparable: str
     verdict: str
@@ -253,6 +265,7 @@ def claim_rows(answer: Answer) -> tuple[ClaimRow, ...]:
     """Claims by paragraph; our number only where actor, course and condition are the same."""
     labels = {course.id: course.label for course in answer.case.courses}
     names = {actor.id: actor.name for actor in answer.case.actors}
+    sources = {source.id: source for source in answer.case.sources}
     rows = []
     for claim in sorted(answer.case.claims, key=lambda c: (c.source, c.paragraph, c.id)):
         ours, comparable = _ours(answer, claim)
@@ -271,12 +284,55 @@ def claim_rows(answer: Answer) -> tuple[ClaimRow, ...]:
                 kind=SAID.get(claim.kind, claim.kind),
                 about=f"{actor}: {about}" if about and actor else about or actor,
                 band=band,
+                word=_words_of(claim),
+                heard=_heard(claim),
+                deadline=_deadline(claim, source=sources.get(claim.source)),
                 ours=ours,
                 comparable=comparable,
                 verdict=verdict,
             )
         )
     return tuple(rows)
+
+
+def _words_of(claim: Claim) -> str:
+    """A claim's range in likelihood words of ICD 203, from the lowest to the highest it covers."""
+    if claim.low is None or claim.high is None:
+        return ""
+    low, high = icd203(claim.low), icd203(max(claim.low, claim.high - 1e-9))
+    return low if low == high else f"{low} to {high}"
+
+
+def _heard(claim: Claim) -> str:
+    """What readers answered to the claim's phrase, where a survey asked for it."""
+    phrase = " ".join(claim.hedge.lower().split())
+    for row in HEDGES:
+        if row.survey is not None and phrase == row.survey_phrase:
+            low, middle, high = row.survey
+            return f"readers {chance(middle)} ({span(low, high)} %)"
+    return ""
+
+
+def _deadline(claim: Claim, *, source: Source | None) -> str:
+    """Last day of the claim's horizon, from the day of its source."""
+    if claim.horizon_days is None:
+        return "no deadline stated"
+    if source is None or source.date is None:
+        return f"within {claim.horizon_days} days"
+    return f"by {day(source.date + dt.timedelta(days=claim.horizon_days))}"
+
+
+def claimed_bands(rows: Sequence[ClaimRow]) -> tuple[tuple[str, float, float], ...]:
+    """Ranges of claims that stand beside our number, as (course, low, high), under one course."""
+    return tuple(
+        (row.claim.courses[0], row.claim.low, row.claim.high)
+        for row in rows
+        if row.ours is not None
+        and len(row.claim.courses) == 1
+        and row.claim.low is not None
+        and row.claim.high is not None
+        and not row.comparable.startswith("under its own condition")
+    )
 
 
 def _ours(answer: Answer, claim: Claim) -> tuple[float | None, str]:
@@ -326,6 +382,68 @@ def _weights(answer: Answer) -> str:
         return "1/0"
     ratio = Fraction(outside / inside).limit_denominator(50)
     return f"{ratio.numerator}/{ratio.denominator}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """A trigger of the case other than the one asked about, and the course it would move most."""
+
+    event: str
+    rule: str
+    course: str
+    direction: str
+    before: float
+    after: float
+    ratio: float | None
+
+
+def indicator_rows(answer: Answer) -> tuple[Indicator, ...]:
+    """What would move the answer, by the other triggers of the case, largest change first."""
+    rules = {trigger.id: trigger.rule for trigger in answer.case.triggers}
+    found = []
+    for id, label, values in answer.other_triggers:
+        if id not in rules:
+            continue
+        moved = [(v - r.probability, r, v) for r, v in zip(answer.courses, values, strict=True)]
+        change, row, after = max(moved, key=lambda m: abs(m[0]))
+        found.append(
+            Indicator(
+                event=label,
+                rule=rules[id],
+                course=row.label,
+                direction="up" if change >= 0 else "down",
+                before=row.probability,
+                after=after,
+                ratio=_odds_ratio(row.probability, after),
+            )
+        )
+    return tuple(sorted(found, key=lambda i: (-abs(i.after - i.before), i.event)))
+
+
+def _odds_ratio(before: float, after: float) -> float | None:
+    """Odds after over odds before; ``None`` where either has no odds."""
+    if not (0 < before < 1 and 0 < after < 1):
+        return None
+    return after / (1 - after) * (1 - before) / before
+
+
+def changed_by_hand(answer: Answer) -> str:
+    """What this run set otherwise than the case does; empty where nothing was."""
+    case, q = answer.case, answer.question
+    said = []
+    if q.as_of != case.question.as_of:
+        said.append(f"the day ({q.as_of} for {case.question.as_of})")
+    if q.horizon_days != case.question.horizon_days:
+        said.append(f"the horizon ({q.horizon_days} for {case.question.horizon_days} days)")
+    if q.actor != case.question.actor:
+        said.append(f"the actor ({answer.actor_name})")
+    if q.trigger != case.question.trigger:
+        said.append(f"the trigger ({answer.trigger_label})")
+    if answer.outside is not None:
+        dropped = [id for id in answer.outside.excluded if id not in case.exclude_episodes]
+        if dropped:
+            said.append(f"precedents left out ({', '.join(dropped)})")
+    return f"Set for this run instead of the case's own: {'; '.join(said)}." if said else ""
 
 
 def other_trigger_rows(

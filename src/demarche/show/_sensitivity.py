@@ -15,7 +15,13 @@ from demarche.show._figures import Figure, build, series
 from demarche.show._numbers import chance, points, value
 from demarche.terms import icd203
 
-__all__ = ["rules_figure", "sweep_figure", "tornado_figures", "uncertainty_figure"]
+__all__ = [
+    "rules_figure",
+    "sweep_figure",
+    "tornado_figures",
+    "tornado_of",
+    "uncertainty_figure",
+]
 
 RULE_SHAPES: dict[str, Shape] = {
     "leader": "circle",
@@ -88,16 +94,21 @@ def rules_figure(answer: Answer) -> Figure:
 def tornado_figures(answer: Answer) -> tuple[Figure, ...]:
     """For the courses with the widest inside range: the eight inputs that move them most."""
     rows = sorted(answer.courses, key=lambda r: (r.inside_low - r.inside_high, r.id))
+    found = (tornado_of(answer, row.id) for row in rows[:TORNADO_COURSES])
+    return tuple(figure for figure in found if figure is not None)
+
+
+def tornado_of(answer: Answer, course: str) -> Figure | None:
+    """The eight inputs that move one course most; ``None`` where the model moves it by none."""
+    row = next((r for r in answer.courses if r.id == course), None)
+    swings = [t for t in answer.inside.tornado if t[2] == course][:TORNADO_INPUTS]
+    if row is None or not swings:
+        return None
     note = "Share: part of the spread between draws that this input explains alone."
     coded = answer.case.question.horizon_days
     if answer.question.horizon_days != coded:
         note += f" Bars are for the {coded} days of the case, not yet carried to the horizon asked."
-    found = []
-    for course in rows[:TORNADO_COURSES]:
-        swings = [t for t in answer.inside.tornado if t[2] == course.id][:TORNADO_INPUTS]
-        if swings:
-            found.append(_tornado(course, swings=swings, note=note))
-    return tuple(found)
+    return _tornado(row, swings=swings, note=note)
 
 
 Swing = tuple[str, str, str, float, float, float, float, float]

@@ -30,6 +30,7 @@ from demarche.show.cli_next import next_command
 from demarche.show.cli_picture import picture
 from demarche.show.cli_read import claims_app, read_command, spelled
 from demarche.show.cli_record import record
+from demarche.show.cli_report import report_command
 from demarche.show.cli_score import score
 from demarche.show.cli_solve import solve_command
 from demarche.show.cli_sweep import sweep_command
@@ -58,6 +59,7 @@ ledger_app.command(ledger_scores, name="scores")
 ledger_app.command(add_forecasts, name="add")
 ledger_app.command(write_forecasts, name="forecasts")
 app.command(picture)
+app.command(report_command, name="report")
 app.command(score)
 app.command(read_command, name="read")
 app.command(claims_app)
@@ -202,34 +204,6 @@ def schema(what: Literal["case", "answer"] = "case", /) -> None:
 
     found = case_schema() if what == "case" else answer_schema()
     _out(jsonlib.dumps(found, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
-
-
-@app.command
-def report(
-    what: str,
-    /,
-    *,
-    output: Annotated[str, Parameter(name=["-o", "--output"])],
-    asked: Asked = ASKED,
-    ledger: str | None = None,
-) -> None:
-    """Write the answer as one self-contained HTML file.
-
-    Parameters
-    ----------
-    what
-        Id of a shipped case, path of a case file, or a question in quotes.
-    output
-        File to write.
-    ledger
-        Ledger of the track record; DEMARCHE_LEDGER or desk/ledger.sqlite if one is there.
-    """
-    from demarche.show.report import write_report
-    from demarche.show.scores_of import scores_if_any
-
-    answer = answer_to(what, asked, ledger=ledger, ledger_used=True)
-    scores = scores_if_any(ledger)
-    _out(f"wrote {write_report(answer, path=Path(output), scores=scores)}\n")
 
 
 @validate.command(name="episodes")

@@ -13,12 +13,12 @@ from demarche.errors import MethodError, QuestionError
 from demarche.show import _sections as sections
 from demarche.show._charts import CHART_CSS, TONES
 from demarche.show._numbers import chance, interval, points, seen, span, value
-from demarche.terms import COURSE_KINDS, ICD203, NO_TRIGGER, QUADS
+from demarche.terms import COURSE_KINDS, ICD203, NO_TRIGGER
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-    from markupsafe import Markup
 
+    from demarche.desk.earlier import Earlier, Held
     from demarche.desk.scoring import LedgerScores
 
 __all__ = ["SECTIONS", "environment_of", "report_html", "write_report"]
@@ -41,7 +41,14 @@ SECTIONS: tuple[tuple[str, str], ...] = (
 _KIND_LABELS = {id: kind.label for id, kind in COURSE_KINDS.items()}
 
 
-def write_report(answer: Answer, *, path: Path, scores: LedgerScores | None = None) -> Path:
+def write_report(
+    answer: Answer,
+    *,
+    path: Path,
+    scores: LedgerScores | None = None,
+    held: Held | None = None,
+    asker: str = "",
+) -> Path:
     """Write the report of an answer to a file, and return its path.
 
     An existing file is replaced: the same answer gives the same bytes.
@@ -53,7 +60,7 @@ def write_report(answer: Answer, *, path: Path, scores: LedgerScores | None = No
     MethodError
         If the answer states no limits.
     """
-    text = report_html(answer, scores=scores)
+    text = report_html(answer, scores=scores, held=held, asker=asker)
     try:
         path.write_bytes(text.encode("utf-8"))
     except OSError as error:
@@ -61,7 +68,13 @@ def write_report(answer: Answer, *, path: Path, scores: LedgerScores | None = No
     return path
 
 
-def report_html(answer: Answer, *, scores: LedgerScores | None = None) -> str:
+def report_html(
+    answer: Answer,
+    *,
+    scores: LedgerScores | None = None,
+    held: Held | None = None,
+    asker: str = "",
+) -> str:
     """The report of an answer as HTML text, in twelve sections.
 
     Parameters
@@ -69,6 +82,10 @@ def report_html(answer: Answer, *, scores: LedgerScores | None = None) -> str:
     answer : Answer
     scores : LedgerScores, optional
         Scores of a ledger, for the track record.
+    held : Held, optional
+        What a ledger holds of the question: its status, the last forecast, other forecasters.
+    asker : str
+        Who asked, as it is to be shown.
 
     Raises
     ------
@@ -84,7 +101,23 @@ def report_html(answer: Answer, *, scores: LedgerScores | None = None) -> str:
     template = environment.from_string(
         (resources.files("demarche.show") / "report.html.j2").read_text(encoding="utf-8")
     )
-    return template.render(**_context(answer), **_track(scores)) + "\n"
+    earlier = held.earlier if held is not None else None
+    context = {**_context(answer, earlier=earlier), **_track(scores), **_standing(held)}
+    return template.render(**context, asker=asker.strip()) + "\n"
+
+
+def _standing(held: Held | None) -> dict[str, Any]:
+    """What a ledger holds of the question, in words."""
+    from demarche.show import _past as past
+
+    word, sentence = past.status(held)
+    return {
+        "held": held,
+        "ledger_word": word,
+        "ledger_sentence": sentence,
+        "changed": past.changed(held),
+        "others": held.others if held is not None else (),
+    }
 
 
 def _track(scores: LedgerScores | None) -> dict[str, Any]:
@@ -92,6 +125,7 @@ def _track(scores: LedgerScores | None) -> dict[str, Any]:
     if scores is None or scores.track is None:
         return {"track": None, "scores_figure": None, "calibration_figures": ()}
     from demarche.show import _scores_figures as figures
+    from demarche.show._past import always_no, misses
 
     rows = scores.track.rows
     short = [c for c in scores.table.cards if c.curve is None and c.counts.scored]
@@ -104,6 +138,8 @@ def _track(scores: LedgerScores | None) -> dict[str, Any]:
             "notes": scores.table.notes,
             "short": f"{names}: {short[0].why_no_curve}" if short else "",
             "claims": scores.claims,
+            "misses": misses(scores),
+            "always_no": always_no(scores.table.cards),
         },
         "scores_figure": figures.scores_figure(scores.table),
         "calibration_figures": figures.calibration_figures(scores.table),
@@ -156,11 +192,14 @@ def _is_weblink(url: str) -> bool:
 
 def _is_figures(text: str) -> bool:
     """Whether the text of a cell is a number, to be set flush right."""
-    return re.fullmatch(r"[<>+−]?\d[\d.,]*(?: \([^)]*\))?|none", text) is not None
+    one = r"[<>+−]?\d[\d.,]*"
+    return re.fullmatch(rf"{one}(?:–{one})?(?: \([^)]*\))?|none", text) is not None
 
 
-def _context(answer: Answer) -> dict[str, Any]:
-    """Everything the template shows."""
+def _context(answer: Answer, *, earlier: Earlier | None) -> dict[str, Any]:
+    """Everything the template shows of the answer."""
+    from demarche.show._precedents import precedent_lines
+
     case, focal = answer.case, answer.question.actor
     claims = sections.claim_rows(answer)
     return {
@@ -184,7 +223,10 @@ def _context(answer: Answer) -> dict[str, Any]:
             row.id: sections.removals(answer, row) for row in answer.precedents[: sections.NEAREST]
         },
         "largest_removals": sections.largest_removals(answer),
-        "classes": sections.class_rows(answer),
+        "precedent_lines": precedent_lines(answer),
+        "indicators": sections.indicator_rows(answer),
+        "set_here": sections.changed_by_hand(answer),
+        "pooled": {row.id: row.probability for row in answer.courses},
         "kind_labels": _KIND_LABELS,
         "kinds": sections.kinds_shown(answer),
         "situation": sections.situation(answer),
@@ -192,6 +234,7 @@ def _context(answer: Answer) -> dict[str, Any]:
         "evidence": lambda ids: sections.evidence_rows(answer, ids),
         "sources": {source.id: source for source in case.sources},
         "claims": claims,
+        "claim_sources": [s for s in case.sources if s.id in {c.source for c in case.claims}],
         "claims_by_id": {claim.id: claim for claim in case.claims},
         "apart": sorted(
             (row for row in answer.courses if row.disagree),
@@ -199,43 +242,28 @@ def _context(answer: Answer) -> dict[str, Any]:
         ),
         "other_triggers": sections.other_trigger_rows(answer),
         "command": sections.command(answer),
-        "record_picture": _record_picture(answer),
-        **_figures(answer, claims),
+        **_figures(answer, claims, earlier=earlier),
     }
 
 
-def _record_picture(answer: Answer) -> Markup | str:
-    """The actor's events towards the parties of the case, by month, as inline SVG."""
-    from markupsafe import Markup, escape
-
-    from demarche.show.pictures import Series, series_chart, svg_text
-
-    if answer.record is None or len(answer.record.series) < 2:
-        return ""
-    months = tuple(month for month, _ in answer.record.series)
-    chart = series_chart(
-        [
-            Series(
-                label=label,
-                dates=months,
-                values=tuple(float(quads[index]) for _, quads in answer.record.series),
-            )
-            for index, label in enumerate(QUADS)
-        ],
-        title="",
-    )
-    said = f"Events of {answer.record.source} by month and class, {months[0]} to {months[-1]}"
-    drawn = svg_text(chart).replace('fill="white"', 'fill="none"', 1)
-    return Markup(
-        drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(said)}" ', 1).replace(
-            'class="marks"', 'class="chart marks"', 1
-        )
-    )
+def baseline_of(earlier: Earlier | None) -> dict[str, tuple[float, float, float]] | None:
+    """Numbers of the last forecast by course, for the ghost in the chart."""
+    if earlier is None:
+        return None
+    return {
+        c.id: (c.before, c.before if c.low is None else c.low,
+               c.before if c.high is None else c.high)
+        for c in earlier.courses
+    }  # fmt: skip
 
 
-def _figures(answer: Answer, claims: tuple[sections.ClaimRow, ...]) -> dict[str, Any]:
+def _figures(
+    answer: Answer, claims: tuple[sections.ClaimRow, ...], *, earlier: Earlier | None
+) -> dict[str, Any]:
     from demarche.show import _figures as figures
+    from demarche.show import _precedents as precedents
     from demarche.show import _sensitivity as more
+    from demarche.show._series import counts_figure
 
     banded = [
         (f"¶{row.claim.paragraph} {row.claim.text}", row.claim.low, row.claim.high, row.ours)
@@ -243,9 +271,15 @@ def _figures(answer: Answer, claims: tuple[sections.ClaimRow, ...]) -> dict[str,
         if row.claim.low is not None and row.claim.high is not None and row.ours is not None
     ]
     return {
-        "courses_figure": figures.courses_figure(answer),
+        "courses_figure": figures.courses_figure(
+            answer, baseline=baseline_of(earlier), claimed=sections.claimed_bands(claims)
+        ),
         "ladder_figure": figures.ladder_figure(answer),
         "trigger_figure": figures.trigger_figure(answer),
+        "classes_figure": precedents.classes_figure(answer),
+        "precedents_figure": precedents.precedents_figure(answer),
+        "leave_out_figure": precedents.leave_out_figure(answer),
+        "counts_figure": counts_figure(answer),
         "rules_figure": more.rules_figure(answer),
         "tornado_figures": more.tornado_figures(answer),
         "sweep_figure": more.sweep_figure(answer),
