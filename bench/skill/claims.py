@@ -59,25 +59,27 @@ def chosen(expected: dict[str, Any], claims: tuple[ReadClaim, ...]) -> ReadClaim
 
 
 def compare(expected: dict[str, Any], claims: tuple[ReadClaim, ...]) -> dict[str, bool | None]:
-    """Whether each field is met; ``None`` where it is not checked."""
+    """Whether each field is met; ``None`` where it is not checked or not stated."""
     claim = chosen(expected, claims)
     kind = claim.kind if claim else "none"
     band = (claim.band.low, claim.band.high) if claim and claim.band else None
-    holder, polarity = expected["holder"], expected["polarity"]
-    return {
+    holder, polarity = expected.get("holder"), expected.get("polarity")
+    result = {
         "kind": kind == expected["kind"],
         "holder": None
         if holder is None
         else bool(claim and _article(claim.holder.name) == _article(holder)),
         "polarity": None if polarity is None else bool(claim and claim.polarity == polarity),
-        "probability": _probability(expected["probability"], band),
+        "probability": _probability(expected.get("probability"), band),
         "condition": _words(
-            expected["condition"], claim.condition.span.text if claim and claim.condition else None
+            expected.get("condition"),
+            claim.condition.span.text if claim and claim.condition else None,
         ),
         "time": _words(
-            expected["time"], claim.horizon.span.text if claim and claim.horizon else None
+            expected.get("time"), claim.horizon.span.text if claim and claim.horizon else None
         ),
     }
+    return {field: met if field in expected else None for field, met in result.items()}
 
 
 def _line(

@@ -12,11 +12,13 @@ from demarche.terms.codebooks import COUNTRIES
 __all__ = ["speaks_for", "state_of"]
 
 _OFFICE = re.compile(
-    r"(?<![\w-])(?:minister|ministry|president|premier|chancellor|government|cabinet|king|"
+    r"(?<![\w-])(?:minister|ministry|president|premier|chancellor|government|cabinet|king|queen|"
+    r"emir|sultan|palace|presidency|kremlin|white house|pentagon|state department|foreign office|"
+    r"junta|authorities|embassy|envoy|ambassador|secretary|chief of staff|delegation|"
     r"spokes(?:man|woman|person))(?![\w-])"
 )
 _OUTSIDE = re.compile(r"(?<![\w-])(?:former|ex|vice|shadow|deposed|exiled|opposition)(?![\w])")
-_BARE = re.compile(r"(?:the|its|his|her|their) (?:(?:foreign|prime|defen[cs]e|finance) )?\w+$")
+_BARE = re.compile(r"(?:the|its|his|her|their) (?:[\w-]+ ){0,2}\w+$")
 
 
 @cache
@@ -31,15 +33,28 @@ def _names(columns: tuple[str, ...]) -> Mapping[str, str]:
     return found
 
 
+@cache
+def _unions() -> Mapping[str, str]:
+    """Names of bodies of states that speak for themselves, courts, banks and funds left out."""
+    return {
+        name.lower(): row["code"]
+        for row in rows("actors")
+        if row["sector"] == "igo"
+        and not re.search(r"Bank|Fund|Agency|Health|Food|Court|Trade|Migration|pol$", row["name"])
+        for name in (row["name"], *split(row["words"]))
+    } | {"nato": "NATO", "the alliance": "NATO"}
+
+
 def state_of(name: str) -> str | None:
-    """Code of the state that a folded name or seat of government stands for, or ``None``.
+    """Code of the state or union of states that a folded name or seat stands for, or ``None``.
 
     Examples
     --------
-    >>> state_of("beijing"), state_of("the airport")
-    ('CHN', None)
+    >>> state_of("beijing"), state_of("brussels"), state_of("the airport")
+    ('CHN', 'EEC', None)
     """
-    return _names(("seats", "names")).get(name.removeprefix("the ").strip())
+    plain = name.removeprefix("the ").strip()
+    return _names(("seats", "names")).get(plain) or _unions().get(plain)
 
 
 def speaks_for(holder: str, state: str) -> bool:

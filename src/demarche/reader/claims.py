@@ -13,10 +13,12 @@ from demarche.reader.finding import Clause, Finding
 from demarche.reader.governing import governors
 from demarche.reader.horizon_words import find_horizons
 from demarche.reader.judge import judge
-from demarche.reader.kinds import CHANGE_DOWN, CHANGE_UP
+from demarche.reader.kinds import CHANGE_DOWN, CHANGE_UP, SCHEDULED
 from demarche.reader.language import language_of
 from demarche.reader.parts import action_parts
-from demarche.reader.pieces import clauses, hide_lookalikes
+from demarche.reader.pieces import clauses, hide_lookalikes, without_asides
+from demarche.reader.questions import ASKED
+from demarche.reader.questions import question as asked_in
 from demarche.reader.text import Sentence, line_of, normalised, sentences
 from demarche.terms.claims import (
     FORECAST_KINDS,
@@ -32,7 +34,7 @@ from demarche.terms.words import icd203
 
 __all__ = ["MAX_CLAIMS", "VERSION", "read_claims"]
 
-VERSION = "rules 8"
+VERSION = "rules 9"
 MAX_CLAIMS = 5_000
 _TELLING = re.compile(
     r"n't\b|(?<![\w-])(?:not|never|no one|nobody|few|or else|will|would|won't|may|might|could|"
@@ -40,7 +42,10 @@ _TELLING = re.compile(
     r"unlikely|probabl|possib|chance|odds|prospect|"
     r"risk|fear|doubt|expect|forecast|predict|vow|pledg|promis|threat|refus|rul|red line|plan|"
     r"intend|prepar|if|unless|is|are|was|were|"
-    r"take|come|open|begin|start|end|resum|clos|meet|return|leav|vot|expire|hope|commit|swore|"
+    r"count on|rely on|brew|making|afoot|optimis|hopeful|pessimis|confident|worried|stage|scene|"
+    r"collision|polls|wished|ultimatum|odds|go(?:es)? |gave|had |likelier|likeliest|the more|"
+    r"the \w+er |lest|days are|take|come|open|begin|start|end|resum|clos|meet|return|leav|vot|"
+    r"expire|hope|commit|swore|"
     r"swear|agree|guarante|reject|deny|denied|"
     r"urg|call|demand|let us|need|has|have|looms?|offer|reserve|lean|brac|quot|"
     r"to |inevitabl|certain|perhaps|maybe|surely|think|thought|believe|see|sees|put|give|weigh|"
@@ -125,7 +130,7 @@ def _sentence(sentence: Sentence, state: State) -> list[ReadClaim]:
         return []
     if not sentence.complete:
         state.counts["headlines and fragments"] += 1
-    if not _TELLING.search(low):
+    if not _TELLING.search(low) and not SCHEDULED.search(low):
         return []
     drafts = _drafts(sentence, state)
     return [_claim(draft, clause, sentence, state, n) for n, (draft, clause) in enumerate(drafts)]
@@ -133,7 +138,7 @@ def _sentence(sentence: Sentence, state: State) -> list[ReadClaim]:
 
 def _drafts(sentence: Sentence, state: State) -> list[tuple[Finding, Clause]]:
     text, low = sentence.text, sentence.low
-    asked = _ASKED.match(low)
+    asked = ASKED.match(low)
     if asked is not None:
         low = masked(low, 0, asked.end())
     shown, said = outer(low)
@@ -142,7 +147,7 @@ def _drafts(sentence: Sentence, state: State) -> list[tuple[Finding, Clause]]:
     if inside and not said and state.speaker and state.speaker[0] == sentence.paragraph:
         said = (Governor(start=0, end=0, name=None, kind="say", lemma="say", direct=True),)
     conditions = tuple(find_conditions(shown, text))
-    question = _question(sentence, shown)
+    question = asked_in(sentence, shown)
     if question is not None:
         return [question] if question[0].rule else []
     hidden = shown
@@ -154,7 +159,7 @@ def _drafts(sentence: Sentence, state: State) -> list[tuple[Finding, Clause]]:
     carried: tuple[Governor, ...] = ()
     parts = clauses(cued)
     for n, (start, end) in enumerate(parts):
-        own, at = governors(cued, start, end)
+        own, at = governors(without_asides(cued), start, end)
         if not own and carried and re.match(r"[\s,]*(?:and|but|or)? ?that\b", cued[start:end]):
             own = carried
         carried = own or carried
@@ -208,69 +213,6 @@ def _quoted(sentence: Sentence, said: tuple[Governor, ...], state: State) -> Non
     for governor in said:
         if governor.name is not None:
             state.speaker = (sentence.paragraph, governor, sentence)
-
-
-_ASKED = re.compile(
-    r"\W*(?:when )?asked (?:whether|if|about|when|how)[^,]{2,160},"
-    r"(?= .{0,60}\b(?:said|told|replied|answered|added)\b)"
-)
-
-
-def _question(sentence: Sentence, shown: str) -> tuple[Finding, Clause] | None:
-    """Questions, asked or embedded; an empty rule means: nothing is asserted, nothing recorded."""
-    low = shown if not shown[:1].strip() else sentence.low
-    body = low.rstrip(" \"')")
-    clause = Clause(
-        low=shown,
-        cued=shown,
-        start=0,
-        end=len(shown),
-        at=0,
-        governors=(),
-        conditions=(),
-        horizons=(),
-    )
-    blank = Finding(kind="question", cue=(0, 0), rule="")
-    if body.endswith("?") or re.search(r"\?\"", low):
-        met = re.search(
-            r"(?<![\w-])(?:will|would|may|might|could|can|should|is|are|going to|likely|shall|"
-            r"won't|does|do|must|shouldn't|couldn't|wouldn't|can't|isn't|aren't)(?![\w-])",
-            low,
-        )
-        if met is None:
-            return blank, clause
-        return Finding(kind="question", cue=met.span(), rule="question", polarity=None), clause
-    if re.search(
-        r"(?:declin\w+|refus\w+|would not|did not|unable|not ready|not in a position|"
-        r"too early) to (?:say|comment|confirm|speculate|predict|tell|disclose|answer)|"
-        r"(?:would|did|could) not (?:say|comment|confirm|speculate|elaborate)(?= (?:whether|if|"
-        r"when|on|how)|[.,])",
-        low,
-    ):
-        return blank, clause
-    if re.search(r"not a (?:question|matter) of (?:whether|if)", low):
-        return None
-    met = re.search(
-        r"(?:unclear|uncertain|unknown|not (?:yet )?(?:clear|known|certain|decided)|"
-        r"open question|remains? to be seen|question (?:is|remains|of)|doubts? about|"
-        r"wonder\w*|ask\w*|debat\w+|ponder\w*|too early to (?:tell|say)|nobody knows|"
-        r"(?:no one|nobody|none) (?:\w+ )?(?:knows?|say|tell|predict)|yet to (?:say|decide|"
-        r"be decided)|undecided|has not (?:said|decided)|"
-        r"anyone's guess|depends on|discuss\w*|divided (?:on|over|about)|le(?:ft|"
-        r"aves) (?:it )?open|"
-        r"depend on) (?:\w+ ){0,4}?(?:whether|"
-        r"if|who|when|how|what)\b|"
-        r"^(?:whether|when|how|who|what) .{3,200}?(?:remains?|is|are) (?:to be seen|unclear|"
-        r"uncertain|unknown|an open question|anyone's guess|"
-        r"not (?:yet )?(?:clear|known|certain)|(?:a matter|another matter|a different matter|"
-        r"another question|in doubt|up in the air|hard|difficult|impossible)\b)",
-        low,
-    )
-    if met and not re.search(r"odds|toss-?up|chance|coin", low):
-        return Finding(
-            kind="question", cue=met.span(), rule="embedded question", polarity=None
-        ), clause
-    return None
 
 
 def _claim(found: Finding, clause: Clause, sentence: Sentence, state: State, n: int) -> ReadClaim:

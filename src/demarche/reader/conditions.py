@@ -16,10 +16,11 @@ _CUES = (
         r"but for|were it not for|if it (?:were|was) not for|if it had not been for|"
         r"had it not been for",
     ),
-    ("unless", r"unless|barring|absent(?! from)|failing(?= a| an| that| agreement)"),
+    ("unless", r"unless|barring|short of|absent(?! from)|failing(?= a| an| that| agreement)"),
     (
         "if",
-        r"(?:if and )?only if|if and when|if|in the event (?:of|that)|in case of|in case|supposing|"
+        r"(?:if and )?only if|if,? and only if,?|if and when|if ever|if|in the event (?:of|that)|"
+        r"in case of|in case|supposing|"
         r"assuming(?: that)?|in the absence of|given",
     ),
     (
@@ -27,7 +28,7 @@ _CUES = (
         r"provided(?: that)?|providing(?: that)?|on (?:the )?condition that|(?:as|so) long as|"
         r"subject to|conditional on|contingent on|only when|in exchange for|in return for",
     ),
-    ("once", r"once|as soon as"),
+    ("once", r"once|as soon as|(?:from )?the (?:moment|minute|instant|day)"),
     ("without", r"without"),
     ("should", r"should"),
     ("if", r"were"),
@@ -61,6 +62,26 @@ _NP_START = re.compile(
     r"(?:the|a|an|any|this|that|these|those|its|his|her|their|our|he|she|it|they|we|you|either|"
     r"both|"
     r"another|one|no|talks|negotiations|such)\b"
+)
+_NO_CLAUSE = re.compile(
+    r"(?:it takes|necessary|needed|possible|required|ever|today|tonight|tomorrow|next|this|mid|"
+    r"late|early|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|"
+    r"september|october|november|december|spring|summer|autumn|winter|\d)(?![\w])"
+)
+_SHORT_OF = re.compile(r"(?:an?|some|any|the|outright|full|total|all-out|war|a \w+)\b")
+_WITH = re.compile(
+    r"^\W*(?P<if>with (?:the |its |his |her |their |both |all |no |so many |a |"
+    r"an )?(?:[\w'-]+ ){1,6}?"
+    r"(?:\w+ed|gone|shut|cut|lost|broken|dead|out|off|away|down|over|blocked|in (?:ruins|chaos|"
+    r"exile|"
+    r"prison|power|charge|office|disarray)|back)), (?=[^,]*\b(?:would|could|might)\b)"
+)
+_COMPARATIVE = re.compile(
+    r"(?:^|(?<=[;:,\"] )|(?<=that ))\W*(?P<if>the (?:more|less|fewer|longer|further|harder|deeper|"
+    r"worse|better|"
+    r"likelier|\w{2,}er)\b[^,;]{2,120}), (?:and )?(?=the (?:more|less|fewer|longer|worse|better|"
+    r"greater|smaller|slimmer|likelier|\w{2,}er)\b)"
 )
 _WERE_TO = re.compile(r"were (?:\S+ ){1,8}?to\b")
 _HAD_PP = re.compile(
@@ -105,6 +126,12 @@ def _refused(low: str, text: str, met: re.Match[str], kind: str) -> bool:
     rest = low[met.end() :].lstrip()
     if word in ("if", "only when") and _NOT_A_CONDITION.search(before[-12:]):
         return not (before.endswith(("and ", "but ")))
+    if word in ("as soon as", "as long as", "so long as") and _NO_CLAUSE.match(rest):
+        return True
+    if word == "short of":
+        return not _SHORT_OF.match(rest) or (bool(before.strip('" ')) and not before.endswith(", "))
+    if word.endswith(("moment", "minute", "instant", "day")):
+        return bool(before.strip('" ')) or not _later_main(low, met.end())
     if word == "given":
         return (
             bool(before.strip('" ')) or rest.startswith("that ") or not _later_main(low, met.end())
@@ -160,6 +187,16 @@ def _inverted(low: str, text: str, met: re.Match[str]) -> bool:
     )
     if not (_NP_START.match(low[met.end() :].lstrip()) or rest[:1].isupper() or opening):
         return False
+    if (
+        word == "were"
+        and opening
+        and re.match(
+            r"were (?:[\w'-]+ ){1,7}?\w+(?:ed|en)\b[^,]{0,60}, "
+            r"[^,]*\b(?:would|could|might)\b",
+            low[met.start() :],
+        )
+    ):
+        return True
     if word == "were":
         return (opening or bool(_MODAL.search(before))) and bool(_WERE_TO.match(low, met.start()))
     if word == "had":
@@ -167,7 +204,10 @@ def _inverted(low: str, text: str, met: re.Match[str]) -> bool:
     if opening:
         return "?" not in low
     return (bool(re.search(r"\w$", before)) and bool(_MODAL.search(before))) or bool(
-        re.search(r"likely|expected|probabl", before)
+        re.search(
+            r"likely|expected|probabl|threaten|vow|pledg|promis|warn|prepared|ready|plans?\b",
+            before,
+        )
     )
 
 
@@ -247,6 +287,13 @@ def find_conditions(low: str, text: str) -> Sequence[Conditional]:
         end = _opening_end(low, met.end()) if opening else _closing_end(low, met.end())
         if end <= met.end() + 1:
             continue
+        if (
+            kind == "without"
+            and not opening
+            and not _MAIN.search(before)
+            and _MODAL.search(low, met.end(), end)
+        ):
+            continue
         one = Conditional(start=met.start(), end=end, type=kind)
         found.append(
             replace(
@@ -256,7 +303,7 @@ def find_conditions(low: str, text: str) -> Sequence[Conditional]:
             )
         )
         at = end
-    return found or _ordered(low)
+    return found or _ordered(low) or _framed(low)
 
 
 _ORDER = re.compile(
@@ -277,6 +324,15 @@ def _ordered(low: str) -> Sequence[Conditional]:
     return [
         Conditional(start=met.start("if"), end=met.end("if"), type="if", negated=met["how"] == "or")
     ]
+
+
+def _framed(low: str) -> Sequence[Conditional]:
+    """*The longer it lasts, the ...*; *with the border closed, X would*: conditions without if."""
+    for pattern in (_COMPARATIVE, _WITH):
+        met = pattern.search(low)
+        if met is not None:
+            return [Conditional(start=met.start("if"), end=met.end("if"), type="if")]
+    return []
 
 
 def _later_main(low: str, start: int) -> bool:

@@ -92,7 +92,7 @@ _NEGATED = re.compile(
     r"mightn|can|"
     r"doesn|don|didn|wasn|weren)'t\b(?! (?:only|just|merely))|cannot\b|"
     r"(?:probably|likely|certainly|perhaps|possibly|expected|expect|set|sure|bound|presumably|"
-    r"surely) (?:not|never)\b"
+    r"surely) (?:not|never|no(?= [a-z]{3}))\b"
     r"(?! (?:only|just|merely))|(?<= )not to\b|"
     r"(?:will|would|may|might|could|can|to) (?:\w+ )?(?:be|have|get|see|bring|find|gain|make|"
     r"receive|"
@@ -101,7 +101,8 @@ _NEGATED = re.compile(
     r"|\bthat no (?:[\w-]+ ){1,5}?(?:will|would|may|might|could|can)\b"
 )
 _NO_ONE = re.compile(
-    r"^(?:that |and |but |so |then )?(?:no(?: one)?(?! (?:matter|wonder|surprise|doubt|later|"
+    r"^(?:that |and |but |so |then )?(?!nothing (?:short of|less than|but|"
+    r"other than)\b)(?:no(?: one)?(?! (?:matter|wonder|surprise|doubt|later|"
     r"sooner|more|less|longer|"
     r"fewer|earlier))|neither|nobody|none|nothing|never|"
     r"under no circumstances|at no (?:time|point)|on no account|nor|"

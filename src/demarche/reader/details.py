@@ -164,7 +164,9 @@ _SPOKEN_DAY = re.compile(
 def _of_the_verb(clause: Clause, horizon: HorizonWords) -> bool:
     """Whether a day says when something was said: *vowed on Tuesday to*, *pledged on 3 March*."""
     last = clause.governors[-1] if clause.governors else None
-    if last is None or not last.past or horizon.type != "window" or horizon.start < clause.at:
+    if last is None or last.start > horizon.start:
+        return False
+    if not last.past or horizon.type != "window" or horizon.start < clause.at:
         return False
     between = clause.low[clause.at : horizon.start]
     near = re.fullmatch(
@@ -179,6 +181,9 @@ def _chosen(found: Finding, clause: Clause) -> HorizonWords | None:
     if found.condition is not None:
         c = found.condition
         inside = [h for h in inside if h.end <= c.start or h.start >= c.end]
+    inside = [
+        h for h in inside if not (h.type == "event" and found.cue[0] < h.start < found.cue[1])
+    ]
     inside = [h for h in inside if not (h.type == "duration" and h.start < found.cue[0])]
     inside = [h for h in inside if not _apposed(clause.low, h) and not _of_the_verb(clause, h)]
     if not inside:

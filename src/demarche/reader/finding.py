@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, field
 
 from demarche.reader import kinds
-from demarche.reader.attribution import Governor, subject
+from demarche.reader.attribution import Governor
 from demarche.reader.conditions import Conditional
 from demarche.reader.horizon_words import HorizonWords
+from demarche.reader.subjects import subject
 from demarche.reader.text import words
 from demarche.terms.claims import ClaimWord
 from demarche.terms.hedges import hedge
@@ -44,6 +45,16 @@ _LONG = re.compile(
     r"last (?:year|decade|century|summer|winter|spring|autumn)|(?:1[5-9]|20)\d\d|at (?:the|"
     r"that) time|"
     r"those|back|the previous (?:year|decade|century)|^had$|originally|initially|previously|^once$"
+)
+
+
+_THEN = re.compile(
+    r"\W*(?:when (?:the |a |an )?(?:[\w'-]+ ){1,6}?(?:\w+ed|fell|broke|came|went|began|rose|won|"
+    r"lost|left|took|"
+    r"was|were|met|split|quit)\b|(?:before|on the eve of|in the (?:run-up|months|weeks|days|years) "
+    r"(?:to|before|after)|shortly (?:before|after)|in the (?:early |late )?(?:\w+ )?(?:\d{4}s|"
+    r"nineties|"
+    r"eighties|seventies|sixties)|during) (?:the |its |his |a )?(?:[\w'-]+ ?){1,5})[^,]{0,60}, "
 )
 
 
@@ -134,7 +145,13 @@ def finish(clause: Clause, found: Finding, last: Governor) -> Finding:
 
 def long_past(clause: Clause, governor: Governor) -> bool:
     """Whether a belief was held or voiced long before the text."""
-    if not governor.past or governor.spoken is None:
+    if not governor.past and not (governor.kind == "rate" and governor.spoken):
+        return False
+    if governor.kind in ("think", "believe", "fear", "doubt", "hope") and _THEN.match(
+        clause.whole or clause.low
+    ):
+        return True
+    if governor.spoken is None:
         return False
     return bool(_LONG.search(clause.low[slice(*governor.spoken)]))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from demarche.reader.attribution import SPEECH, Governor, spoken_when, subject
+from demarche.reader.attribution import SPEECH, Governor, spoken_when
 from demarche.reader.lexicon import VERBS
+from demarche.reader.subjects import subject
 from demarche.reader.text import words
 
 __all__ = ["FINITE", "framed"]
@@ -17,7 +18,7 @@ _COPULA = re.compile(
     r"worried|concerned|"
     r"doubtful|optimistic|hopeful|sceptical|skeptical|adamant|pessimistic|persuaded|fearful|aware|"
     r"clear|unsure|uncertain|wary)(?: on \w+day)?(?= (?:that|the|a|an|it|he|she|they|we|no|any|"
-    r"about|of|both|"
+    r"both|"
     r"this|[a-z]+ will)\b)"
 )
 _ADJECTIVES = {
@@ -108,6 +109,9 @@ _DISMISSAL = re.compile(
     r"predictions?|forecasts?) that "
 )
 FINITE = re.compile(
+    r"(?<![\w-])(?:it|he|she|they|we|i) (?:now |still |also )?(?:thinks?|thought|believes?|"
+    r"believed|expects?|"
+    r"expected|fears?|feared|doubts?|doubted|hopes?|hoped|reckons?|reckoned)(?![\w-])|"
     r"(?<![\w-])(?:will|would|may|might|could|can|cannot|shall|should|must|won't|wouldn't|"
     r"couldn't|can't)(?![\w-])|"
     r"'ll\b|(?<![\w-])(?:is|are|was|were) (?:\w+ )?(?:to|going|likely|unlikely|expected|bound|"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from demarche.reader.attribution import SPEECH, Governor, spoken_when, subject
+from demarche.reader.attribution import SPEECH, Governor, spoken_when
 from demarche.reader.framing import FINITE, framed
 from demarche.reader.lexicon import ADVERBS, AUXILIARIES, DETERMINERS, MODALS, PREPOSITIONS, VERBS
+from demarche.reader.subjects import subject
 from demarche.reader.text import Word, words
 
 __all__ = ["governors"]
@@ -32,6 +33,7 @@ _PLURAL_SUBJECTS = frozenset(
     "women".split()
 )
 _MADE = frozenset("made has have had is are was were took gave drew".split())
+_PARTICIPLES = frozenset("quoted cited interviewed contacted based informed united polled".split())
 _ADDRESSED = frozenset("tell warn assure inform advise remind promise notify caution urge".split())
 _HEARER = re.compile(
     r"(?:(?:the|his|her|its|their|a|an|our) )?(?:[\w'-]+ ){1,4}?(?=(?:he|she|it|they|we|i|the|"
@@ -51,9 +53,15 @@ _ADJUNCT = re.compile(
     r"(?:statement|interview|speech|report|note|letter|briefing)|again|repeatedly|publicly|"
     r"privately),? "
 )
+_SAID_TO_HOLD = re.compile(
+    r"(?<![\w-])(?:he|she|it|they|we|i) (?:\w+ly |also |still |now |no longer )?(?:fear|believ|"
+    r"expect|th(?:ink|ought)|hop(?:e|ed)\b|"
+    r"doubt|worr|predict|suspect|reckon)\w*"
+)
 _OBJECT_TO = re.compile(r"(?:[^\s,;:]+ ){1,9}?(?:not )?to (?:be |\w{3,})")
 _QUANTIFIER = re.compile(
-    r"(?:(?:and|but|yet|so|still|however|,|\") ?)*(?P<q>very few|few|only (?:a few|a handful|"
+    r"(?:(?:and|but|yet|so|still|however|,|\") ?)*(?P<q>very few|fewer(?: still)?|few|"
+    r"only (?:a few|a handful|"
     r"a minority|a small minority)|"
     r"hardly any\w*|scarcely any\w*|nobody|no one|none|neither|no|not (?:many|a single|one))\b"
 )
@@ -119,7 +127,9 @@ def _verb_not_noun(tokens: Sequence[Word], k: int, before: str, after: str) -> b
         return False
     if after == "to" and before in DETERMINERS:
         return False
-    if any(w.low in _MADE or w.low.endswith("ed") for w in tokens[:k]):
+    if any(
+        w.low in _MADE or (w.low.endswith("ed") and w.low not in _PARTICIPLES) for w in tokens[:k]
+    ):
         return False
     plural = before.endswith("s") and not before.endswith("ss")
     if tokens[k].low.endswith("s"):
@@ -128,7 +138,13 @@ def _verb_not_noun(tokens: Sequence[Word], k: int, before: str, after: str) -> b
         plural
         or before in _PLURAL_SUBJECTS
         or before in ADVERBS
-        or any(w.low.endswith("s") and not w.low.endswith(("ss", "'s")) for w in tokens[:k])
+        or any(
+            w.low.endswith("s")
+            and not w.low.endswith(("ss", "'s"))
+            and w.low not in DETERMINERS
+            and w.low not in AUXILIARIES
+            for w in tokens[:k]
+        )
     )
 
 
@@ -193,7 +209,8 @@ def _complement(low: str, at: int, end: int, tokens: Sequence[Word], k: int) -> 
         kind=kind,
         lemma=form.lemma,
         negated=negative,
-        past=form.tense in ("past", "perfect"),
+        past=form.tense in ("past", "perfect")
+        or any(w.low in ("did", "didn't") for w in ahead[-3:]),
         spoken=spoken_when(low, at, at + (after[0].start if after else tokens[k].end))
         or (_perfect(low, at, ahead)),
         direct=how == "quote",
@@ -253,6 +270,7 @@ def _what_follows(low: str, at: int, end: int, tokens: Sequence[Word], k: int) -
         gap
         and not FINITE.search(bare[: gap.end()])
         and not re.match(r"to\b", bare)
+        and not _SAID_TO_HOLD.search(bare[: gap.end()])
         and len(words(bare[: gap.end()])) <= near
     ):
         return "clause", begin + gap.end()
@@ -317,8 +335,12 @@ def _clause(kind: str, bare: str, begin: int) -> tuple[str, int]:
     inner = re.match(r"(?:not )?", piece)
     if finite and inner is not None:
         ahead = piece[: finite.start()]
+        if re.search(r", (?:and|but) ", ahead):
+            return ("", 0)
         if re.match(r"(?:of|for|about|over|by|with|on|from|and|but|,)\b", piece):
             return ("", 0)
+        if not ahead.strip() and _SAID_TO_HOLD.match(piece):
+            return "clause", begin
         if ahead.strip() and len(words(ahead)) <= 14:
             return "clause", begin
     if kind in ("think", "believe", "fear", "see", "doubt", "hope") and piece.strip():

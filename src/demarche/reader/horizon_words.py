@@ -146,6 +146,10 @@ _CUT = re.compile(
     r"as|so|or|should|says?|said)\b"
 )
 _PAST = re.compile(
+    r"in (?:its|his|her|their|the|an?) (?:\w+ )?(?:1[5-9]|20)\d\d (?:report|speech|book|outlook|"
+    r"forecast|review|"
+    r"memoirs?|study|paper|address|interview|lecture|budget)|as (?:late|early|"
+    r"recently) as (?:in )?(?:1[5-9]|20)\d\d|"
     rf"(?<![\w-])(?:(?:{_COUNT} )?{_UNIT} (?:ago|earlier|previously)|"
     rf"last (?:year|month|week|decade|century|{_DAY}|{_SEASON}|{_MONTH})|yesterday|"
     r"(?:in|by|since|during|back in) (?:early |late |mid-?|the (?:\w+ )?)?(?:the )?"

@@ -5,6 +5,16 @@ from __future__ import annotations
 import re
 
 from demarche.reader import kinds
+from demarche.reader.constructions import (
+    comparative,
+    lest,
+    mood,
+    own_refusal,
+    present_belief,
+    ultimatum,
+    unreal,
+    wished,
+)
 from demarche.reader.cues import cues
 from demarche.reader.finding import (
     Clause,
@@ -42,17 +52,34 @@ def judge(clause: Clause) -> Finding | None:
     if _UNSAID.search(clause.cued[clause.start : clause.end]):
         return None
     last = clause.governors[-1] if clause.governors else None
+    turned = (
+        wished(clause)
+        or ultimatum(clause)
+        or comparative(clause, clause.low[clause.at : clause.end])
+        or lest(clause, clause.cued[clause.at : clause.end])
+    )
+    if turned is not None:
+        return turned
     if last is not None:
-        special = by_complement(clause, last)
+        content = clause.cued[clause.at : clause.end]
+        deemed = last.kind in ("think", "believe", "see") and kinds.DEEMED.match(content)
+        special = None if deemed and cues(content) else by_complement(clause, last)
         if special is not None:
             return special if special.kind != "question" or special.rule else None
-        content = clause.cued[clause.at : clause.end]
-        rated = last.kind == "see" and any(c.rank == 4 and c.start < 9 for c in cues(content))
+        rated = (
+            last.kind == "see" and any(c.rank == 4 and c.start < 9 for c in cues(content))
+        ) or (
+            last.kind in ("think", "believe", "see")
+            and kinds.DEEMED.match(content) is not None
+            and bool(cues(content))
+        )
         if last.complement in ("to", "object", "gerund", "rule_out") and not rated:
             return None
     content = clause.cued[clause.at : clause.end]
     finding = (
         _counterfactual(clause, content)
+        or unreal(clause, content)
+        or own_refusal(clause, content)
         or ruled_out(clause, content)
         or red_line(clause, content)
         or speech_act(clause, content)
@@ -60,6 +87,8 @@ def judge(clause: Clause) -> Finding | None:
         or _present(clause, content)
         or forecast(clause, content)
         or _scheduled(clause, content)
+        or mood(clause, content)
+        or present_belief(clause, content)
         or _judgement(clause, content)
     )
     return finding
@@ -88,7 +117,11 @@ def _counterfactual(clause: Clause, content: str) -> Finding | None:
         met
         and word == "might"
         and not clause.conditions
-        and not re.search(r"\b(?:with|without|but for|otherwise|had)\b", content)
+        and not re.search(
+            r"\b(?:with|without|but for|otherwise|had)\b|by (?:an?|the) (?:\w+ )?"
+            r"(?:more|better|wiser|different|earlier|bolder)\b",
+            content,
+        )
     ):
         return None
     if met is None and not re.search(r"(?<![\w-])(?:would|could|might)(?![\w-])", content):
@@ -107,6 +140,8 @@ def _norm(clause: Clause, content: str) -> Finding | None:
         return found
     met = kinds.NORMATIVE.search(content)
     if met is None or kinds.RHETORICAL.search(content):
+        return None
+    if any(c.rank >= 4 and c.start <= met.start() < c.end for c in cues(content)):
         return None
     likely = [c for c in cues(content) if c.start < met.start() and c.rank >= 4]
     if any(c.hedge == "not_excluded" or c.group == "surprise" for c in cues(content)):
@@ -140,6 +175,12 @@ def _norm(clause: Clause, content: str) -> Finding | None:
 def _present(clause: Clause, content: str) -> Finding | None:
     """Guesses about the present and rules: no forecast."""
     met = re.search(
+        r"(?:far from|not|by no means|hardly|anything but) (?:\w+ )?(?:clear|certain|obvious|"
+        r"evident) that "
+        r"[^,;]{1,80}? (?:has|have|is|are|was|were)\b|"
+        r"(?<![\w-])(?:may|might|could) (?:well )?be (?:far |much |rather |even )?"
+        r"(?:(?!later|sooner)\w+er|more \w+|less \w+) than "
+        r"(?:its|their|his|her|many|most|some|it|they|the|he|she|is|we|people|anyone)\b|"
         r"(?<![\w-])(?:little|no|scant|clear|ample|strong) (?:\w+ )?(?:evidence|proof) that "
         r"[^,;]{1,60}? (?:has|have|had|was|were|is|are)\b|"
         r"(?<![\w-])(?:may|might|could|must) (?:\w+ )?(?:already|currently|now) (?:be|have)\b|"
@@ -154,7 +195,9 @@ def _present(clause: Clause, content: str) -> Finding | None:
         r"probable) (?:that|to have) (?:[^,;]{1,60} )?(?:has|have|was|were|been)\b",
         content,
     )
-    if met is None or re.search(r"will|would", content):
+    if met is None or re.search(r"(?<![\w-])(?:will|would)(?![\w-])", content):
+        return None
+    if any(c.rank >= 4 for c in cues(content[met.end() :])) and "clear" not in met.group():
         return None
     found = make(clause, "assessment", met.start(), met.end(), "about the present")
     found.polarity = None
@@ -184,7 +227,7 @@ def _scheduled(clause: Clause, content: str) -> Finding | None:
             h.words,
         )
     ]
-    if not when or re.search(r"(?:to|'s|of|the|a) $", content[: met.start()]):
+    if not when or re.search(r"(?:(?<!\w)(?:to|of|the|a)|'s) $", content[: met.start()]):
         return None
     subject_ = subject_of(clause, clause.at + met.start())
     if subject_ is None:

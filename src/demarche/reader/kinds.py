@@ -11,6 +11,7 @@ __all__ = [
     "CHANGE_UP",
     "COUNTERFACTUAL",
     "DECLINED",
+    "DEEMED",
     "HARM",
     "NORMATIVE",
     "OWN",
@@ -58,6 +59,13 @@ RED_LINE = re.compile(
     r"bow to|yield to|watch (?:idly|passively))|(?:will|would)(?: not|n't) go (?:unanswered|"
     r"unpunished)|will (?:never|not) be (?:tolerated|accepted|"
     r"allowed)|won't be (?:tolerated|accepted|allowed)|"
+    r"(?:has|have|had|will have) (?:\w+ )?(?:declared war on|crossed (?:a|the|our) (?:\w+ )?line)|"
+    r"(?:would|will) (?:\w+ )?(?:leave|give) (?:[\w-]+ ){1,3}?(?:with )?no (?:other )?(?:choice|"
+    r"option|"
+    r"alternative)|(?:is|are|'s|was|be) (?:the|our|my|its|their) (?:final |last |"
+    r"red )?line(?![\w-])|"
+    r"(?:would|will) (?:\w+ )?(?:mean|spell|lead to|trigger|start|provoke) (?:\w+ )?war\b|"
+    r"(?:is|are|was|were|remains?) (?:\w+ )?(?:not negotiable|non-negotiable|off limits)|"
     r"red lines?\b|be treated as (?:invaders|enem\w+|spies|traitors|combatants|"
     r"(?:legitimate )?targets?)|be (?:considered|regarded|treated|seen|viewed) (?:as )?(?:an? |"
     r"the )?(?:\w+ )?(?:act of|attack|"
@@ -94,7 +102,12 @@ PRICE = re.compile(
     r"consequences?|costs?|retribution|wrath|reprisals?)|"
     r"(?:be|been) (?:\w+ )?(?:met|answered|countered|repelled|repaid|punished|dealt) (?:with|"
     r"by|in) |(?:come|comes) at a (?:\w+ )?price|"
-    r"(?:will|would) regret|there (?:will|would) be (?:\w+ )?(?:consequences|a price|"
+    r"(?:pay|suffer) (?:\w+ly|for)\b|(?:will|would) (?:rue|live to regret|be sorry)|"
+    r"teach \w+ a lesson|"
+    r"(?:bring|rain|visit|unleash) (?:\w+ )?(?:ruin|fire|war|destruction|hell|death|havoc|fury)|"
+    r"only (?:itself|himself|themselves|yourselves) to blame|at (?:its|their|your|"
+    r"his) (?:own )?(?:peril|risk)|"
+    r"(?:will|would) (?:\w+ )?regret|there (?:will|would) be (?:\w+ )?(?:consequences|a price|"
     r"retaliation|reprisals|hell to pay)|answer to (?:me|us)\b|(?:our|the|its|their|his|"
     r"moscow's|"
     r"\w+'s) (?:answer|response|reply|"
@@ -121,7 +134,8 @@ SHOULD_EXPECT = re.compile(
     r"become|emerge|last|suffer|materiali[sz]e|appear|settle|stabili[sz]e|help|benefit|gain|see)\b"
 )
 NORMATIVE = re.compile(
-    r"(?<![\w-])(?:should|shouldn't|ought(?:n't)? to|must|mustn't|needs? to|has to|have to|"
+    r"(?<![\w-])(?:should|shouldn't|ought(?:n't)?(?: not)? to|must|mustn't|needs? to|has to|"
+    r"have to|"
     r"had better|"
     r"(?:it is|it's|is|are) (?:\w+ )?(?:essential|vital|imperative|crucial|necessary|important|"
     r"right|wrong|unwise|wise|advisable|incumbent|"
@@ -130,7 +144,23 @@ NORMATIVE = re.compile(
     r"foolish|folly|wiser|better|irresponsible|right|immoral|good idea|bad idea)|deserves? to|"
     r"what (?:[\w'-]+ ){1,6}?(?:needs?|requires?)(?: most| now)? (?:is|are)|"
     r"is (?:urgently )?needed|are (?:urgently )?needed|"
-    r"cries out for|calls? (?:up)?on \w+|the best course|it would be (?:a )?(?:mistake|wise|"
+    r"(?:no \w+|nobody|no one|none) (?:\w+ )?(?:has|have) (?:the|any) right to|(?:has|have) (?:no|"
+    r"every) "
+    r"(?:right to|business \w+ing)|(?:has|have) (?:a|the) (?:moral |sacred )?(?:duty|"
+    r"obligation) to|"
+    r"would do (?:well|better|best) to|would be (?:well |better |best |"
+    r"ill[- ])?advised (?:not )?to|"
+    r"(?:the )?time (?:has come|is ripe) (?:for|to)|why not (?:simply |just )?(?=\w)|"
+    r"it is (?:\w+ )?(?:shameful|disgraceful|unfair|unjust|indefensible|immoral|outrageous|"
+    r"unacceptable|intolerable|scandalous|hypocritical|cruel|cowardly) (?:that|to)|"
+    r"(?:is|was|are|were|remains?) (?:\w+ )?(?:a |an )(?:\w+ )?(?:disgrace|scandal|outrage|"
+    r"betrayal|"
+    r"injustice|crime against|stain on|abomination)|"
+    r"(?:is|are|was|were) (?:\w+ )?(?:morally|ethically) \w+|"
+    r"(?:there is )?no (?:excuse|justification) for|would (?:\w+ )?make (?:more |better |"
+    r"good )?sense to|"
+    r"the sooner [^,]{2,80}, the better|cries out for|calls? (?:up)?on \w+|the best course|"
+    r"it would be (?:a )?(?:mistake|wise|"
     r"unwise|wrong|folly|foolish|better|prudent))(?![\w-])"
 )
 DUTY = re.compile(
@@ -143,6 +173,11 @@ DUTY = re.compile(
     r"show|keep|pass|undergo|leave|provide)\b"
 )
 RHETORICAL = re.compile(
+    r"(?:wrong|a mistake|na[iï]ve|foolish|premature|rash|an exaggeration|an error|simplistic|"
+    r"too early|"
+    r"misleading|fair|unfair) to (?:\w+ly )?(?:call|say|describe|assume|think|believe|conclude|"
+    r"suppose|"
+    r"suggest|regard|see|speak of|talk of|imagine|expect|dismiss|rule out|exclude|write off)\b|"
     r"it (?:must|should|ought to) (?:also )?be (?:borne|remembered|noted|stressed|recalled|"
     r"emphasi[sz]ed|said|mentioned|"
     r"pointed|kept|added|understood)|it is (?:\w+ )?(?:important|necessary|worth|useful|"
@@ -163,6 +198,9 @@ RULE = re.compile(
 ASSESSMENT = re.compile(
     r"(?<![\w-])(?:(?:judge|assess)(?:d|s|ed|es)? with (?:\w+ )?confidence that|"
     r"(?:is|are) (?:\w+ )?(?:\w+er|more \w+|less \w+) (?:today|now) than|"
+    r"(?:may|might|could) (?:well )?be (?:far |much |rather |even )?(?:(?!later|sooner)\w+er|"
+    r"more \w+|less \w+) than "
+    r"(?:its|their|his|her|many|most|some|it|they|the|he|she|is|we|people|anyone)\b|"
     r"(?:may|might|could|must) (?:\w+ )?(?:already|now|currently|still|"
     r"even now) (?:be|have)|(?:may|might|could|must) be \w+ing\b|"
     r"(?:may|must) (?:already |well )?have (?:been|\w+ed|\w+en)|(?:is|are) (?:widely |now |"
@@ -172,7 +210,10 @@ ASSESSMENT = re.compile(
     r"has become|have become|has grown|have grown|appears?) (?:far |much |now |still |"
     r"slightly |markedly |considerably )?(?:\w+er|better|worse|more \w+|less \w+|closer|"
     r"further) (?:than|to|from)|(?:is|are) (?:not |n't |no longer |clearly |slowly |visibly |"
-    r"already |now )?(?:working|failing|losing|winning|weakening|strengthening|"
+    r"plainly |simply |"
+    r"already |now |still |barely |hardly ){0,3}(?:working|holding up|failing|hardening|softening|"
+    r"waning|slipping|sliding|shifting|narrowing|widening|worsening|"
+    r"tightening|loosening|souring|warming|losing|winning|weakening|strengthening|"
     r"eroding|fraying|crumbling|stalling|deteriorating|improving|fading|shrinking|running out|"
     r"gaining ground|falling apart|unravell?ing|collapsing|"
     r"struggling|backfiring|bearing fruit|paying off)|(?:is|are|remains?|seems?|looks?|"
@@ -181,10 +222,26 @@ ASSESSMENT = re.compile(
     r"vulnerable|dangerous|deadlocked|stalled|dead|broken|exhausted|"
     r"overstretched|untenable|sustainable|unsustainable|tense|precarious|brittle|sound|flawed|"
     r"popular|unpopular|credible|bankrupt|in trouble|"
-    r"in tatters|at risk|out of date|the (?:weakest|strongest|main|biggest|greatest|most \w+))|"
+    r"in tatters|at risk|over(?:valued|extended|rated|confident)|under(?:valued|funded|prepared|"
+    r"rated|manned)|"
+    r"out of date|the (?:weakest|strongest|main|biggest|greatest|most \w+))|"
     r"(?:seems?|appears?) to (?:be|have)|"
+    r"(?:wrong|a mistake|premature|an exaggeration|an error|simplistic|misleading|"
+    r"fair) to (?:\w+ly )?"
+    r"(?:call|say|describe|assume|think|believe|conclude|suppose|regard|see|speak of|talk of)|"
     r"(?:cannot|can't|can no longer|can not|can ill) (?:\w+ )?(?:afford|hold|win|cope|survive|"
     r"sustain|last|defend|compete|keep|continue|go on|function|be trusted)|lacks?|"
+    r"(?:has|have) (?:\w+ly |already |all but |now )?(?:lost|regained|overplayed|failed|"
+    r"run out of|squandered|"
+    r"miscalculated|overreached|outlived|weakened|strengthened|eroded|worsened|deteriorated)|"
+    r"(?:is|are) (?:\w+ )?(?:ready|unready|ill-prepared|unprepared|prepared|equipped|"
+    r"ill-equipped) for|"
+    r"(?:has|have) done (?:more|little|much|nothing)|(?:is|are) (?:\w+ )?an? (?:\w+ )?(?:dead "
+    r"letter|failure|"
+    r"success|sham|paper tiger|spent force|fiction|fig leaf|bluff|stalemate|mirage)|"
+    r"in (?:far |much )?(?:better|worse|poorer|ruder) \w+ than|(?:has|have|had) (?:never|rarely|"
+    r"seldom) been "
+    r"(?:so |more |less )?(?:\w+er|worse|better|\w+)|"
     r"amounts? to)(?![\w-])"
 )
 SCHEDULED = re.compile(
@@ -223,6 +280,13 @@ QUANTITY = re.compile(
     r"an (?:increase))\b[^;]{0,60}?\d|\d[\d.,]*(?: ?%| percent| per cent| "
     r"million| billion| trillion)|(?:grow|shrink|rise|fall|expand|contract|increase|decline|"
     r"drop|climb|slow) (?:by |to )?(?:about |around |roughly |nearly )?\d"
+)
+DEEMED = re.compile(
+    r"\W*(?!that |to )(?:[\w'-]+ ){1,9}?(?:as |to be )?(?:\w+ly |very |most |more |less |all but |"
+    r"almost |"
+    r"not )?(?:likely|unlikely|possible|impossible|probable|improbable|inevitable|plausible|remote|"
+    r"certain|unthinkable|inconceivable|imminent|out of the question)(?= ?[.,;]| in | by | before |"
+    r" this | next |$)"
 )
 _ACCEPTED = re.compile(
     r"accept (?:the|that|this|his|her|its|their|these) (?:\w+ ){0,2}?(?:offer|terms|proposals?|"

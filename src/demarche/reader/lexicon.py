@@ -34,7 +34,8 @@ _CLASSES: Mapping[str, str] = {
     "remark declare claim confirm reveal disclose reiterate acknowledge concede admit observe "
     "comment conclude indicate signal suggest hint warn caution assert contend repeat emphasise "
     "emphasize respond reply inform testify recall remind boast affirm clarify "
-    "underline advise proclaim allege inform notify tweet post quip joke mutter state",
+    "underline advise proclaim allege inform notify tweet post quip joke mutter state whisper "
+    "murmur lament grumble retort",
     "believe": "believe predict forecast prophesy bet wager foretell",
     "think": "think consider reckon assume suppose guess feel judge assess estimate calculate "
     "anticipate expect foresee envisage envision project figure imagine presume surmise deem "

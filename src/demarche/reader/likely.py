@@ -108,6 +108,8 @@ def _counts(cue: Cue, hits: Sequence[Cue], content: str) -> bool:
         joined = after.startswith(("to ", "that ", "not to", "be "))
         adjective = said.endswith(("likely", "certain")) and bool(be)
         return near or joined or adjective or bool(re.search(r"expected|forecast", content))
+    if re.match(r"risks? \w+ing$", said):
+        return True
     if cue.hedge == "possible" and re.search(
         r"(?:possibility|risk|danger|chance|prospect|threat)\b", said
     ):
@@ -129,6 +131,8 @@ def _counts(cue: Cue, hits: Sequence[Cue], content: str) -> bool:
 
 def forecast(clause: Clause, content: str) -> Finding | None:
     """Forecast that a clause makes, or ``None``."""
+    if _THOUGHT.search(content):
+        return None
     hits = cues(content)
     lead = _lead(hits, content)
     belief = named(clause)
@@ -177,6 +181,10 @@ def _value(found: Finding, content: str) -> None:
         found.flags.append("quantity")
 
 
+_THOUGHT = re.compile(
+    r"it (?:was|had been) (?:\w+ )?(?:thought|believed|assumed|supposed|understood|felt) that "
+    r"(?!.*(?<![\w-])(?:would|will|could|might|may)(?![\w-]))"
+)
 _UNFOUNDED = re.compile(
     r"(?:fears?|hopes?|rumou?rs?|worries|concerns?|predictions?|expectations?|reports?|claims?|"
     r"speculation) (?:that|of) .{3,120}?"
@@ -189,6 +197,10 @@ _UNFOUNDED = re.compile(
 
 def _open_belief(clause: Clause, content: str, belief: Governor) -> bool:
     """Belief without a modal in its clause: *expect Chile to leave*, *fears that he dies*."""
+    if belief.lemma in ("believe", "think") and re.search(
+        r"(?<![\w-])(?:can|cannot|can't) (?:be )?\w+", content
+    ):
+        return True
     if (
         belief.lemma
         in (
@@ -355,6 +367,7 @@ def _by_word(found: Finding, lead: Cue, content: str, how: str) -> None:
         "unlikely",
         "highly_unlikely",
         "almost_no_chance",
+        "denial",
         "uncertain",
         "not_excluded",
     ):

@@ -8,7 +8,7 @@ from itertools import pairwise
 from demarche.reader.cues import cues
 from demarche.reader.lexicon import VERBS
 
-__all__ = ["clauses", "event_phrase", "hide_lookalikes"]
+__all__ = ["clauses", "event_phrase", "hide_lookalikes", "without_asides"]
 
 _NAME_AFTER = re.compile(r"(?:May|Will|March|August)\b")
 _NOUN_WILL = re.compile(
@@ -37,14 +37,17 @@ _SUPERLATIVE = re.compile(
 _MISC = re.compile(
     r"possible to\b|as possible\b|if possible|where possible|(?:perhaps|possibly|maybe|"
     r"probably|certainly) (?=\d|\w+ly\b|the (?:most|best|first|only|last))|"
-    r"(?:might|may) as well\b|we(?:'ll| will| shall) see\b(?! (?:the|a|an|more))|time will tell|"
+    r"(?:might|may) as well\b|we(?:'ll| will| shall) see\b(?=[.,;:!]|$| (?:what|how|whether|if|"
+    r"who|about)\b)|time will tell|"
     r"may (?:also )?be (?:reached|contacted|obtained|purchased|downloaded|viewed|found (?:at|"
     r"on|in))|,? or (?:may|might|will|could) not\b,?|likely to be the|not to mention|(?:is|are|"
     r"was) to blame|(?<!\w)as likely\b(?! as not)|(?:is|are) to be (?:found|seen|had)\b|"
     r"most likely because|"
     r"more than likely because|(?:is|are) to date\b|yet to\b|have to\b|has to\b|had to\b|"
     r"able to\b|in order to|close to the\b|"
-    r"so as to|(?:who|which|that) could not\b"
+    r"may (?=(?:\w+ )?(?:by law|lawfully|legally)\b)|may,? (?=under (?:the|its) (?:constitution|"
+    r"treaty|charter|law|statutes?|rules|convention)\b)|"
+    r"would (?:sooner|rather) (?:\w+ )|so as to|(?:who|which|that) could not\b"
 )
 _PAST_COULD = re.compile(
     r"could(?:n't| not| only| barely| hardly| no longer| see| hear| feel| afford| tell|"
@@ -92,6 +95,20 @@ _EMBEDDED = re.compile(
     r"(?<=[a-z] )(?:how|what|why|whatever|whichever|whoever|where|when|who|"
     r"whom)\b(?= (?:\S+ ){0,40}?(?:will|would|may|might|could|should|can)\b)[^,;]*"
 )
+_LAW = re.compile(
+    r"^\W*only (?:[\w'-]+ ){1,6}?may (?!yet|still|well)|"
+    r"(?:^|, )under (?:the|its|article|section|this|that|international|those|current|existing) "
+    r"(?:[\w'-]+ ){0,4}?(?:treaty|law|constitution|charter|convention|accord|agreement|rules|"
+    r"statutes?|"
+    r"act|pact|terms|protocol|clause|\d+)(?: of [^,]{2,40})?,? "
+)
+_TELLS = re.compile(
+    r"(?<![\w-])(?:will|would|may|might|could|vow\w*|pledg\w*|promis\w*|threat\w*)(?![\w-])"
+)
+_ANTECEDENT = re.compile(
+    r"(?<![\w-])(?:those|anyone|anybody|everyone|everybody|people|all|any \w+|every \w+|the \w+s|"
+    r"states|countries|nations|companies|men|women|ships) $"
+)
 _EVENT_NOUN = frozenset(
     "attack attacks strike strikes war collapse defeat victory drought coup default withdrawal "
     "ban blockade embargo deal truce "
@@ -115,6 +132,26 @@ _FREE = re.compile(
     r"(?:any|another|further|new|renewed|more|additional|repeated|continued|fresh|such an?|"
     r"a second|a third|a new|a fresh|a further|only an?|anyone|anybody|whoever)\b"
 )
+
+
+_ASIDE = re.compile(
+    r", (?:who|which|whose|itself|himself|herself|speaking|citing|"
+    r"quoting) [^,;\"]{3,140},(?= [a-z]+)"
+)
+
+
+def without_asides(low: str) -> str:
+    """Folded sentence with relative clauses between commas blanked, unless they hold a modal.
+
+    Examples
+    --------
+    >>> without_asides("an aide, who asked not to be named, expects rain").split()
+    ['an', 'aide', 'expects', 'rain']
+    """
+    for met in _ASIDE.finditer(low):
+        if not _TELLS.search(met.group()):
+            low = low[: met.start()] + " " * (met.end() - met.start()) + low[met.end() :]
+    return low
 
 
 def hide_lookalikes(text: str, low: str) -> str:
@@ -143,7 +180,12 @@ def hide_lookalikes(text: str, low: str) -> str:
             blank(*met.span(1))
     for met in _MISC.finditer(low):
         blank(*met.span())
+    if _LAW.search(low):
+        for met in re.finditer(r"(?<![\w-])may(?![\w-])", low):
+            blank(*met.span())
     for met in _EMBEDDED.finditer(low):
+        if low.startswith(("who", "whom"), met.start()) and _ANTECEDENT.search(low[: met.start()]):
+            continue
         if any(
             w in VERBS and VERBS[w].kind == "say" for w in low[met.start() : met.end() + 60].split()
         ):

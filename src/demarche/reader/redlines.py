@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from demarche.reader import kinds
-from demarche.reader.authority import speaks_for
+from demarche.reader.authority import speaks_for, state_of
 from demarche.reader.conditions import Conditional
 from demarche.reader.finding import (
     Clause,
@@ -22,7 +22,7 @@ _RETALIATE = re.compile(
     r"with \w+ )*(?:to|against) (?P<what>(?:any|further|new|another) (?:[\w'-]+ ?)+)"
 )
 _IS_LINE = re.compile(
-    r"(?:is|are|be|as|remains?|constitut\w+|cross\w*|was|mark\w*) (?:[\w']+ ){0,4}red lines?"
+    r"(?:is|are|be|as|'s|remains?|constitut\w+|cross\w*|was|mark\w*) (?:[\w']+ ){0,4}red lines?"
 )
 
 
@@ -31,7 +31,7 @@ def own(clause: Clause, found: Finding) -> bool:
     if found.subject is None:
         return False
     who = clause.low[found.subject[0] : found.subject[1]]
-    if who in ("i", "we") or re.match(r"(?:our|my|no \w+ of (?:ours|mine)|this government)\b", who):
+    if who in ("i", "we") or re.match(r"(?:.*\b(?:our|ours|my)\b|this government\b)", who):
         return True
     holder = named(clause)
     if holder is None or holder.kind not in ("say", "commit", "threaten") or holder.name is None:
@@ -42,6 +42,12 @@ def own(clause: Clause, found: Finding) -> bool:
         return False
     name = clause.low[slice(*holder.name)]
     full = (clause.whole or clause.low)[slice(*holder.name)]
+    if re.match(
+        r"(?:its|his|her|their|our) (?:own )?(?:[\w-]+ ){0,2}(?:army|armies|forces?|troops|navy|"
+        r"fleet|government|soldiers|fighters|men|guns|missiles|air force|country|nation|people)$",
+        who,
+    ):
+        return True
     return kinds.is_pronoun_of(who, name) or speaks_for(full, who)
 
 
@@ -79,8 +85,26 @@ def red_line(clause: Clause, content: str) -> Finding | None:
         return None
     if not re.search(
         r"(?<![\w-])(?:will|would|won't|wouldn't|cannot|can't|could|can|do|does|is|are|shall|"
-        r"remains?|refuses?|regards?|considers?|sees?|views?|constitutes?)(?![\w-])|'ll\b|'d\b",
+        r"remains?|has|have|refuses?|regards?|considers?|sees?|views?|constitutes?)(?![\w-])|"
+        r"'ll\b|'d\b",
         content,
+    ):
+        return None
+    if re.match(r"would(?:n't| not) (?:let|allow|permit)", met.group()) and (
+        named(clause) is None and not clause.conditions and "would be" not in content
+    ):
+        return None
+    speaker = named(clause)
+    if re.search(
+        r"(?:mean|spell|lead to|trigger|start|provoke) (?:\w+ )?war$|no \w*? ?(?:choice|option|"
+        r"alternative)$",
+        met.group(),
+    ) and (
+        speaker is None
+        or speaker.name is None
+        or not (
+            state_of(clause.whole[slice(*speaker.name)]) or speaker.lemma in ("warn", "threaten")
+        )
     ):
         return None
     if (
@@ -106,11 +130,13 @@ def red_line(clause: Clause, content: str) -> Finding | None:
     found.modality = "refusal" if found.polarity == "-" else "line"
     first = clause.low[slice(*found.subject)] if found.subject else ""
     view = re.match(r"\W*(?:for|to) (?P<who>[^,]+),", content)
-    if view and "accept" in met.group() and named(clause) is None:
+    if view and re.search("accept|line|war", met.group()) and named(clause) is None:
         found.who = (clause.at + view.start("who"), clause.at + view.end("who"))
     if first in ("we", "i") and named(clause) is None:
         found.who = found.subject
     any_condition(clause, found, content)
+    if "choice" in met.group() or "option" in met.group() or "war" in met.group():
+        event_subject(clause, found)
     line = "line" in met.group() or "act of" in met.group() or "war" in met.group()
     if line and "would" in content:
         event_subject(clause, found)

@@ -9,7 +9,6 @@ from demarche.reader.attribution import Governor
 from demarche.reader.authority import state_of
 from demarche.reader.cues import cues, negated
 from demarche.reader.finding import (
-    BELIEFS,
     BY,
     Clause,
     Finding,
@@ -19,7 +18,7 @@ from demarche.reader.finding import (
     named,
     subject_of,
 )
-from demarche.reader.pieces import event_phrase
+from demarche.reader.nominal import denied, nominal
 from demarche.reader.redlines import any_condition, event_subject, own
 from demarche.terms.claims import ClaimWord
 from demarche.terms.hedges import hedge, mirrored
@@ -27,6 +26,7 @@ from demarche.terms.hedges import hedge, mirrored
 __all__ = ["by_complement", "ruled_out", "speech_act"]
 
 _BOUND = re.compile(
+    r"(?:has|have) (?:\w+ )?(?:decided|voted|resolved|opted) (?:not )?to (?=[a-z]{3})|"
     r"(?:is|are|remains?) (?:\w+ )?(?:determined|resolved) (?:not )?to\b|(?:stands?|"
     r"stood) by (?:its|his|her|their|the) "
     r"(?:promise|pledge|vow|commitment) (?:not )?to\b|(?:renewed|repeated|reaffirmed|"
@@ -74,6 +74,19 @@ _STRONG = re.compile(
     r"respond militarily|use force|take military action|strangle|besiege|storm|fire on|"
     r"open fire)(?![\w-])"
 )
+_BENIGN = re.compile(
+    r"(?<![\w-])(?:stay|remain|keep|continue|join|sign|support|help|aid|free|release|honou?r|"
+    r"attend|"
+    r"take part|vote|back|return|lift|proceed|go ahead|abide|respect|talk|negotiate|meet|extend)"
+    r"(?![\w-])"
+)
+_LETHAL = re.compile(
+    r"^\W*(?:\w+ )?to (?:\w+ly )?(?:kill|annihilate|destroy|wipe out|obliterate|flatten|raze|bomb|"
+    r"invade|sink|"
+    r"burn|execute|assassinate|shell|bombard|massacre|bury|make (?:\w+ ){1,3}pay|"
+    r"turn .{2,40}? into (?:an? )?"
+    r"(?:graveyard|hell|inferno|wasteland|ashes))(?![\w-])"
+)
 _REACT = re.compile(
     r"(?:will|would) (?:\w+ly |also )?(?:respond|retaliate|react|hit back|strike back|"
     r"take (?:\w+ )?action|answer)(?![\w-])"
@@ -101,14 +114,14 @@ def by_complement(clause: Clause, last: Governor) -> Finding | None:
     if last.complement == "object":
         return _object(clause, last, rest, here)
     if last.kind == "deny":
-        return _denied(clause, last, rest, here)
+        return denied(clause, last, rest, here)
     return None
 
 
 def _warned_of(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) -> Finding:
     """*Warned of consequences* threatens where the speaker is a party; *of floods* fears."""
     name = clause.low[slice(*last.name)] if last.name else ""
-    if _HOSTILE_NOUN.match(rest) and not _WATCHERS.search(name):
+    if _HOSTILE_NOUN.match(rest.lstrip('" ')) and not _WATCHERS.search(name):
         return finish(
             clause, Finding(kind="threat", cue=here, rule="warned of", modality="warn"), last
         )
@@ -152,6 +165,9 @@ def _to(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) -> Fin
             modality=last.lemma,
         )
         found = finish(clause, found, last)
+        lethal = _LETHAL.search(rest)
+        if lethal and not minus:
+            found.kind, found.rule = "threat", "vowed harm"
         any_condition(clause, found, rest)
         return found
     if last.kind == "refuse":
@@ -244,77 +260,10 @@ def _object(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) ->
             return Finding(kind="normative", cue=here, rule="urged", polarity=None)
         return None
     if last.kind == "deny":
-        return _denied(clause, last, rest, here)
+        return denied(clause, last, rest, here)
     if last.kind in ("think", "believe", "fear", "see", "doubt"):
-        return _nominal(clause, last, rest, here)
+        return nominal(clause, last, rest, here)
     return None
-
-
-def _nominal(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) -> Finding | None:
-    """*Expects growth of 3 percent*, *predict a narrow victory*, *fear an attack*."""
-    quantity = kinds.QUANTITY.search(rest)
-    if last.lemma in (
-        "consider",
-        "judge",
-        "feel",
-        "reckon",
-        "calculate",
-        "imagine",
-        "figure",
-        "guess",
-        "suppose",
-        "conclude",
-        "assume",
-        "deem",
-        "question",
-    ) or (last.kind == "see" and not quantity):
-        return None
-    event = event_phrase(re.split(r"[,.;]", rest, maxsplit=1)[0], free=False) or bool(
-        clause.horizons
-    )
-    if (
-        not quantity
-        and not event
-        and last.lemma
-        not in ("expect", "predict", "forecast", "anticipate", "foresee", "envisage", "fear")
-    ):
-        return None
-    if re.match(r"(?:him|her|them|us|me|to|it)\b", rest):
-        return None
-    found = Finding(kind="prediction", cue=here, rule="expected", modality=last.lemma)
-    if quantity and last.kind != "fear":
-        found.flags.append("quantity")
-    else:
-        id = "likely" if last.kind in ("think", "believe", "see") else BELIEFS[last.kind]
-        found.hedge = id
-        row = hedge(id)
-        found.band = (row.low, row.high)
-        if last.kind == "doubt":
-            found.polarity = "-"
-    if last.negated and found.band is not None:
-        found.band = (0.05, 0.40) if last.negated == "nobody" else mirrored(*found.band)
-        found.polarity = "-"
-        if last.negated == "nobody":
-            found.hedge = "few_expect"
-    elif last.negated:
-        found.polarity = "-"
-    if long_past(clause, last):
-        found.kind = "past_prediction"
-    return finish(clause, found, last)
-
-
-def _denied(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) -> Finding | None:
-    forward = re.search(
-        r"(?<![\w-])(?:will|would|may|might|could|plans?|planning|planned|intends?|intended|"
-        r"preparing|considering|about to|going to|set to)(?![\w-])",
-        rest,
-    )
-    if forward is None:
-        return None
-    found = Finding(kind="prediction", cue=here, rule="denied", polarity="-", modality="deny")
-    finish(clause, found, last)
-    found.flags.append("denial")
-    return found
 
 
 def ruled_out(clause: Clause, content: str) -> Finding | None:
@@ -370,8 +319,12 @@ def speech_act(clause: Clause, content: str) -> Finding | None:
         found = make(clause, "threat", 0, max(1, len(content) // 2), "or else")
         found.modality = "or else"
         return found
+    if bare is None and holder is not None and holder.kind in ("say", "commit"):
+        bare = re.search(r"(?<![\w-])(?:is|are) (?:not )?to (?=[a-z]{3,})(?!date\b)", content)
+        if bare is not None and not own(clause, make(clause, "commitment", *bare.span(), "")):
+            bare = None
     if bare is None:
-        return _guaranteed(clause, content)
+        return _guaranteed(clause, content) or _promised(clause, content)
     hits = [c for c in cues(content) if c.rank >= 4 and c.hedge not in ("certain", "set")]
     if hits or (holder is not None and holder.kind not in ("say", "commit", "threaten")):
         return None
@@ -408,6 +361,20 @@ def speech_act(clause: Clause, content: str) -> Finding | None:
         and (demand or (holder is not None and holder.lemma == "warn"))
     ):
         found.kind, found.rule = "threat", "harm announced"
+    elif (
+        holder is not None
+        and holder.kind == "say"
+        and not how
+        and any(c.type == "unless" for c in clause.conditions)
+        and (
+            kinds.HARM.search(content, bare.end())
+            or (
+                state_of(clause.whole[slice(*holder.name)] if holder.name else "") is not None
+                and not _BENIGN.search(content, bare.end())
+            )
+        )
+    ):
+        found.kind, found.rule = "threat", "harm unless"
     if holder is None:
         found.who = found.subject
     any_condition(clause, found, content)
@@ -438,6 +405,21 @@ def _harmed(clause: Clause, found: Finding, content: str, holder: Governor | Non
     return bool(
         re.match(r"(?:any|anyone|anybody|whoever|those who|all|the next|another|every)\b", who)
     ) or (holder.lemma in ("warn", "threaten") and not re.match(r"(?:it|we|i|they)$", who))
+
+
+def _promised(clause: Clause, content: str) -> Finding | None:
+    """*"The base stays open," X promised*: a promise in the present tense."""
+    holder = named(clause)
+    if holder is None or not holder.direct or holder.kind not in ("commit", "threaten"):
+        return None
+    if holder.lemma in ("agree", "resolve", "consent") or not re.search(r"[a-z]{2}", content):
+        return None
+    kind: ClaimWord = "threat" if holder.kind == "threaten" else "commitment"
+    found = make(clause, kind, 0, max(1, len(content) // 2), "promised")
+    found.cue, found.subject = (holder.start, holder.end), None
+    found.polarity = "-" if negated(content, within=len(content)) else "+"
+    found.modality = holder.lemma
+    return found
 
 
 def _guaranteed(clause: Clause, content: str) -> Finding | None:
