@@ -13,6 +13,7 @@ from tests.inside.test_worked_example import worked
 
 from demarche.errors import MethodError
 from demarche.inside import (
+    Parameter,
     build_game,
     conflict_of,
     distant_flip,
@@ -21,6 +22,7 @@ from demarche.inside import (
     inside_view,
     joint_flip,
     likeliest_flip,
+    sensitivity,
     sobol,
     stability,
 )
@@ -193,3 +195,43 @@ def test_a_distant_flip_flips_and_is_not_farther_than_one_within_the_range(seed)
     before, after = np.argmax(under.p[0], axis=0)
     assert before != after
     assert found.what.endswith(game.strategies[0][after].label)
+
+
+def ishigami_like(x):
+    """Ishigami function with a = 7, b = 0.1; indices known in closed form."""
+    return np.sin(x[0]) + 7 * np.sin(x[1]) ** 2 + 0.1 * x[2] ** 4 * np.sin(x[0])
+
+
+def test_sobol_indices_of_the_ishigami_function(monkeypatch):
+    """First .3139, .4424, 0 and total .5576, .4424, .2437 (Saltelli et al. 2008, closed form)."""
+    case = point_case(precision=Range(2, 5, 10), depth=Range(0.5, 1.5, 3.0))
+    view = view_of(case, trigger="none")
+    parameters = tuple(
+        Parameter(table="effect", cell=(n,), range=Range(0, 0.5, 1), label=f"x{n + 1}", because="")
+        for n in range(3)
+    )
+    view = dataclasses.replace(view, game=dataclasses.replace(view.game, parameters=parameters))
+    monkeypatch.setattr(sensitivity, "quantile", lambda parameter, *, u: np.pi * (2 * u - 1))
+    monkeypatch.setattr(
+        sensitivity, "_run", lambda game, values, **_: np.stack([ishigami_like(values)] * 2)
+    )
+    rows = sobol(view, actor=0, points=4096)
+    known = {"x1": (0.3139, 0.5576), "x2": (0.4424, 0.4424), "x3": (0.0, 0.2437)}
+    assert len(rows) == 6
+    for row in rows:
+        first, total = known[row.parameter]
+        assert row.first == pytest.approx(first, abs=0.03)
+        assert row.total == pytest.approx(total, abs=0.03)
+        assert row.determined
+        assert abs(row.first - first) < 4 * row.first_noise
+        assert abs(row.total - total) < 4 * row.noise
+    few = sobol(view, actor=0, points=8)
+    assert not all(row.determined for row in few)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000))
+def test_no_first_order_index_exceeds_one_even_from_few_points(seed):
+    view = view_of(game_case(seed))
+    rows = sobol(view, actor=0, points=8, seed=seed)
+    assert all(-1 <= row.first <= 1 and 0 <= row.total <= 2 for row in rows)

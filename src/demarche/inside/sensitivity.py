@@ -24,14 +24,16 @@ __all__ = ["JointFlip", "SobolRow", "distant_flip", "joint_flip", "likeliest_fli
 
 Floats = NDArray[np.float64]
 BLOCK = 2048
+CLEAR = 0.1
+"""Largest standard error of an index that counts as determined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SobolRow:
     """Share of a course's variance over the inputs that one input explains.
 
-    ``first`` alone, ``total`` with all its interactions; estimates, so they may fall a little
-    outside [0, 1]. ``noise`` is the standard error of ``total``.
+    ``first`` alone, at most 1; ``total`` with all its interactions. Estimates, so they may fall
+    outside [0, 1] by their standard errors, ``first_noise`` and ``noise``.
     """
 
     parameter: str
@@ -40,6 +42,12 @@ class SobolRow:
     first: float
     total: float
     noise: float
+    first_noise: float = 0.0
+
+    @property
+    def determined(self) -> bool:
+        """Whether both are known to a tenth (standard error); if not, more points are needed."""
+        return max(self.noise, self.first_noise) <= CLEAR
 
 
 def _courses(game: Game, actor: int) -> list[int]:
@@ -77,10 +85,12 @@ def sobol(
 
     .. math::
 
-        S_i = \frac{\overline{f_B (f_{AB_i} - f_A)}}{V}, \qquad
-        T_i = \frac{\overline{(f_A - f_{AB_i})^2}}{2 V}
+        S_i = \text{corr}(f_B, f_{AB_i}), \qquad
+        T_i = 1 - \text{corr}(f_A, f_{AB_i})
 
-    Needs ``points`` times (inputs + 2) runs.
+    (Martinez's estimators). A first-order index cannot exceed one, and centring takes away most of
+    the noise that means of products have where probabilities are far from zero. Standard errors
+    come from the scatter of the points' influence. Needs ``points`` times (inputs + 2) runs.
 
     Parameters
     ----------
@@ -99,6 +109,8 @@ def sobol(
     .. [1] Saltelli, A. et al. (2010). Variance based sensitivity analysis of model output. Design
        and estimator for the total sensitivity index. Computer Physics Communications.
        doi:10.1016/j.cpc.2009.09.018
+    .. [2] Iooss, B. et al. R package sensitivity, function soboltouati (estimators by
+       correlations after Martinez 2011).
     """
     if points < 8 or points & (points - 1):
         raise MethodError(f"Sobol indices need a power of two of points, at least 8, got {points}.")
@@ -125,20 +137,17 @@ def sobol(
     a, b = sample(table[: len(rows)]), sample(table[len(rows) : 2 * len(rows)])
     f_a = _run(game, a, actor=actor, start=start)
     f_b = _run(game, b, actor=actor, start=start)
-    variance = np.var(np.concatenate([f_a, f_b], axis=1), axis=1)
     found = []
     for r in rows:
         mixed = a.copy()
         mixed[r] = b[r]
         f_ab = _run(game, mixed, actor=actor, start=start)
-        half = (f_a - f_ab) ** 2 / 2
         for k, c in enumerate(_courses(game, actor)):
-            if variance[k] <= 0:
-                first = total = noise = 0.0
-            else:
-                first = float(np.mean(f_b[k] * (f_ab[k] - f_a[k])) / variance[k])
-                total = float(half[k].mean() / variance[k])
-                noise = float(half[k].std() / np.sqrt(points) / variance[k])
+            first = total = noise = first_noise = 0.0
+            if not np.array_equal(f_a[k], f_ab[k]):
+                first, first_noise = _correlation(f_b[k], f_ab[k])
+                rest, noise = _correlation(f_a[k], f_ab[k])
+                total = 1.0 - rest
             found.append(
                 SobolRow(
                     parameter=game.parameters[r].label,
@@ -147,9 +156,21 @@ def sobol(
                     first=first,
                     total=total,
                     noise=noise,
+                    first_noise=first_noise,
                 )
             )
     return tuple(sorted(found, key=lambda row: (-row.total, row.parameter, row.course)))
+
+
+def _correlation(x: Floats, y: Floats) -> tuple[float, float]:
+    """Correlation and its standard error by the scatter of influences; 0 where one is constant."""
+    sx, sy = float(x.std()), float(y.std())
+    if sx <= 0 or sy <= 0:
+        return 0.0, 0.0
+    a, b = (x - x.mean()) / sx, (y - y.mean()) / sy
+    r = float(np.clip(np.mean(a * b), -1.0, 1.0))  # beyond one by rounding only
+    influence = a * b - r / 2 * (a**2 + b**2)
+    return r, float(influence.std() / np.sqrt(x.size))
 
 
 def likeliest_flip(flips: tuple[Flip, ...]) -> Flip | None:

@@ -27,7 +27,7 @@ def explain_command(
     actor: str | None = None,
     seed: int = 20231101,
     draws: int = 1024,
-    points: int = 64,
+    points: int = 256,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Explain the inside view: who prevails, anticipation, sanctions, flips, where doubt lies.
