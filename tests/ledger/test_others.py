@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from demarche.errors import LedgerError
+from demarche.ledger.entering import add_sources
 from demarche.ledger.life import issue
 from demarche.ledger.others import (
-    add_sources,
     digest_of,
     hidden_forecasts,
     hide,
@@ -37,7 +37,7 @@ def test_the_same_forecast_is_entered_once(ledger):
 
 def test_another_content_under_the_same_id_is_refused_whole(ledger):
     add_sources(ledger, [made.source_forecast()])
-    with pytest.raises(LedgerError, match="gazette-2030, c1 was entered otherwise as entry 2"):
+    with pytest.raises(LedgerError, match="'c1' of 2030-01-01 was entered otherwise as entry 2: its low is 0.55"):
         add_sources(ledger, [made.source_forecast(id="new"), made.source_forecast(low=0.1)])
     with ledger.reading() as reading:
         assert len(source_forecasts(reading)) == 1

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from demarche.ledger import store
+from demarche.ledger.entering import add_sources
 from demarche.ledger.exchange import export, import_export
 from demarche.ledger.life import issue, resolve, resolve_condition, revise
-from demarche.ledger.others import add_sources, hide, resolve_source, reveal
+from demarche.ledger.others import hide, resolve_source, reveal
 from demarche.ledger.questions import all_questions
 from demarche.ledger.rows import resolved_rows
 from demarche.ledger.verify import verify_export, verify_reading

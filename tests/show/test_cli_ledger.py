@@ -457,7 +457,7 @@ def test_a_private_forecast_is_hidden_and_revealed(here, day, capsys):
 
 
 def test_a_source_gets_a_verdict(here, capsys):
-    from demarche.ledger.others import add_sources
+    from demarche.ledger.entering import add_sources
     from demarche.show.ledger_open import Held, opened
     from tests.ledger import made
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from demarche.desk.case_claims import claims_of, sources_with_outcomes
@@ -20,13 +21,15 @@ from demarche.ledger.claim_card import (
     words_as_numbers,
 )
 from demarche.ledger.formats import FORMATS, Imported, Rejected, format_of, read_file
+from demarche.ledger.formats.plain import UNNAMED
 from demarche.ledger.items import GROUPS, Group, items_of_rows, items_of_sources
 from demarche.ledger.scorecard import SEED, score_table
-from demarche.terms.ledger import ForecasterKind, SourceForecast
+from demarche.terms.ledger import ForecasterKind, ResolvedRow, SourceForecast
 
 __all__ = [
     "FORMATS",
     "GROUPS",
+    "UNSOURCED",
     "BandRate",
     "Card",
     "Change",
@@ -43,11 +46,18 @@ __all__ = [
     "ScoreTable",
     "Tally",
     "Versus",
+    "forecasts_to_keep",
     "read_forecasts",
     "score_changes",
     "score_file",
     "score_ledger",
 ]
+
+
+UNSOURCED = "csv"
+"""Source of forecasts from a plain CSV that states none."""
+PRIVATE = frozenset({"metaculus"})
+"""Formats of platforms whose terms do not let forecasts be stored with others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +86,19 @@ def read_forecasts(
     source: str = "",
     kind: ForecasterKind | None = None,
     companions: Sequence[Path] = (),
+    holder: str = "",
+    today: dt.date | None = None,
 ) -> Imported:
     """Forecasts of a file; its format is told by its name and content where it is not given.
+
+    Parameters
+    ----------
+    path, format, columns, source, kind, companions
+        As of `score_file`.
+    holder : str
+        Whose forecasts they are, where a plain CSV does not say.
+    today : date, optional
+        Rows that say what happened on a later day, or that were made then, are left out.
 
     Raises
     ------
@@ -103,7 +124,59 @@ def read_forecasts(
         source=source,
         kind=kind,
         companions=companions,
+        holder=holder,
+        today=today,
     )
+
+
+def forecasts_to_keep(
+    path: Path,
+    *,
+    format: str = "",
+    columns: Mapping[str, str] | None = None,
+    source: str = "",
+    kind: ForecasterKind | None = None,
+    companions: Sequence[Path] = (),
+    holder: str = "",
+    today: dt.date | None = None,
+) -> Imported:
+    """Forecasts of a file for a ledger, where everybody has a name and no name is a file's.
+
+    A plain CSV that states no source is of the source ``csv``, so that one forecaster's files are
+    kept together and a renamed file is the same one. The parameters are those of `read_forecasts`.
+
+    Raises
+    ------
+    QuestionError
+        If a plain CSV does not say whose forecasts it holds, or the platform's terms do not let
+        its forecasts be stored.
+    DataError
+        If the file cannot be read.
+    """
+    kept = format or (format_of(path) if path.is_file() else "")
+    if kept in PRIVATE:
+        raise QuestionError(
+            "forecasts from Metaculus may be read for your own eyes and not be stored with "
+            "others; score the file with demarche score instead."
+        )
+    imported = read_forecasts(
+        path,
+        format=kept,
+        columns=columns,
+        source=source or (UNSOURCED if kept == UNSOURCED else ""),
+        kind=kind,
+        companions=companions,
+        holder=holder,
+        today=today,
+    )
+    nobody = sum(kept == "csv" and f.holder == UNNAMED for f in imported.forecasts)
+    if nobody:
+        raise QuestionError(
+            f"{nobody} of {len(imported.forecasts)} forecasts in {imported.name} have no "
+            "forecaster: say whose they are with --as NAME, or which column says so with --column "
+            "forecaster=HEADER."
+        )
+    return imported
 
 
 def score_file(
@@ -118,6 +191,8 @@ def score_file(
     reference: str | None = None,
     spot: float | None = None,
     seed: int = SEED,
+    holder: str = "",
+    today: dt.date | None = None,
 ) -> FileScores:
     """Score a file of forecasts with known outcomes, whoever made them.
 
@@ -141,6 +216,10 @@ def score_file(
         Score the forecast in force so many days after each question opened.
     seed : int
         Same file and seed, same numbers.
+    holder : str
+        Whose forecasts they are, where a plain CSV does not say.
+    today : date, optional
+        Rows that say what happened on a later day, or that were made then, are left out.
 
     Raises
     ------
@@ -156,6 +235,8 @@ def score_file(
         source=source,
         kind=kind,
         companions=companions,
+        holder=holder,
+        today=today,
     )
     table = score_table(
         items_of_sources(imported.forecasts),
@@ -198,8 +279,8 @@ def score_ledger(
     QuestionError
         If there is no such source, or neither a ledger nor a source.
     """
-    said = track.sources if track is not None else ()
     rows = track.rows if track is not None else ()
+    said = _as_resolved(track.sources, rows=rows) if track is not None else ()
     ladders = track.ladders if track is not None else ()
     if source is None and track is None:
         names = ", ".join(name for _, name in sources_with_outcomes())
@@ -233,6 +314,21 @@ def score_ledger(
         ),
         claims=claim_cards(said, seed=seed),
     )
+
+
+def _as_resolved(
+    said: Sequence[SourceForecast], *, rows: Sequence[ResolvedRow]
+) -> tuple[SourceForecast, ...]:
+    """Open forecasts by others of the ledger's own questions, with what the ledger resolved."""
+    known = {(row.question, row.course): row for row in rows if row.outcome != "open"}
+
+    def one(f: SourceForecast) -> SourceForecast:
+        row = known.get((f.question, f.course)) if f.outcome is None and f.verdict is None else None
+        if row is None or row.outcome == "open" or f.kind in ("commitment", "red_line"):
+            return f
+        return replace(f, outcome=row.outcome, resolved_on=row.resolved_on)
+
+    return tuple(one(f) for f in said)
 
 
 def _of_source(

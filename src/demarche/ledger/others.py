@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 from demarche.errors import LedgerError
 from demarche.ledger.canonical import canonical
@@ -21,8 +21,6 @@ from demarche.terms.ledger import (
 from demarche.terms.plain import to_plain
 
 __all__ = [
-    "AddedSources",
-    "add_sources",
     "digest_of",
     "hidden_forecasts",
     "hide",
@@ -33,44 +31,6 @@ __all__ = [
 
 HIDDEN = b"demarche hidden forecast 1\n"
 """What is hashed before salt and content of a hidden forecast."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddedSources:
-    """What was added: entries, and how many forecasts were in the ledger already."""
-
-    entries: tuple[LedgerEntry, ...]
-    known: int
-
-
-def add_sources(ledger: Ledger, forecasts: Iterable[SourceForecast]) -> AddedSources:
-    """Enter forecasts by others, all of them or none; the same one twice is entered once.
-
-    Raises
-    ------
-    LedgerError
-        If one of the same source, id and day was entered with other content.
-    """
-
-    def act(writing: Writing) -> AddedSources:
-        added, known = [], 0
-        for forecast in map(normal, forecasts):
-            day = forecast.asked.isoformat() if forecast.asked is not None else ""
-            subject = f"{forecast.source}|{forecast.id}|{day}"
-            before = next(writing.entries(kinds=("source",), subject=subject), None)
-            if before is None:
-                added.append(writing.append("source", forecast))
-            elif before.content == forecast:
-                known += 1
-            else:
-                raise LedgerError(
-                    f"{forecast.source}, {forecast.id} was entered otherwise as entry "
-                    f"{before.seq}; what became of it is a resolution of that entry, and another "
-                    "forecast needs an id of its own."
-                )
-        return AddedSources(entries=tuple(added), known=known)
-
-    return ledger.write(act)
 
 
 def resolve_source(ledger: Ledger, resolution: SourceResolution) -> LedgerEntry:

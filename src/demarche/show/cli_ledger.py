@@ -265,7 +265,7 @@ def checkpoint(
 
 
 @ledger.command
-def prove(entry: int, /, *, checkpoint: str, held: Held = HELD) -> None:
+def prove(entry: int, /, *, checkpoint: str, held: Held = HELD, json: Flag = False) -> None:
     """Print a proof that one entry is covered by a checkpoint, to show it without the rest.
 
     Parameters
@@ -274,14 +274,30 @@ def prove(entry: int, /, *, checkpoint: str, held: Held = HELD) -> None:
         Number of the entry; the proof holds it whole.
     checkpoint
         File of the checkpoint, with any signatures.
+    json
+        Print one JSON object that holds the proof as text.
     """
+    from demarche.show.ledger_data import print_json
+
+    path = Path(checkpoint).expanduser()
     with opened(held, read_only=True) as book, book.reading() as reading:
-        out(proof_text(reading, seq=entry, path=Path(checkpoint).expanduser()))
+        text = proof_text(reading, seq=entry, path=path)
+    if json:
+        print_json({"ledger": book.place.label, "entry": entry, "proof": text})
+    else:
+        out(text)
 
 
 @ledger.command
-def export(*, held: Held = HELD) -> None:
-    """Print the whole ledger as JSON Lines; the same ledger gives the same bytes."""
+def export(*, held: Held = HELD, json: Flag = False) -> None:
+    """Print the whole ledger as JSON Lines; the same ledger gives the same bytes.
+
+    Parameters
+    ----------
+    json
+        The same: an export is JSON Lines, one object to a line.
+    """
+    del json
     with opened(held, read_only=True) as book, book.reading() as reading:
         from demarche.ledger.exchange import export as lines
 

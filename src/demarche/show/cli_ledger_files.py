@@ -12,13 +12,14 @@ from cyclopts import Parameter
 
 from demarche.errors import QuestionError
 from demarche.show.cli_score import Kind, columns_of
-from demarche.show.ledger_open import HELD, Held, opened
+from demarche.show.ledger_open import HELD, Held, now, opened
 from demarche.show.spooled import spooled
+from demarche.show.written import write_new
 
 __all__ = ["add_forecasts", "write_forecasts"]
 
 Out = Literal["csv", "others", "forecastbench", "forecastbench-questions"]
-PRIVATE = "metaculus"
+Flag = Annotated[bool, Parameter(negative="")]
 
 
 def add_forecasts(
@@ -26,13 +27,17 @@ def add_forecasts(
     /,
     *,
     kind: Kind | None = None,
+    holder: Annotated[str, Parameter(name=["--as"])] = "",
     column: Sequence[str] = (),
     more: Annotated[Sequence[str], Parameter(name=["--with"], negative=())] = (),
     source: str = "",
     format: str = "",
     held: Held = HELD,
+    json: Flag = False,
 ) -> None:
     """Enter forecasts of others from a file into the ledger; the same one twice is entered once.
+
+    Outcomes that the file adds to forecasts which are there are entered as well.
 
     Parameters
     ----------
@@ -40,41 +45,62 @@ def add_forecasts(
         CSV, or a file of Fatebook, ForecastBench or Manifold.
     kind
         Who the forecasters are: model, pool, person, crowd or text; people by default.
+    holder
+        Whose forecasts they are, where no column of a CSV says; keeps one's files together.
     column
         Header of a column without a usual name, as ROLE=HEADER (repeat for more).
     more
         Further file of the same set: a resolution or question set, bets (repeat for more).
     source
-        Name of the source; the file's name by default.
+        Where they are from, such as a tournament: a question's id is read within it; csv, or the
+        platform's name, by default.
     format
         csv, fatebook, forecastbench or manifold; told by the file if left out.
+    json
+        Print one JSON object with every rejected row.
     """
-    from demarche.desk.scoring import read_forecasts
-    from demarche.show.score_text import imported_text
+    from demarche.desk.scoring import UNSOURCED, forecasts_to_keep
+    from demarche.show.ledger_data import print_json
+    from demarche.show.score_text import imported_data, imported_text
 
     with contextlib.ExitStack() as files:
-        imported = read_forecasts(
+        imported = forecasts_to_keep(
             files.enter_context(spooled(file)),
             format=format,
             columns=columns_of(column),
             source=source,
             kind=kind,
             companions=[files.enter_context(spooled(one)) for one in more],
+            holder=holder,
+            today=now().date(),
         )
-    if imported.format == PRIVATE:
-        raise QuestionError(
-            "forecasts from Metaculus may be read for your own eyes and not be stored with "
-            "others; score the file with demarche score instead."
-        )
-    sys.stdout.write(imported_text(imported))
     with opened(held) as book:
-        from demarche.ledger.others import add_sources
+        from demarche.ledger.entering import add_sources
 
-        added = add_sources(book, imported.forecasts)
-        label = book.place.label
-    sys.stdout.write(
-        f"entered {len(added.entries)} forecasts into {label}; {added.known} were there already\n"
-    )
+        added = add_sources(book, imported.forecasts, unnamed="" if source else UNSOURCED)
+        label, warnings = book.place.label, book.warnings
+    if json:
+        print_json(
+            {
+                "ledger": label,
+                "read": imported_data(imported),
+                "entered": [entry.seq for entry in added.entries],
+                "outcomes": [entry.seq for entry in added.outcomes],
+                "known": added.known,
+                "known_under": list(added.elsewhere),
+            }
+        )
+    else:
+        sys.stdout.write(imported_text(imported))
+        known = f"{added.known} were there already"
+        if added.elsewhere:
+            known += f", some under another source ({', '.join(added.elsewhere)})"
+        outcomes = f", and outcomes of {len(added.outcomes)} of these" if added.outcomes else ""
+        sys.stdout.write(
+            f"entered {len(added.entries)} forecasts into {label}; {known}{outcomes}\n"
+        )
+    for warning in warnings:
+        sys.stderr.write(f"warning: {warning}\n")
 
 
 def write_forecasts(
@@ -84,6 +110,7 @@ def write_forecasts(
     view: str = "pool",
     name: str = "demarche",
     held: Held = HELD,
+    json: Flag = False,
 ) -> None:
     """Write the ledger's forecasts for other tools; an existing file is never overwritten.
 
@@ -98,6 +125,8 @@ def write_forecasts(
         With forecastbench: which view's first forecasts.
     name
         With forecastbench: name of the question set.
+    json
+        Print one JSON object about what was written.
     """
     from demarche.ledger.formats import (
         forecastbench_questions,
@@ -108,6 +137,7 @@ def write_forecasts(
     from demarche.ledger.others import source_forecasts
     from demarche.ledger.questions import all_questions
     from demarche.ledger.rows import resolved_rows
+    from demarche.show.ledger_data import print_json
 
     with opened(held, read_only=True) as book, book.reading() as reading:
         states = all_questions(reading)
@@ -116,18 +146,23 @@ def write_forecasts(
     views = sorted({made.view for one in issued for made in one.views})
     if format == "forecastbench" and view not in views:
         raise QuestionError(f"no view is called {view!r}; there are {', '.join(views) or 'none'}.")
-    text = {
-        "csv": lambda: rows_csv(resolved_rows(states)),
-        "others": lambda: sources_csv(others),
-        "forecastbench": lambda: forecastbench_submission(issued, name=name, view=view),
-        "forecastbench-questions": lambda: forecastbench_questions(issued, name=name),
-    }[format]()
-    path = Path(output)
-    try:
-        with path.open("x", encoding="utf-8", newline="") as handle:
-            handle.write(text)
-    except FileExistsError:
-        raise QuestionError(f"{path} exists and is not overwritten; name another file.") from None
-    except OSError as error:
-        raise QuestionError(f"{path} cannot be written: {error.strerror}.") from None
-    sys.stdout.write(f"wrote {path}\n")
+    rows = resolved_rows(states) if format == "csv" else ()
+    made = {
+        "csv": lambda: (rows_csv(rows), len(rows)),
+        "others": lambda: (sources_csv(others), len(others)),
+        "forecastbench": lambda: (
+            forecastbench_submission(issued, name=name, view=view),
+            sum(len(v.forecast.courses) for one in issued for v in one.views if v.view == view),
+        ),
+        "forecastbench-questions": lambda: (
+            forecastbench_questions(issued, name=name),
+            sum(len(one.rules) for one in issued),
+        ),
+    }
+    text, count = made[format]()
+    path = write_new(Path(output), text)
+    what = "questions" if format == "forecastbench-questions" else "forecasts"
+    if json:
+        print_json({"ledger": book.place.label, "file": str(path), "format": format, what: count})
+    else:
+        sys.stdout.write(f"wrote {path}: {count:,} {what}\n")

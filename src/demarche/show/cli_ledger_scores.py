@@ -67,14 +67,14 @@ def ledger_scores(
     seed
         Same ledger and seed, same numbers.
     output
-        HTML file to write instead, with charts.
+        HTML file to write instead, with charts; an earlier page of demarche is replaced.
     json
         Print one JSON object.
     """
     from demarche.desk.scoring import score_changes, score_file, score_ledger
     from demarche.desk.track import read_track
     from demarche.show import score_text as text
-    from demarche.show.ledger_open import given_checkpoints
+    from demarche.show.ledger_open import given_checkpoints, now
     from demarche.show.ledger_where import found_ledger
 
     out = sys.stdout.write
@@ -99,8 +99,9 @@ def ledger_scores(
                 reference=reference,
                 spot=spot,
                 seed=seed,
+                today=now().date(),
             )
-        if not _written(from_file, output=output):
+        if not _written(from_file, output=output, json=json):
             out(text.file_scores_json(from_file) if json else text.file_scores_text(from_file))
         return
     place = found_ledger(ledger)
@@ -113,12 +114,16 @@ def ledger_scores(
     scored = score_ledger(track, by=by, source=source, reference=reference, spot=spot, seed=seed)
     changes = None
     if since is not None and place is not None:
-        if since < 1:
-            raise QuestionError(f"--since takes the number of an entry, from 1, got {since}.")
+        last = track.entries if track is not None else 0
+        if not 1 <= since <= last:
+            raise QuestionError(
+                f"--since takes the number of an entry of the ledger, from 1 to {last}, got "
+                f"{since}."
+            )
         then = read_track(place, checkpoints=points, until=since)
         old = score_ledger(then, by=by, spot=spot, seed=seed)
         changes = score_changes(old.table, scored.table)
-    if _written(scored, output=output):
+    if _written(scored, output=output, json=json):
         return
     if json:
         out(text.ledger_scores_json(scored, changes=changes))
@@ -128,11 +133,12 @@ def ledger_scores(
             out("\n" + text.changes_text(changes, since=since))
 
 
-def _written(found: FileScores | LedgerScores, *, output: str | None) -> bool:
-    """Write the page if one was asked for."""
+def _written(found: FileScores | LedgerScores, *, output: str | None, json: bool) -> bool:
+    """Write the page if one was asked for; whether nothing else is to be printed."""
     if output is None:
         return False
     from demarche.show.scores_page import write_scores
 
-    sys.stdout.write(f"wrote {write_scores(found, path=Path(output))}\n")
-    return True
+    said = f"wrote {write_scores(found, path=Path(output))}\n"
+    (sys.stderr if json else sys.stdout).write(said)
+    return not json

@@ -276,7 +276,7 @@ def accept(
         id, more = _asked(data)
         words = {**more, **words}
     forecasts = forecasts_of(data, ids=tuple(id), words=words, source=source)
-    from demarche.ledger.others import add_sources
+    from demarche.ledger.entering import add_sources
 
     ledger = opened(held)
     try:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from demarche.errors import QuestionError
+from demarche.show.ledger_open import now
 from demarche.show.spooled import spooled
 
 __all__ = ["By", "columns_of", "score"]
@@ -27,6 +28,7 @@ def score(
     reference: str | None = None,
     spot: float | None = None,
     kind: Kind | None = None,
+    holder: Annotated[str, Parameter(name=["--as"])] = "",
     column: Sequence[str] = (),
     more: Annotated[Sequence[str], Parameter(name=["--with"], negative=())] = (),
     source: str = "",
@@ -51,6 +53,8 @@ def score(
     kind
         Who the forecasters are: model, pool, person, crowd or text; people by default, models if
         the column that names them is called so.
+    holder
+        Whose forecasts they are, where no column of a CSV says.
     column
         Header of a column without a usual name, as ROLE=HEADER (repeat for more).
     more
@@ -62,7 +66,7 @@ def score(
     seed
         Same file and seed, same numbers.
     output
-        HTML file to write instead, with charts.
+        HTML file to write instead, with charts; an earlier page of demarche is replaced.
     json
         Print one JSON object with every rejected row.
     """
@@ -81,12 +85,17 @@ def score(
             reference=reference,
             spot=spot,
             seed=seed,
+            holder=holder,
+            today=now().date(),
         )
     if output is not None:
         from demarche.show.scores_page import write_scores
 
-        sys.stdout.write(f"wrote {write_scores(found, path=Path(output))}\n")
-        return
+        said = f"wrote {write_scores(found, path=Path(output))}\n"
+        if not json:
+            sys.stdout.write(said)
+            return
+        sys.stderr.write(said)
     sys.stdout.write(file_scores_json(found) if json else file_scores_text(found))
 
 

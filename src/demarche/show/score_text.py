@@ -29,6 +29,7 @@ __all__ = [
     "cut",
     "file_scores_json",
     "file_scores_text",
+    "imported_data",
     "imported_text",
     "ledger_scores_json",
     "ledger_scores_text",
@@ -305,9 +306,12 @@ def file_scores_text(found: FileScores) -> str:
 
 def file_scores_json(found: FileScores) -> str:
     """The same as one JSON object, with every rejected row."""
-    imported = asdict(found.imported)
-    imported["forecasts"] = len(found.imported.forecasts)
-    return _json({"read": imported, **_scored(found)})
+    return _json({"read": imported_data(found.imported), **_scored(found)})
+
+
+def imported_data(imported: Imported) -> dict[str, Any]:
+    """What was read of a file, with every rejected row."""
+    return {**asdict(imported), "forecasts": len(imported.forecasts)}
 
 
 def ledger_scores_text(found: LedgerScores) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from demarche.errors import QuestionError
 from demarche.show.report import environment_of
+from demarche.show.written import replace_own
 
 if TYPE_CHECKING:
     from demarche.desk.scoring import FileScores, LedgerScores
@@ -24,26 +25,22 @@ img-src data:; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
+<meta name="generator" content="demarche scores">
 <title>{{ title }}</title>
 """
 
 
 def write_scores(found: FileScores | LedgerScores, *, path: Path) -> Path:
-    """Write scores to an HTML file, and return its path; an existing file is replaced.
+    """Write scores to an HTML file, and return its path; an earlier page of ours is replaced.
 
     Raises
     ------
     QuestionError
-        If the file cannot be written or is none of HTML.
+        If the file cannot be written, is none of HTML, or is another's.
     """
     if path.suffix.lower() not in (".html", ".htm"):
         raise QuestionError(f"scores are written as .html, got {path.name!r}.")
-    text = scores_html(found)
-    try:
-        path.write_bytes(text.encode("utf-8"))
-    except OSError as error:
-        raise QuestionError(f"{path} cannot be written: {error.strerror}.") from None
-    return path
+    return replace_own(path, scores_html(found).encode("utf-8"))
 
 
 def scores_html(found: FileScores | LedgerScores) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from demarche.errors import TermError
 from demarche.terms.ledger import SourceForecast
 
-__all__ = ["Imported", "Rejected"]
+__all__ = ["Imported", "Proposition", "Rejected", "RowError", "Sheet", "proposition"]
 
 SHOWN = 200
 NAMED = 3
@@ -57,6 +59,7 @@ class Sheet:
 
     format: str
     name: str
+    today: dt.date | None = None
     rows: int = 0
     forecasts: list[SourceForecast] = field(default_factory=list)
     rejects: list[Rejected] = field(default_factory=list)
@@ -71,7 +74,12 @@ class Sheet:
         self.rejects.append(Rejected(place=place, reason=reason, text=text[:SHOWN]))
 
     def add(self, forecast: SourceForecast, *, place: str, text: str) -> None:
-        """Take a forecast, unless the same one was there before."""
+        """Take a forecast, unless the same one was there before or a day of it lies ahead."""
+        forecast = _composed(forecast)
+        ahead = self._ahead(forecast)
+        if ahead:
+            self.reject(place, reason=ahead, text=text)
+            return
         self._hear(forecast)
         key = (forecast.source, forecast.id, forecast.asked)
         before = self._seen.get(key)
@@ -92,16 +100,24 @@ class Sheet:
         self.forecasts.append(forecast)
         self._texts.append((place, text))
 
+    def _ahead(self, forecast: SourceForecast) -> str:
+        """Why nobody can know yet what a row says; empty if one can."""
+        known = forecast.resolved_on if forecast.outcome or forecast.verdict else None
+        for what, day in (("date", forecast.asked), ("day of resolution", known)):
+            if self.today is not None and day is not None and day > self.today:
+                return f"its {what} {day} lies ahead; by the clock it is {self.today}"
+        return ""
+
     def _hear(self, forecast: SourceForecast) -> None:
         """Remember what a row says became of its question, also if the row is left out."""
         said = forecast.outcome or forecast.verdict
         if said is not None:
-            by_deadline = self._said.setdefault(_proposition(forecast), {})
+            by_deadline = self._said.setdefault(proposition(forecast), {})
             by_deadline.setdefault(forecast.closes, set()).add(said)
 
     def _contradicted(self, forecast: SourceForecast) -> tuple[str, ...]:
         """Outcomes of a forecast's question, where rows of one deadline contradict each other."""
-        said = self._said.get(_proposition(forecast), {})
+        said = self._said.get(proposition(forecast), {})
         without = said.get(None, set())
         deadlines: Iterable[dt.date | None] = (
             said if forecast.closes is None else (forecast.closes, None)
@@ -123,7 +139,7 @@ class Sheet:
             out += 1
             words = " and ".join(outcomes)
             name = (forecast.question or forecast.id)[:60]
-            named[_proposition(forecast)] = f"{name!r} ({words})"
+            named[proposition(forecast)] = f"{name!r} ({words})"
             self.reject(
                 place, reason=f"its question has contradictory outcomes: {words}", text=text
             )
@@ -150,7 +166,20 @@ class Sheet:
         )
 
 
-def _proposition(forecast: SourceForecast) -> Proposition:
+TEXTS = tuple(f.name for f in fields(SourceForecast) if f.type == "str")
+
+
+def _composed(forecast: SourceForecast) -> SourceForecast:
+    """The same with its texts in Unicode's form NFC, so that one id is not two."""
+    changed: dict[str, Any] = {
+        name: unicodedata.normalize("NFC", value)
+        for name in TEXTS
+        if not (value := getattr(forecast, name)).isascii()
+    }
+    return replace(forecast, **changed) if changed else forecast
+
+
+def proposition(forecast: SourceForecast) -> Proposition:
     """What an outcome belongs to: two forecasters of one question share it."""
     return (
         forecast.source,

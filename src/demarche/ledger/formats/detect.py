@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -57,6 +58,8 @@ def read_file(
     source: str = "",
     kind: ForecasterKind | None = None,
     companions: Sequence[Path] = (),
+    holder: str = "",
+    today: dt.date | None = None,
 ) -> Imported:
     """Forecasts of a file in one of `FORMATS`.
 
@@ -67,14 +70,16 @@ def read_file(
     """
     if companions and format not in WITH_COMPANIONS:
         raise DataError(f"a file of format {format} is read alone; leave the others out.")
-    if (columns or kind is not None) and format != "csv":
-        raise DataError(f"columns and kinds are said of a plain CSV only; this is {format}.")
+    if (columns or kind is not None or holder) and format != "csv":
+        raise DataError(
+            f"columns, kinds and a forecaster are said of a plain CSV only; this is {format}."
+        )
     if format == "fatebook":
-        return read_fatebook(path, source=source)
+        return read_fatebook(path, source=source, today=today)
     if format == "forecastbench":
-        return read_forecastbench(path, source=source, companions=companions)
+        return read_forecastbench(path, source=source, companions=companions, today=today)
     if format == "manifold":
-        return read_manifold(path, source=source, companions=companions)
+        return read_manifold(path, source=source, companions=companions, today=today)
     if format == "metaculus":
-        return read_metaculus(path, source=source)
-    return read_plain(path, columns=columns, source=source, kind=kind)
+        return read_metaculus(path, source=source, today=today)
+    return read_plain(path, columns=columns, source=source, kind=kind, holder=holder, today=today)

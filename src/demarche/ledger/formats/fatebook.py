@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -28,7 +29,7 @@ HEADERS: Mapping[str, str] = {
 """Columns that are read, by their headers in the export."""
 
 
-def read_fatebook(path: Path, *, source: str = "") -> Imported:
+def read_fatebook(path: Path, *, source: str = "", today: dt.date | None = None) -> Imported:
     """Forecasts of Fatebook's export, whole or of a tournament.
 
     Of several forecasts by one person on one day the last is kept. Times have no zone and are
@@ -39,6 +40,8 @@ def read_fatebook(path: Path, *, source: str = "") -> Imported:
     path : Path
     source : str
         ``fatebook`` by default.
+    today : date, optional
+        Rows that say what happened on a later day, or that were made then, are left out.
 
     Raises
     ------
@@ -54,7 +57,7 @@ def read_fatebook(path: Path, *, source: str = "") -> Imported:
                 "as a plain CSV."
             )
         places[role] = table.header.index(header)
-    sheet = Sheet(format="fatebook", name=table.name)
+    sheet = Sheet(format="fatebook", name=table.name, today=today)
     sheet.notes.append("times have no zone and are taken as UTC")
     rows: dict[tuple[str, object], tuple[str, SourceForecast, str, str]] = {}
     for line, cells in table.rows():

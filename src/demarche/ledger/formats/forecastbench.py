@@ -24,8 +24,12 @@ CONTENTS = ("questions", "forecasts", "resolutions")
 
 
 def read_forecastbench(
-    path: Path, *, source: str = "", companions: Sequence[Path] = ()
-) -> Imported:  # fmt: skip
+    path: Path,
+    *,
+    source: str = "",
+    companions: Sequence[Path] = (),
+    today: dt.date | None = None,
+) -> Imported:
     """Forecasts of a submission, or the market prices of a question set, with their outcomes.
 
     Files are told apart by what they hold: ``questions``, ``forecasts`` or ``resolutions``. With a
@@ -40,6 +44,8 @@ def read_forecastbench(
         ``forecastbench`` by default.
     companions : sequence of Path
         The other files of the same round.
+    today : date, optional
+        Rows that say what happened on a later day, or that were made then, are left out.
 
     Raises
     ------
@@ -56,7 +62,7 @@ def read_forecastbench(
         raise DataError(
             f"{path.name} holds resolutions only; add the question set or a submission."
         )
-    sheet = Sheet(format="forecastbench", name=path.name)
+    sheet = Sheet(format="forecastbench", name=path.name, today=today)
     outcomes = _outcomes(sets.get("resolutions"), sheet=sheet)
     texts = _texts(sets.get("questions"), sheet=sheet)
     if "resolutions" not in sets:

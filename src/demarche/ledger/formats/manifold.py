@@ -32,8 +32,12 @@ MILLI = 1000.0
 
 
 def read_manifold(
-    path: Path, *, source: str = "", companions: Sequence[Path] = ()
-) -> Imported:  # fmt: skip
+    path: Path,
+    *,
+    source: str = "",
+    companions: Sequence[Path] = (),
+    today: dt.date | None = None,
+) -> Imported:
     """Price histories of yes/no markets and of answers, as forecasts of a crowd.
 
     The last price of each UTC day is kept. YES and NO resolve; CANCEL is void; MKT, a resolution to
@@ -48,6 +52,8 @@ def read_manifold(
         ``manifold`` by default.
     companions : sequence of Path
         Files of bets: a list, each with its ``contractId``.
+    today : date, optional
+        Rows that say what happened on a later day, or that were made then, are left out.
 
     Raises
     ------
@@ -58,7 +64,7 @@ def read_manifold(
     markets = data if isinstance(data, list) else [data]
     if not all(isinstance(market, dict) for market in markets):
         raise DataError(f"{path.name}: expected a market or a list of markets.")
-    sheet = Sheet(format="manifold", name=path.name)
+    sheet = Sheet(format="manifold", name=path.name, today=today)
     sheet.notes.append(
         "creators resolve their own markets; the price is read as the crowd's forecast, the last "
         "of each day"

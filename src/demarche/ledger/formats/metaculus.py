@@ -47,7 +47,7 @@ class _Asked:
     cluster: str
 
 
-def read_metaculus(path: Path, *, source: str = "") -> Imported:
+def read_metaculus(path: Path, *, source: str = "", today: dt.date | None = None) -> Imported:
     """Binary questions of a post, a list of posts or a page of posts, as the API gives them.
 
     Read are ``my_forecasts`` (holder "me") and the recency-weighted aggregate (holder "crowd").
@@ -59,6 +59,8 @@ def read_metaculus(path: Path, *, source: str = "") -> Imported:
     path : Path
     source : str
         ``metaculus`` by default.
+    today : date, optional
+        Rows that say what happened on a later day, or that were made then, are left out.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def read_metaculus(path: Path, *, source: str = "") -> Imported:
     posts = data.get("results", [data]) if isinstance(data, dict) else data
     if not isinstance(posts, list) or not all(isinstance(post, dict) for post in posts):
         raise DataError(f"{path.name}: expected a post, a list of posts or a page with 'results'.")
-    sheet = Sheet(format="metaculus", name=path.name)
+    sheet = Sheet(format="metaculus", name=path.name, today=today)
     sheet.notes += [TERMS, "of several forecasts on one day the last is kept"]
     for number, post in enumerate(posts, start=1):
         place = f"post {post.get('id', number)}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast, get_args
 
-from demarche.errors import TermError, near_miss
+from demarche.errors import DataError, TermError, near_miss
 from demarche.ledger.formats import _values as values
 from demarche.ledger.formats._result import Imported, RowError, Sheet
 from demarche.ledger.formats.columns import find_columns, plain
@@ -16,9 +17,10 @@ from demarche.ledger.formats.table import read_delimited
 from demarche.terms.ledger import FORECASTERS, ForecasterKind, SourceForecast, Verdict
 from demarche.terms.sources import ClaimKind
 
-__all__ = ["read_plain"]
+__all__ = ["UNNAMED", "read_plain"]
 
 UNNAMED = "unnamed"
+"""Who a row's forecaster is called where nothing says."""
 
 
 def read_plain(
@@ -27,6 +29,8 @@ def read_plain(
     columns: Mapping[str, str] | None = None,
     source: str = "",
     kind: ForecasterKind | None = None,
+    holder: str = "",
+    today: dt.date | None = None,
 ) -> Imported:
     """Forecasts of a CSV file of anybody's making.
 
@@ -40,6 +44,10 @@ def read_plain(
     kind : ForecasterKind
         Who the forecasters are where no column says: people, or models if the column that names
         them is called so.
+    holder : str
+        Whose forecasts they are, where no column says.
+    today : date, optional
+        Rows that say what happened on a later day, or that were made then, are left out.
 
     Raises
     ------
@@ -48,7 +56,12 @@ def read_plain(
     """
     table = read_delimited(path)
     places, unused = find_columns(table.header, name=table.name, given=columns)
-    sheet = Sheet(format="csv", name=table.name)
+    if holder and "forecaster" in places:
+        raise DataError(
+            f"{table.name}: its column {table.header[places['forecaster']]!r} names the "
+            f"forecasters, so they are not all {holder!r}; leave --as out."
+        )
+    sheet = Sheet(format="csv", name=table.name, today=today)
     if unused:
         sheet.notes.append(f"columns not used: {', '.join(unused)}")
     if table.delimiter == ";":
@@ -58,6 +71,7 @@ def read_plain(
     reader = _Reader(
         places=places,
         source=source or path.stem,
+        holder=holder or UNNAMED,
         kind=kind or _kind_of(table.header, place=places.get("forecaster")),
         comma=table.delimiter == ";",
     )
@@ -84,9 +98,16 @@ class _Reader:
     """One row into one forecast."""
 
     def __init__(
-        self, *, places: Mapping[str, int], source: str, kind: ForecasterKind, comma: bool
+        self,
+        *,
+        places: Mapping[str, int],
+        source: str,
+        holder: str,
+        kind: ForecasterKind,
+        comma: bool,
     ) -> None:
-        self.places, self.source, self.kind, self.comma = places, source, kind, comma
+        self.places, self.source, self.holder = places, source, holder
+        self.kind, self.comma = kind, comma
 
     def cell(self, cells: Sequence[str], role: str) -> str:
         """Cell of a role, without surrounding spaces; empty where there is no such column."""
@@ -101,7 +122,7 @@ class _Reader:
             raise RowError("the question is empty")
         course = self.cell(cells, "course")
         condition = self.cell(cells, "condition") or said.condition
-        holder = self.cell(cells, "forecaster") or UNNAMED
+        holder = self.cell(cells, "forecaster") or self.holder
         claim = self._claim(cells, conditional=bool(condition))
         promised = claim in ("commitment", "red_line")
         return SourceForecast(
