@@ -12,7 +12,7 @@ import cyclopts
 from cyclopts import App, Parameter
 
 from demarche import __version__
-from demarche.errors import DemarcheError, QuestionError
+from demarche.errors import DemarcheError
 from demarche.show.asking import ASKED, Asked, answer_to
 from demarche.show.cli_compare import compare_command
 from demarche.show.cli_explain import explain_command
@@ -38,6 +38,7 @@ from demarche.show.cli_validate_deu import validate_deu_command
 from demarche.show.cli_validate_events import validate_events_command
 from demarche.show.cli_validate_inputs import validate_inputs_command
 from demarche.show.ledger_open import Held, checked_writable
+from demarche.show.written import write_new
 
 __all__ = ["app", "main"]
 
@@ -165,13 +166,7 @@ def new_case(file: str | None = None, /) -> None:
     if file is None:
         _out(template())
         return
-    try:
-        with Path(file).open("x", encoding="utf-8") as handle:
-            handle.write(template())
-    except FileExistsError:
-        raise QuestionError(f"{file} exists and is not overwritten; name another file.") from None
-    except OSError as error:
-        raise QuestionError(f"{file} cannot be written: {error.strerror}.") from None
+    write_new(Path(file), template())
     _out(f"wrote {file}; now: demarche check {file}\n")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from demarche.errors import QuestionError
+from demarche.show.written import write_new
 
 if TYPE_CHECKING:
     from demarche.desk.compare import Comparison
@@ -73,13 +73,7 @@ def compare_command(
 def _write(found: Comparison, *, path: Path) -> None:
     from demarche.cases import dump_case
 
-    try:
-        with path.open("x", encoding="utf-8") as handle:
-            handle.write(dump_case(found.merged.case))
-    except FileExistsError:
-        raise QuestionError(f"{path} exists and is not overwritten; name another file.") from None
-    except OSError as error:
-        raise QuestionError(f"{path} cannot be written: {error.strerror}.") from None
+    write_new(path, dump_case(found.merged.case))
     sys.stderr.write(f"wrote {path}; now: demarche check {path}\n")
 
 

@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 from demarche.errors import DataError, QuestionError
 from demarche.show.ledger_open import HELD, Held, now, opened
 from demarche.show.where import given_day
+from demarche.show.written import write_new
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -230,13 +231,7 @@ def _write_draft(article: Article, path: Path) -> str:
     from demarche.desk.draft import draft_text
 
     text = draft_text(article)
-    try:
-        with path.open("x", encoding="utf-8") as handle:
-            handle.write(text)
-    except FileExistsError:
-        raise QuestionError(f"{path} exists and is not overwritten; name another file.") from None
-    except OSError as error:
-        raise QuestionError(f"{path} cannot be written: {error.strerror}.") from None
+    write_new(path, text)
     return f"wrote {path}; fill it in, then: demarche check {path}"
 
 

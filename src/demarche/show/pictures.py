@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demarche.errors import MethodError, QuestionError
+from demarche.show.written import replace_own
 
 if TYPE_CHECKING:
     import altair as alt
@@ -331,13 +333,17 @@ def svg_text(chart: Any) -> str:
     return str(vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[]))
 
 
+AFTER_HEADER = 33
+"""Where the second chunk of a PNG image begins."""
+
+
 def save(chart: Any, *, path: Path) -> Path:
     """Write a chart as .svg, .png or .html (one self-contained file), by the end of its name.
 
     Raises
     ------
     QuestionError
-        If the ending is another, or the file cannot be written.
+        If the ending is another, the file cannot be written, or another's file is there.
     """
     import vl_convert
 
@@ -345,17 +351,23 @@ def save(chart: Any, *, path: Path) -> Path:
     if suffix not in SUFFIXES:
         raise QuestionError(f"{path} must end in .svg, .png or .html, got {suffix or 'nothing'!r}.")
     if suffix == ".png":
-        content = vl_convert.vegalite_to_png(chart.to_dict(), scale=2, allowed_base_urls=[])
+        content = _signed(
+            vl_convert.vegalite_to_png(chart.to_dict(), scale=2, allowed_base_urls=[])
+        )
     elif suffix == ".svg":
-        content = svg_text(chart).encode("utf-8")
+        content = svg_text(chart).replace(">", "><!-- demarche -->", 1).encode("utf-8")
     else:
         svg = svg_text(chart)
         content = (
-            '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>demarche</title>'
+            '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+            '<meta name="generator" content="demarche picture"><title>demarche</title>'
             "</head><body>" + svg + "</body></html>\n"
         ).encode("utf-8")
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise QuestionError(f"{path} cannot be written: {error.strerror}.") from None
-    return path
+    return replace_own(path, content)
+
+
+def _signed(png: bytes) -> bytes:
+    """A PNG image with a text chunk after its header that says what wrote it."""
+    text = b"tEXtSoftware\0demarche"
+    chunk = (len(text) - 4).to_bytes(4, "big") + text + zlib.crc32(text).to_bytes(4, "big")
+    return png[:AFTER_HEADER] + chunk + png[AFTER_HEADER:]

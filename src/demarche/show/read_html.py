@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demarche import __version__
-from demarche.errors import DataError
 from demarche.show.read_text import quoted, short
+from demarche.show.written import replace_own
 
 if TYPE_CHECKING:
     from demarche.desk.reading import Article
@@ -163,32 +163,12 @@ def page_of(article: Article) -> str:
     )
 
 
-def _ours(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return MARK.encode() in file.read(1000)
-    except OSError:
-        return False
-
-
 def write_page(article: Article, path: Path) -> Path:
     """Write the page; an earlier page of ours is replaced whole, no other file.
 
     Raises
     ------
-    DataError
+    QuestionError
         If it cannot be written, or another file is there.
     """
-    text = page_of(article)
-    if path.exists() and not _ours(path):
-        raise DataError(
-            f"{path} is there already and is no page that demarche wrote; it is left as it is. "
-            "Choose another name for --html."
-        )
-    beside = path.with_name(path.name + ".part")
-    try:
-        beside.write_text(text, encoding="utf-8", errors="backslashreplace")
-        beside.replace(path)
-    except OSError as error:
-        raise DataError(f"{path} cannot be written: {error.strerror}.") from None
-    return path
+    return replace_own(path, page_of(article).encode("utf-8", "backslashreplace"))

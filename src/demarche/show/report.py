@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from demarche.desk import Answer
-from demarche.errors import MethodError, QuestionError
+from demarche.errors import MethodError
 from demarche.show import _sections as sections
 from demarche.show._charts import CHART_CSS, TONES
 from demarche.show._numbers import chance, interval, points, seen, span, value
+from demarche.show.written import replace_own
 from demarche.terms import COURSE_KINDS, ICD203, NO_TRIGGER
 
 if TYPE_CHECKING:
@@ -51,21 +52,17 @@ def write_report(
 ) -> Path:
     """Write the report of an answer to a file, and return its path.
 
-    An existing file is replaced: the same answer gives the same bytes.
+    An earlier page of ours is replaced: the same answer gives the same bytes.
 
     Raises
     ------
     QuestionError
-        If the file cannot be written.
+        If the file cannot be written, or another's is there.
     MethodError
         If the answer states no limits.
     """
     text = report_html(answer, scores=scores, held=held, asker=asker)
-    try:
-        path.write_bytes(text.encode("utf-8"))
-    except OSError as error:
-        raise QuestionError(f"{path} cannot be written: {error.strerror}.") from None
-    return path
+    return replace_own(path, text.encode("utf-8"))
 
 
 def report_html(
