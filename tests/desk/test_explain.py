@@ -15,11 +15,12 @@ from demarche.show.cli_explain import explained_text
 
 HEADS = {
     "who prevails",
-    "anticipation",
-    "what holds it",
+    "what each faction wants",
+    "thinking ahead",
+    "what holds a move back",
     "what would flip it",
     "what matters",
-    "uncertainty",
+    "where the doubt lies",
 }
 
 

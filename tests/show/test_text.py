@@ -17,8 +17,9 @@ CERTAIN = re.compile(r"(?<![\d.<>])(?:0|100) ?%")
 HEADS = (
     "LADDER",
     "WHY",
-    "IF",
+    "HOLDS",
     "FLIPS",
+    "IF",
     "RULE",
     "CLAIMS",
     "ELSE",

@@ -126,6 +126,7 @@ class InsideDetail:
 
     ``held`` has a row (move, answers, credible, escape, probability, sentence) per improvement from
     the likeliest state of the graph model; ``stable`` says by which concepts that state holds.
+    ``words`` are (head, sentence) of the explanation in short.
     """
 
     rule: str
@@ -143,6 +144,7 @@ class InsideDetail:
     one_faction: tuple[float, ...]
     held: tuple[tuple[str, tuple[tuple[str, str], ...], bool, bool, float, str], ...] = ()
     stable: tuple[tuple[str, bool], ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from demarche import inside
 from demarche.desk.answer import InsideDetail, OutsideDetail, PrecedentRow, View
+from demarche.desk.explain_words import short_words
 from demarche.desk.precedents import OutsideView, shared_features
 from demarche.desk.run import Run
 from demarche.errors import MethodError
 from demarche.inside import InsideView
+from demarche.inside.case_conflict import HeldMove
+from demarche.inside.sensitivity import likeliest_flip
 from demarche.pooling import EarnedWeights
 from demarche.record import episodes_hash, load_episodes
 from demarche.terms import FEATURES, NO_TRIGGER
@@ -262,10 +265,23 @@ def inside_detail(
         for c, course in enumerate(game.courses)
         if course.actor != actor.id
     )
-    held, stable = _held(view, at=at)
+    moves, stable = _held(view, at=at)
+    flips = inside.flips(view, actor=at, level0=begin)
+    ledger = inside.ledger(view, actor=at)
+    doubt = inside.uncertainty(view, actor=at)
     return InsideDetail(
-        held=held,
+        held=tuple((r.move, r.answer, r.credible, r.escape, r.chance, r.sentence) for r in moves),
         stable=stable,
+        words=short_words(
+            view,
+            actor=at,
+            factions=factions,
+            held=moves,
+            stable=stable,
+            flip=likeliest_flip(flips),
+            ledger=ledger,
+            uncertainty=doubt,
+        ),
         rule=view.groups[at].rule,
         rule_because=actor.rule_because,
         factions=rows,
@@ -285,19 +301,15 @@ def inside_detail(
             )
             for s in inside.tornado(view, actor=at)[:400]
         ),
-        flips=tuple(
-            (f.parameter, f.mode, f.value, f.moved, f.what)
-            for f in inside.flips(view, actor=at, level0=begin)
-        ),
+        flips=tuple((f.parameter, f.mode, f.value, f.moved, f.what) for f in flips),
         uncertainty=tuple(
-            (u.course, u.inputs, u.rule, u.level, u.factions, u.choice)
-            for u in inside.uncertainty(view, actor=at)
+            (u.course, u.inputs, u.rule, u.level, u.factions, u.choice) for u in doubt
         ),
         strategies=tuple(strategies),
         others=others,
         ledger=tuple(
             (row.faction, row.strategy, row.total, row.issues, row.cost, row.audience)
-            for row in inside.ledger(view, actor=at)
+            for row in ledger
         ),
         one_faction=inside.one_faction(view, actor=at, level0=begin, draws=EXPLAIN_DRAWS),
     )
@@ -305,19 +317,13 @@ def inside_detail(
 
 def _held(
     view: InsideView, *, at: int
-) -> tuple[
-    tuple[tuple[str, tuple[tuple[str, str], ...], bool, bool, float, str], ...],
-    tuple[tuple[str, bool], ...],
-]:
+) -> tuple[tuple[HeldMove, ...], tuple[tuple[str, bool], ...]]:
     """What holds the actor's moves back by the graph model; empty where none can be made."""
     try:
         rows, stable = inside.held_moves(view, actor=at)
     except MethodError:
         return (), ()
-    return (
-        tuple((r.move, r.answer, r.credible, r.escape, r.chance, r.sentence) for r in rows),
-        tuple(stable.items()),
-    )
+    return rows, tuple(stable.items())
 
 
 def other_triggers(

@@ -190,6 +190,10 @@ def _ranks(utility: Floats, *, tie: float) -> NDArray[np.int64]:
     return rank
 
 
+def _percent(p: float) -> str:
+    return "under 1 %" if p < 0.01 else "over 99 %" if p > 0.99 else f"{100 * p:.0f} %"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldMove:
     """One improvement of an actor from the likeliest state, and what holds it off, in names.
@@ -209,19 +213,19 @@ class HeldMove:
         """The row in words."""
         if not self.answer:
             return (
-                f"{self.actor} would gain by {self.move}, and no answer of the others takes the "
-                f"gain away; the inside view gives it {100 * self.chance:.0f} %."
+                f"“{self.move}” would serve {self.actor} better, and no answer of the others takes "
+                f"that away; the inside view gives it {_percent(self.chance)}."
             )
         way = ", then ".join(f"{who} with {what}" for who, what in self.answer)
         kind = (
-            "every step is a gain for who takes it"
+            "each step serves who takes it"
             if self.credible
-            else "not every step is a gain for who takes it"
+            else "a threat: not every step serves who takes it"
         )
         more = " It could get out of that again." if self.escape else ""
         return (
-            f"{self.actor} would gain by {self.move} but for the answer: {way} ({kind}).{more} The "
-            f"inside view gives it {100 * self.chance:.0f} %."
+            f"“{self.move}” would serve {self.actor} better, were it not for the answer: {way} "
+            f"({kind}).{more} The inside view gives it {_percent(self.chance)}."
         )
 
 

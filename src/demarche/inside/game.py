@@ -18,6 +18,7 @@ from demarche.terms import (
     Issue,
     Range,
     RedLine,
+    Shift,
     Trigger,
 )
 
@@ -236,8 +237,7 @@ def _parameters(
             "shift",
             (index,),
             shift.by,
-            f"shift {index + 1} of {trigger.label} "
-            f"({shift.how} {shift.on} of {', '.join(shift.of)})",
+            _shift_label(case, shift, number=index + 1, among=trigger.shifts),
             shift.because,
         )
     add("precision", (0,), case.settings.precision, "precision of choice (lambda)", "convention")
@@ -253,6 +253,20 @@ def _parameters(
         )
         for p in found
     )
+
+
+def _shift_label(case: Case, shift: Shift, *, number: int, among: tuple[Shift, ...]) -> str:
+    """What a trigger's shift changes and how, in names; numbered where two change the same."""
+    names = {issue.id: issue.name for issue in case.issues}
+    names |= {faction.id: faction.name for faction in case.factions}
+    names |= {course.id: course.label for course in case.courses}
+    of = ", ".join(names.get(id, id) for id in shift.of)
+    same = [s for s in among if (s.on, s.of, s.how) == (shift.on, shift.of, shift.how)]
+    mark = f"; shift {number}" if len(same) > 1 else ""
+    how = (
+        "added" if shift.how == "add" else "a factor" if shift.how == "multiply" else "a new value"
+    )
+    return f"effect of the trigger on {shift.on.replace('_', ' ')} of {of} ({how}{mark})"
 
 
 def shift_cell(game: Game, *, on: str, of: tuple[str, ...]) -> tuple[int, ...]:

@@ -76,6 +76,7 @@ def explained_text(found: Explained) -> str:
     lines += _left_out(found.left_out)
     lines += ["", "LEDGER of expected utility (losses; parts add up)"]
     names = {f.faction: f.name for f in found.factions}
+    sets = {id: label for id, label, _ in found.strategies}
     for faction in dict.fromkeys(row.faction for row in found.ledger):
         lines.append(
             f"  {names.get(faction, faction)}: {', '.join(found.issues)} | cost | audience"
@@ -85,7 +86,7 @@ def explained_text(found: Explained) -> str:
                 parts = "  ".join(f"{x:+.3f}" for x in row.issues)
                 lines.append(
                     f"    {row.total:+.3f}  {parts} | {row.cost:+.3f} | {row.audience:+.3f}  "
-                    f"{row.strategy}"
+                    f"{sets.get(row.strategy, row.strategy)}"
                 )
     lines += ["", "LEVELS of anticipation (probability of a course, level 1 to the deepest)"]
     for c, (_, label, p) in enumerate(found.courses):

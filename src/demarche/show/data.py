@@ -240,6 +240,7 @@ def _inside(answer: Answer) -> dict[str, Any]:
             for move, way, credible, escape, p, sentence in detail.held
         ],
         "stable": dict(detail.stable),
+        "words": [{"head": head, "text": text} for head, text in detail.words],
     }
 
 

@@ -70,15 +70,16 @@ def answer_text(answer: Answer) -> str:
     sections = [
         (0, _ladder(answer)),
         (1, _why(answer)),
+        (2, _holds(answer)),
+        (2, _flips(answer)),
         (3, _if(answer)),
-        (6, _flips(answer)),
-        (4, _rule(answer)),
-        (3, _claims(answer)),
+        (3, _rule(answer)),
+        (4, _claims(answer)),
         (7, _else(answer)),
         (9, _watch(answer)),
-        (3, _record()),
+        (6, _record()),
         (2, _events(answer)),
-        (5, _note(answer)),
+        (3, _note(answer)),
         (2, _marks(answer)),
     ]
     room = LINES - len(head) - 2
@@ -170,15 +171,22 @@ def _if(answer: Answer) -> list[str]:
     return _wrapped("IF", " · ".join(found), lines=2) if found else []
 
 
+def _said(answer: Answer, head: str) -> list[str]:
+    """Sentences of the short explanation under one head."""
+    return [text for about, text in answer.inside.words if about == head]
+
+
+def _holds(answer: Answer) -> list[str]:
+    """What holds a move back: an answer of the others, else the actor's own losses."""
+    said = _said(answer, "what holds a move back")
+    own = [text for text in said if "own losses" in text]
+    first = said if answer.inside.held else own or said
+    return _wrapped("HOLDS", first[0], lines=2) if first else []
+
+
 def _flips(answer: Answer) -> list[str]:
-    if not answer.inside.flips:
-        text = (
-            "none: no single input within its range changes the likeliest posture or moves a "
-            "course across one half (inside view)"
-        )
-        return _wrapped("FLIPS", text, lines=2)
-    name, mode, value, _, what = answer.inside.flips[0]
-    return _wrapped("FLIPS", f"{name} from {mode:g} to {value:.3g}: {what}", lines=2)
+    said = _said(answer, "what would flip it")
+    return _wrapped("FLIPS", said[0], lines=2) if said else []
 
 
 def _rule(answer: Answer) -> list[str]:
