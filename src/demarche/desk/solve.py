@@ -12,11 +12,15 @@ from typing import Any
 import numpy as np
 
 from demarche import inside
+from demarche.desk.solve_smp import SMP_BUDGET, budget_of, smp_result, smp_warnings, solve_smp
 from demarche.errors import DataError, MethodError, TermError
+from demarche.inside import balances, challenge_model, quantal, spatial, stable_states
 
 __all__ = ["KINDS", "Solved", "kind_of", "solve_file"]
 
 LARGEST = 50_000_000
+FORM_ERRORS = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
+"""What a table of another form than a method expects can raise."""
 Table = Mapping[str, Any]
 
 
@@ -63,6 +67,7 @@ def _pce(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...
                 weights=table["weights"],
                 exponent=exponent,
                 form=form,  # type: ignore[arg-type]
+                budget=budget_of(table, otherwise=spatial.BUDGET),
             )
     return {"probability": result}, ()
 
@@ -110,7 +115,11 @@ def _qre(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...
     payoffs = payoffs_of(table)
     result, warnings = {}, []
     for value in values:
-        found = inside.quantal_search(payoffs, precision=float(value))
+        found = inside.quantal_search(
+            payoffs,
+            precision=float(value),
+            work=budget_of(table, otherwise=quantal.WORK),
+        )
         result[str(value)] = {
             "profile": found.profile if found.converged else None,
             "residual": found.residual,
@@ -126,7 +135,14 @@ def _qre(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...
     return {"by_lambda": result}, tuple(warnings)
 
 
-GRAPH_QUESTIONS = ("status_quo", "unknown_moves", "unknown_sanctions", "coalitions", "inverse")
+GRAPH_QUESTIONS = (
+    "status_quo",
+    "unknown_moves",
+    "unknown_sanctions",
+    "coalitions",
+    "inverse",
+    "budget",
+)
 
 
 def _graph(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
@@ -137,7 +153,9 @@ def _graph(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, .
         built,
         unknown_moves=bool(table.get("unknown_moves", False)),
         unknown_sanctions=bool(table.get("unknown_sanctions", False)),
+        budget=budget_of(table, otherwise=stable_states.BUDGET),
     )
+    most = budget_of(table, otherwise=1_000_000)
     warnings = tuple(
         f"{concept} of {who} was not decided within the budget" for concept, who in found.unfinished
     )
@@ -153,24 +171,24 @@ def _graph(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, .
                 "improving": way.improving,
                 "way": [[built.makers[m].name, s + 1] for m, s in way.way],
             }
-            for way in inside.evolution(built, status_quo=int(table["status_quo"]) - 1)
+            for way in inside.evolution(built, status_quo=int(table["status_quo"]) - 1, most=most)
         ]
     if table.get("coalitions"):
         stable = found.equilibria("Nash")
         result["coalition_stable"] = [
-            s for s in stable if inside.coalition_stable(built, state=s - 1)
+            s for s in stable if inside.coalition_stable(built, state=s - 1, most=most)
         ]
     if "inverse" in table:
-        result["inverse"] = _inverse(built, asked=table["inverse"])
+        result["inverse"] = _inverse(built, asked=table["inverse"], most=most)
     return result, warnings
 
 
-def _inverse(built: inside.Conflict, *, asked: Table) -> list[str]:
+def _inverse(built: inside.Conflict, *, asked: Table, most: int) -> list[str]:
     """Which preferences would make a state stable, in words; states numbered from 1."""
     state, who = int(asked["state"]), str(asked["decision_maker"])
     concept = str(asked.get("concept", "GMR"))
     rows = inside.stabilising_preferences(
-        built, state=state - 1, maker=built.maker(who), concept=concept
+        built, state=state - 1, maker=built.maker(who), concept=concept, most=most
     )
     said = []
     for row in rows:
@@ -204,7 +222,13 @@ def _scale(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, .
             q=q,
             rounds=int(table.get("rounds", 10)),
             reading=reading,
+            budget=budget_of(table, otherwise=challenge_model.BUDGET),
         )
+        if run.ended == "budget":
+            warnings.append(
+                f"the challenge model ({reading}) ended at its budget after "
+                f"{len(run.median) - 1} rounds"
+            )
         result[f"challenge_{reading}"] = {
             "median_by_round": run.median,
             "mean_by_round": run.mean,
@@ -217,49 +241,14 @@ def _scale(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, .
     return result, tuple(warnings)
 
 
-def _smp(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
-    """KTAB's SMP: ``names``, ``capability``, ``position_0_100``, ``salience_0_100``."""
-    count = len(table["names"])
-    dims = len(table["position_0_100"][0]) if count else 0
-    case = inside.SmpCase(
-        name=str(table.get("case", "")),
-        actors=tuple(table["names"]),
-        dimensions=tuple(f"dimension {k + 1}" for k in range(dims)),
-        capability=table["capability"],
-        position=table["position_0_100"],
-        salience=table["salience_0_100"],
-        accommodation=table.get("accommodation"),
-        options=inside.smp_options(changes),
-    )
-    return smp_result(case), SMP_WARNING
-
-
-SMP_WARNING = (
-    "KTAB's SMP is a comparison model with known defects (an ally lowers an actor's chance); "
-    "it forecasts nothing",
-)
-
-
-def smp_result(case: inside.SmpCase) -> Table:
-    """A run of the SMP as plain results, positions 0-100."""
-    run = inside.smp(case)
-    return {
-        "turns": run.turns,
-        "settled": run.settled,
-        "stop_fraction_per_turn": run.stop_fraction,
-        "position_by_turn_0_100": run.position.transpose(1, 2, 0),
-        "final_position_0_100": run.position[-1],
-        "prob_turn0": run.probability[0],
-        "prob_final": run.probability[-1],
-        "probability_by_turn": run.probability,
-        "log": inside.smp_history(run),
-    }
-
-
 def _cib(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
     """Cross-impacts: ``descriptors``, ``matrix``; ``assumed`` variants are checked."""
     _no(changes)
-    found = inside.cross_impact(table["descriptors"], table["matrix"])
+    found = inside.cross_impact(
+        table["descriptors"],
+        table["matrix"],
+        budget=budget_of(table, otherwise=balances.BUDGET),
+    )
     result: dict[str, Any] = {
         "consistent": [
             {
@@ -273,12 +262,17 @@ def _cib(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...
         "complete": found.complete,
     }
     warnings: tuple[str, ...] = ()
+    if not found.complete:
+        warnings = (
+            f"the search ended at its budget: {found.looked_at} of {found.of} scenarios were "
+            f"looked at, {len(found.consistent)} of them are consistent",
+        )
     if table.get("assumed"):
         warned = inside.contradictions(
             table["descriptors"], table["matrix"], assumed=table["assumed"]
         )
-        warnings = tuple(row.sentence for row in warned)
-        result["contradictions"] = warnings
+        result["contradictions"] = tuple(row.sentence for row in warned)
+        warnings += result["contradictions"]
     return result, warnings
 
 
@@ -308,7 +302,7 @@ KINDS: dict[str, tuple[tuple[str, ...], Solver]] = {
     "bargain": (("utilities", "reference"), _bargain),
     "pce": (("utilities", "weights"), _pce),
     "cib": (("descriptors", "matrix"), _cib),
-    "smp": (("names", "position_0_100"), _smp),
+    "smp": (("names", "position_0_100"), solve_smp),
     "scale": (("actors",), _scale),
 }
 """Kinds of inputs by the keys that tell them, most telling first."""
@@ -332,7 +326,11 @@ def kind_of(table: Table) -> str:
 
 
 def solve_file(
-    path: Path, *, changes: Sequence[str] = (), only: str | None = None
+    path: Path,
+    *,
+    changes: Sequence[str] = (),
+    only: str | None = None,
+    budget: int | None = None,
 ) -> tuple[Solved, ...]:
     """Solve every input in a file: KTAB's CSV or XML, or JSON with one input or a list ``cases``.
 
@@ -343,6 +341,8 @@ def solve_file(
         Options of KTAB's SMP, such as ``vpm=Square``.
     only : str, optional
         Name of one input of the list.
+    budget : int, optional
+        Of each method in its own unit, in place of the file's or the method's own.
 
     Raises
     ------
@@ -351,13 +351,14 @@ def solve_file(
     """
     if path.suffix.lower() in (".csv", ".xml"):
         case = inside.read_smp(path, changes=changes)
+        played = smp_result(case, budget=budget_of({"budget": budget}, otherwise=SMP_BUDGET))
         return (
             Solved(
                 kind="smp",
                 name=case.name or path.stem,
                 given={"names": case.actors},
-                result=_plain(smp_result(case)),
-                warnings=SMP_WARNING,
+                result=_plain(played),
+                warnings=smp_warnings(played),
             ),
         )
     table = _read(path)
@@ -369,11 +370,12 @@ def solve_file(
     solved = []
     for name, given, own in inputs:
         try:
+            given = given if budget is None else {**given, "budget": budget}
             kind = kind_of(given)
             result, warnings = KINDS[kind][1](given, changes=(*own, *changes))
         except (TermError, MethodError, DataError) as error:
             raise type(error)(f"{path}, {name or 'input'}: {error}") from None
-        except (KeyError, TypeError, ValueError) as error:
+        except FORM_ERRORS as error:
             raise DataError(
                 f"{path}, {name or 'input'}: not in the expected form ({error!r})."
             ) from None

@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from demarche.errors import MethodError, TermError, near_miss
+from demarche.inside.numbers import finite
 
 __all__ = ["Contradiction", "CrossImpact", "Scenario", "contradictions", "cross_impact"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 BUDGET = 20_000_000
+MOST = 100_000
 CHUNK = 1 << 15
 
 
@@ -34,7 +36,10 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossImpact:
-    """All consistent scenarios; ``complete`` is False where the budget ended the search."""
+    """All consistent scenarios; ``complete`` is False where the budget ended the search.
+
+    The search also ends where ``most`` consistent scenarios were found.
+    """
 
     descriptors: tuple[str, ...]
     consistent: tuple[Scenario, ...]
@@ -76,7 +81,7 @@ def _checked(
     except (TypeError, ValueError):
         raise TermError("the cross-impact matrix must be a table of numbers.") from None
     width = int(starts[-1])
-    if table.shape != (width, width) or not np.all(np.isfinite(table)):
+    if table.shape != (width, width) or not finite(table):
         raise TermError(
             f"the cross-impact matrix must be {width} by {width} finite numbers, got {table.shape}."
         )
@@ -87,7 +92,11 @@ def _checked(
 
 
 def cross_impact(
-    descriptors: Mapping[str, Sequence[str]], matrix: ArrayLike, *, budget: int = BUDGET
+    descriptors: Mapping[str, Sequence[str]],
+    matrix: ArrayLike,
+    *,
+    budget: int = BUDGET,
+    most: int = MOST,
 ) -> CrossImpact:
     """Consistent scenarios of a cross-impact matrix.
 
@@ -102,13 +111,15 @@ def cross_impact(
         Zero between variants of one descriptor.
     budget : int
         Most scenarios looked at.
+    most : int
+        Most consistent scenarios kept.
 
     Raises
     ------
     TermError
         If the matrix does not fit the descriptors.
     MethodError
-        If the budget is below 1.
+        If the budget or ``most`` is below 1.
 
     References
     ----------
@@ -124,15 +135,18 @@ def cross_impact(
     [('no', 'up'), ('yes', 'down')]
     """
     names, variants, table, starts = _checked(descriptors, matrix)
-    if budget < 1:
-        raise MethodError(f"the budget of scenarios must be at least 1, got {budget}.")
+    if budget < 1 or most < 1:
+        raise MethodError(
+            f"the budget of scenarios must be at least 1, got {budget} looked at, {most} kept."
+        )
     sizes = np.array([len(row) for row in variants])
     count = int(np.prod(sizes.astype(object)))
     found: list[Scenario] = []
-    end = min(count, budget)
+    end, looked = min(count, budget), 0
     for begin in range(0, end, CHUNK):
         numbers = np.arange(begin, min(begin + CHUNK, end))
-        digits = np.stack(np.unravel_index(numbers, tuple(sizes)), axis=1)
+        looked = int(numbers[-1]) + 1
+        digits = _digits(numbers, sizes=sizes)
         balance = table[digits + starts[:-1]].sum(axis=1)
         chosen = np.take_along_axis(balance, digits + starts[:-1], axis=1)
         lead = np.full(len(numbers), np.inf)
@@ -140,7 +154,11 @@ def cross_impact(
             block = balance[:, starts[d] : starts[d + 1]].copy()
             np.put_along_axis(block, digits[:, d : d + 1], -np.inf, axis=1)
             lead = np.minimum(lead, chosen[:, d] - block.max(axis=1))
-        for row in np.flatnonzero(lead >= 0):
+        holds = np.flatnonzero(lead >= 0)
+        if len(found) + holds.size > most:
+            holds = holds[: most - len(found)]
+            looked, end = int(numbers[holds[-1]]) + 1 if holds.size else begin, 0
+        for row in holds:
             found.append(
                 Scenario(
                     numbers=tuple(int(v) + 1 for v in digits[row]),
@@ -149,13 +167,24 @@ def cross_impact(
                     total_impact=float(chosen[row].sum()),
                 )
             )
+        if end == 0:
+            break
     return CrossImpact(
         descriptors=names,
         consistent=tuple(found),
-        looked_at=end,
+        looked_at=looked,
         of=count,
-        complete=end == count,
+        complete=looked == count,
     )
+
+
+def _digits(numbers: Ints, *, sizes: Ints) -> Ints:
+    """Variants of scenarios by number, the last descriptor fastest; any number of descriptors."""
+    digits = np.zeros((numbers.size, sizes.size), dtype=np.int64)
+    rest = numbers.copy()
+    for d in range(sizes.size - 1, -1, -1):
+        rest, digits[:, d] = np.divmod(rest, sizes[d])
+    return digits
 
 
 def contradictions(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from demarche.errors import TermError
+from demarche.inside.numbers import LARGEST, finite
 
 __all__ = ["NashBargain", "nash_bargain", "nash_bargain_on_scale"]
 
@@ -32,7 +33,7 @@ class NashBargain:
 
 def _weights(weights: ArrayLike | None, *, count: int) -> Floats:
     w = np.ones(count) if weights is None else np.asarray(weights, dtype=float)
-    if w.shape != (count,) or not np.all(np.isfinite(w)) or np.any(w < 0) or w.sum() <= 0:
+    if w.shape != (count,) or not finite(w) or np.any(w < 0) or w.sum() <= 0:
         raise TermError(
             f"bargaining weights must be {count} numbers, not negative and not all zero."
         )
@@ -74,7 +75,7 @@ def nash_bargain(
     u, r = np.asarray(utilities, dtype=float), np.asarray(reference, dtype=float)
     if u.ndim != 2 or u.shape[1] == 0 or r.shape != (u.shape[0],):
         raise TermError(f"utilities must be (parties, options), got {u.shape} with {r.shape}.")
-    if not (np.all(np.isfinite(u)) and np.all(np.isfinite(r))):
+    if not (finite(u) and finite(r)):
         raise TermError("utilities and the reference point must be finite.")
     w = _weights(weights, count=u.shape[0])
     gains = u - r[:, None]
@@ -118,12 +119,12 @@ def nash_bargain_on_scale(
     weights : array (parties,), optional
         Capability times salience; equal if absent.
     rho : float
-        At least 1.
+        1 to 3.
 
     Raises
     ------
     TermError
-        If something is not finite or ``rho`` is below 1.
+        If something is not finite or ``rho`` out of range.
 
     References
     ----------
@@ -137,10 +138,10 @@ def nash_bargain_on_scale(
     False
     """
     x = np.asarray(positions, dtype=float)
-    if x.ndim != 1 or x.size == 0 or not np.all(np.isfinite(x)) or not np.isfinite(reference):
+    if x.ndim != 1 or x.size == 0 or not finite(x) or not abs(reference) <= LARGEST:
         raise TermError("positions and the reference point must be finite numbers.")
-    if not rho >= 1:
-        raise TermError(f"rho must be at least 1, got {rho}.")
+    if not 1 <= rho <= 3:
+        raise TermError(f"rho must be 1 to 3, got {rho}.")
     w = _weights(weights, count=x.size)
     voice = w > 0
     side = np.sign(x[voice] - reference)

@@ -14,11 +14,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from demarche.errors import MethodError, TermError
+from demarche.inside.numbers import finite
 
 __all__ = ["KNOWN_FAULTS", "ChallengeRun", "Offer", "challenge"]
 
 Floats = NDArray[np.float64]
 Reading = Literal["replicated", "printed"]
+BUDGET = 1_000_000_000
+TABLE = 50_000_000
+"""Votes held at once."""
 KNOWN_FAULTS = (
     "the position of the median does not settle (Scholz, Calbert & Smith 2011, section 8)",
     "Q = 0.5 instead of 1 moves actors to other quadrants (their figure 11)",
@@ -49,8 +53,8 @@ class Offer:
 class ChallengeRun:
     """Rounds of the challenge model; row 0 is the input. ``settled`` says if the last moved none.
 
-    ``ended`` says why it stopped: "settled", "rounds" (all were played) or "equally secure" (after
-    the last round risk attitudes would be 0/0).
+    ``ended`` says why it stopped: "settled", "rounds" (all were played), "equally secure" (after
+    the last round risk attitudes would be 0/0) or "budget" (a further round would pass it).
 
     ``position`` and ``risk`` (rounds + 1, actors); ``median`` and ``mean`` (rounds + 1,), weighted
     by capability and salience.
@@ -75,6 +79,7 @@ def challenge(
     q: float = 1.0,
     rounds: int = 10,
     reading: Reading = "replicated",
+    budget: int = BUDGET,
 ) -> ChallengeRun:
     r"""Rounds of challenges and offers on one scale (legacy; see ``KNOWN_FAULTS``).
 
@@ -101,13 +106,16 @@ def challenge(
     reading : {"replicated", "printed"}
         ``replicated``: as in the programs that come near the printed rounds. ``printed``: votes
         cast below the line and the smallest change among offers, as the text says.
+    budget : int
+        Most votes looked at: actors cubed in each round; where it is hit the run ends and says so.
 
     Raises
     ------
     TermError
         If the lists differ in length or a value is out of range.
     MethodError
-        If all positions are the same, or all are equally secure at the start.
+        If all positions are the same, all are equally secure at the start, or one round would
+        pass the budget.
 
     References
     ----------
@@ -125,9 +133,17 @@ def challenge(
     x, c, s = (np.asarray(a, dtype=float) for a in (positions, capability, salience))
     _check(x, c=c, s=s, q=q, rounds=rounds, reading=reading)
     span = float(np.ptp(x))
+    if x.size**3 > min(budget, TABLE):
+        raise MethodError(
+            f"a round of the challenge model of {x.size} actors looks at {x.size**3} votes, the "
+            f"budget is {min(budget, TABLE)}: merge actors."
+        )
     places, risks, offers = [x], [np.ones(x.size)], []
     ended = "rounds"
     for number in range(1, rounds + 1):
+        if number * x.size**3 > budget:
+            ended = "budget"
+            break
         try:
             risk = _risk(places[-1], c=c, s=s, q=q, span=span, reading=reading)
         except MethodError:
@@ -165,7 +181,7 @@ def _check(x: Floats, *, c: Floats, s: Floats, q: float, rounds: int, reading: s
             "the challenge model needs equally long lists of at least two positions, capabilities "
             f"and saliences, got {x.shape}, {c.shape}, {s.shape}."
         )
-    if not (np.all(np.isfinite(x)) and np.all(np.isfinite(c)) and np.all(np.isfinite(s))):
+    if not (finite(x) and finite(c) and finite(s)):
         raise TermError("positions, capabilities and saliences must be finite.")
     if np.any(c <= 0) or np.any((s <= 0) | (s > 1)):
         raise TermError("capability must be above 0 and salience in (0, 1].")

@@ -8,7 +8,7 @@ from itertools import combinations
 
 from demarche.errors import MethodError, TermError
 from demarche.inside.graph import Conflict
-from demarche.inside.stable_states import CONCEPTS, reach
+from demarche.inside.stable_states import CONCEPTS, Moves, reach
 
 __all__ = [
     "CoalitionMove",
@@ -35,7 +35,7 @@ class CoalitionMove:
 
 
 def coalition_moves(
-    conflict: Conflict, *, state: int, members: Sequence[int], most: int = 1_000_000
+    conflict: Conflict, *, state: int, members: Sequence[int], most: int | Moves = 1_000_000
 ) -> tuple[CoalitionMove, ...]:
     """Joint improvements of a coalition: states it can reach that every member prefers.
 
@@ -85,7 +85,7 @@ def coalition_stable(
     state: int,
     concept: str = "Nash",
     members: Sequence[int] | None = None,
-    most: int = 1_000_000,
+    most: int | Moves = 1_000_000,
 ) -> bool:
     """Whether no coalition (or the one named) would leave a state, by one concept.
 
@@ -100,7 +100,7 @@ def coalition_stable(
     TermError
         If the concept or the coalition is unknown.
     MethodError
-        If the search passes ``most`` moves.
+        If the search, over all coalitions, passes ``most`` moves.
 
     Examples
     --------
@@ -112,6 +112,7 @@ def coalition_stable(
     """
     if concept not in COALITION_CONCEPTS:
         raise TermError(f"a coalition concept is one of {COALITION_CONCEPTS}, got {concept!r}.")
+    moves = most if isinstance(most, Moves) else Moves(most)
     everyone = range(len(conflict.makers))
     groups: Iterable[tuple[int, ...]]
     if members is not None:
@@ -119,13 +120,20 @@ def coalition_stable(
     else:
         groups = (g for size in range(2, len(everyone) + 1) for g in combinations(everyone, size))
     return all(
-        _met(conflict, move=move, concept=concept, most=most)
+        _met(conflict, move=move, concept=concept, most=moves)
         for group in groups
-        for move in coalition_moves(conflict, state=state, members=group, most=most)
+        for move in _moves_of(conflict, state=state, group=group, moves=moves)
     )
 
 
-def _met(conflict: Conflict, *, move: CoalitionMove, concept: str, most: int) -> bool:
+def _moves_of(
+    conflict: Conflict, *, state: int, group: tuple[int, ...], moves: Moves
+) -> tuple[CoalitionMove, ...]:
+    moves.take(state=state)  # a coalition that cannot move at all counts too: there are 2^n
+    return coalition_moves(conflict, state=state, members=group, most=moves)
+
+
+def _met(conflict: Conflict, *, move: CoalitionMove, concept: str, most: Moves) -> bool:
     if concept == "Nash":
         return False
     outside = [j for j in range(len(conflict.makers)) if j not in move.members]
@@ -136,7 +144,7 @@ def _met(conflict: Conflict, *, move: CoalitionMove, concept: str, most: int) ->
         return any(not conflict.may_prefer(i, z, move.state) for i in move.members)
 
     if concept == "SIM":
-        joint = _joint(conflict, state=move.state, move=move.to, by=outside)
+        joint = _joint(conflict, state=move.state, move=move.to, by=outside, moves=most)
         return any(hurts(z) for z in joint)
     answers = reach(conflict, start=move.to, movers=outside, improving=concept == "SEQ", most=most)
     for z in answers:
@@ -245,30 +253,44 @@ def stabilising_preferences(
     if concept not in CONCEPTS:
         raise TermError(f"stability concept must be one of {CONCEPTS}, got {concept!r}.")
     others = [j for j in range(len(conflict.makers)) if j != maker]
+    moves = Moves(most)
     rows = []
     for t in conflict.moves(maker, state):
+        moves.take(state=state)
         sanctions: list[frozenset[int]] = []
         if concept == "SIM":
-            sanctions = [frozenset([z]) for z in _joint(conflict, state=state, move=t, by=others)]
+            joint = _joint(conflict, state=state, move=t, by=others, moves=moves)
+            sanctions = [frozenset([z]) for z in joint]
         elif concept != "Nash":
-            ways = reach(conflict, start=t, movers=others, improving=concept == "SEQ", most=most)
+            ways = reach(conflict, start=t, movers=others, improving=concept == "SEQ", most=moves)
             for z in sorted(ways):
-                own = conflict.moves(maker, z) if concept == "SMR" else ()
+                own = list(conflict.moves(maker, z)) if concept == "SMR" else []
+                moves.take(state=state, count=len(own))
                 sanctions.append(frozenset([z, *own]) - {state})
-        rows.append(Requirement(state=state, maker=maker, move=t, sanctions=_least(sanctions)))
+        rows.append(
+            Requirement(state=state, maker=maker, move=t, sanctions=_least(sanctions, moves=moves))
+        )
     return tuple(rows)
 
 
-def _joint(conflict: Conflict, *, state: int, move: int, by: Sequence[int]) -> list[int]:
+def _joint(
+    conflict: Conflict, *, state: int, move: int, by: Sequence[int], moves: Moves
+) -> list[int]:
     from demarche.inside.stable_states import _together
 
-    return sorted(set(_together(conflict, state=state, move=move, others=by, unknown=False)))
+    return sorted(
+        set(_together(conflict, state=state, move=move, others=by, unknown=False, moves=moves))
+    )
 
 
-def _least(sets: Sequence[frozenset[int]]) -> tuple[frozenset[int], ...]:
+def _least(sets: Sequence[frozenset[int]], *, moves: Moves) -> tuple[frozenset[int], ...]:
     """Drop sets that contain another: the smaller one already suffices."""
     kept: list[frozenset[int]] = []
-    for candidate in sorted(set(sets), key=lambda s: (len(s), sorted(s))):
+    ordered = sorted(set(sets), key=lambda s: (len(s), sorted(s)))
+    if ordered and len(ordered[0]) == len(ordered[-1]):
+        return tuple(ordered)
+    for candidate in ordered:
+        moves.take(state=min(candidate, default=0), count=len(kept))
         if not any(other <= candidate for other in kept):
             kept.append(candidate)
     return tuple(kept)

@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 
 from demarche.inside.draws import arms_of, at_modes
 from demarche.inside.game import Game
-from demarche.inside.levels import InsideView, Level0, groups_of, solve, uniform_level0
+from demarche.inside.levels import (
+    InsideView,
+    Level0,
+    answers,
+    groups_of,
+    solve,
+    uniform_level0,
+)
 from demarche.inside.rules import Group
 from demarche.terms import RULES
 
@@ -32,6 +39,7 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+BLOCK = 2048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -475,10 +483,13 @@ def _change(game: Game, *, before: tuple[int, ...], after: tuple[int, ...], acto
 def _signature(
     game: Game, values: Floats, *, actor: int, start: tuple[Level0, Level0]
 ) -> list[tuple[int, ...]]:
-    arms = arms_of(game, values=values)
-    _, under = solve(game, arms=arms, level0=start, groups=groups_of(game))
-    id = game.actors[actor].id
-    courses = [c for c, course in enumerate(game.courses) if course.actor == id]
-    best = np.argmax(under.p[actor], axis=0)
-    above = under.courses[courses] > 0.5
-    return [(int(best[b]), *(int(x) for x in above[:, b])) for b in range(values.shape[1])]
+    found: list[tuple[int, ...]] = []
+    groups = [groups_of(game)]
+    for at in range(0, values.shape[1], BLOCK):
+        under = answers(
+            game, values=values[:, at : at + BLOCK], actor=actor, groups=groups, level0=start
+        )[0]
+        best = np.argmax(under.p, axis=0)
+        above = under.courses > 0.5
+        found += [(int(best[b]), *(int(x) for x in above[:, b])) for b in range(best.size)]
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -253,7 +254,7 @@ def _ranks(order: Order, *, count: int, who: str, free: Sequence[int]) -> tuple[
         seen.append(int(state))
         low[state - 1], high[state - 1] = -1, total
     missing = sorted(set(range(1, count + 1)) - set(seen))
-    double = sorted({state for state in seen if seen.count(state) > 1}) if count < 10_000 else []
+    double = sorted(state for state, times in Counter(seen).items() if times > 1)
     if missing or double or len(seen) != count:
         raise TermError(
             f"preference of {who!r}: every state once; missing {missing[:8]}, twice {double[:8]}. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ __all__ = [
     "Arm",
     "InsideView",
     "answers",
+    "bytes_per_draw",
     "faction_weights",
     "groups_of",
     "inside_view",
@@ -401,6 +403,24 @@ def uniform_level0(game: Game) -> list[Floats]:
     return [np.full(len(menu), 1.0 / len(menu)) for menu in game.strategies]
 
 
+def bytes_per_draw(game: Game) -> int:
+    """Memory of one draw of a whole answer, both arms, explanations included; an estimate."""
+    issues, numbers = len(game.issues), 4 * len(game.parameters)
+    for i, menu in enumerate(game.strategies):
+        factions, strategies = len(game.factions_of(i)), len(menu)
+        numbers += 2 * factions * strategies * (2 * (issues + 3) + game.levels)
+        numbers += 2 * strategies * (issues + 3 * game.levels)
+    return 12 * numbers  # eight bytes each, and half as many again while it is worked out
+
+
+def _memory() -> int:
+    """Bytes of memory of this machine."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError, AttributeError):  # pragma: no cover - where it is not known
+        return 8_000_000_000
+
+
 def inside_view(
     game: Game,
     *,
@@ -408,6 +428,7 @@ def inside_view(
     draws: int = 4096,
     sampler: Sampler = "lhs",
     level0: tuple[Level0, Level0] | None = None,
+    memory: int | None = None,
 ) -> InsideView:
     """Answer of the inside view over the ranges of all inputs.
 
@@ -421,12 +442,21 @@ def inside_view(
     sampler : {"lhs", "sobol", "random"}
     level0 : pair of lists of arrays, optional
         What others are expected to do, per actor, without and with the trigger; uniform if absent.
+    memory : int, optional
+        Most bytes the answer may take, estimated; what this machine has by default.
 
     Raises
     ------
     MethodError
-        If a level-0 distribution does not fit the strategies or does not sum to one.
+        If a level-0 distribution does not fit the strategies or does not sum to one, or the draws
+        need more memory than allowed.
     """
+    needed, has = draws * bytes_per_draw(game), memory or _memory()
+    if needed > has:
+        raise MethodError(
+            f"{draws} draws of this case need about {needed / 1e9:.1f} GB, {has / 1e9:.1f} GB are "
+            "there: take fewer draws; a sweep takes any number, in parts."
+        )
     start = level0 or (uniform_level0(game), uniform_level0(game))
     for arm in start:
         for menu, p in zip(game.strategies, arm, strict=True):

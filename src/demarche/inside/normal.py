@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from demarche.errors import MethodError, TermError
+from demarche.inside.numbers import finite
 
 __all__ = ["Engine", "LevelsResponse", "NormalForm", "logit_levels", "normal_form", "responses"]
 
 Floats = NDArray[np.float64]
 Engine = Literal["auto", "numpy", "numba"]
+BUDGET = 1_000_000_000
 PROFILES = 2_000_000
 """Joint strategies times players that a game may hold, a budget against running out of memory."""
 
@@ -90,8 +92,8 @@ def normal_form(payoffs: Sequence[ArrayLike]) -> NormalForm:
             f"a game needs one payoff table per player, each with one axis per player, got "
             f"{len(tables)} tables of shapes {sorted(shapes)}."
         )
-    if min(tables[0].shape) < 1 or not all(np.all(np.isfinite(table)) for table in tables):
-        raise TermError("every player needs a strategy, and payoffs must be finite.")
+    if min(tables[0].shape) < 1 or not all(finite(table) for table in tables):
+        raise TermError("every player needs a strategy, and payoffs must be finite (up to 1e100).")
     if tables[0].size * len(tables) > PROFILES:
         raise MethodError(
             f"the game has {tables[0].size} joint strategies for {len(tables)} players, the budget "
@@ -158,6 +160,7 @@ def logit_levels(
     levels: int = 3,
     level0: Sequence[ArrayLike] | None = None,
     engine: Engine = "auto",
+    budget: int = BUDGET,
 ) -> LevelsResponse:
     r"""Logit responses by levels of anticipation in a normal-form game, over draws.
 
@@ -177,11 +180,15 @@ def logit_levels(
     level0 : profile, optional
     engine : {"auto", "numpy", "numba"}
         ``auto`` uses compiled loops where Numba is installed; both give the same to 1e-12.
+    budget : int
+        Most payoffs looked at, over all draws and levels.
 
     Raises
     ------
     TermError
         If a shape or value is out of range.
+    MethodError
+        If the budget would be passed.
 
     References
     ----------
@@ -202,10 +209,16 @@ def logit_levels(
         game = _shell(flat, sizes=sizes)
     count = max(flat.shape[0], np.size(precision), np.size(depth))
     lam, tau = (np.broadcast_to(np.asarray(v, dtype=float), (count,)) for v in (precision, depth))
-    if not (np.all(np.isfinite(flat)) and np.all(np.isfinite(lam)) and np.all(np.isfinite(tau))):
+    if not (finite(flat) and finite(lam) and finite(tau)):
         raise TermError("payoffs, precision and depth must be finite.")
     if np.any(lam < 0) or np.any(tau <= 0) or not 1 <= levels <= 6:
         raise TermError("precision must not be negative, depth positive, and levels 1 to 6.")
+    looked = count * flat.shape[1] * flat.shape[2] * (1 + levels)
+    if looked > budget:
+        raise MethodError(
+            f"{count} draws of {flat.shape[2]} joint strategies at {levels} levels look at "
+            f"{looked} payoffs, the budget is {budget}: solve them in parts."
+        )
     flat = np.ascontiguousarray(np.broadcast_to(flat, (count, *flat.shape[1:])))
     start = game.uniform() if level0 is None else game.join(level0)
     if compiled_here(engine):

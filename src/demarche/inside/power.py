@@ -13,9 +13,12 @@ __all__ = ["shapley_shubik"]
 
 Floats = NDArray[np.float64]
 MOST_CELLS = 50_000_000
+BUDGET = 2_000_000_000
 
 
-def shapley_shubik(votes: ArrayLike, *, quota: int, members: int = 0) -> Floats:
+def shapley_shubik(
+    votes: ArrayLike, *, quota: int, members: int = 0, budget: int = BUDGET
+) -> Floats:
     r"""Shapley-Shubik index of a weighted voting rule, exactly, by counting coalitions.
 
     .. math::
@@ -31,6 +34,8 @@ def shapley_shubik(votes: ArrayLike, *, quota: int, members: int = 0) -> Floats:
         Votes needed, from 1 to their sum.
     members : int
         Members needed besides the votes; 0 if their number does not matter.
+    budget : int
+        Most coalitions counted: members squared times votes.
 
     Returns
     -------
@@ -55,17 +60,21 @@ def shapley_shubik(votes: ArrayLike, *, quota: int, members: int = 0) -> Floats:
     [0.4167, 0.25, 0.25, 0.0833]
     """
     given = np.asarray(votes, dtype=float)
+    whole_numbers = np.all(np.isfinite(given)) and np.all((given >= 0) & (given < 2**53))
+    if given.ndim != 1 or given.size == 0 or not whole_numbers or np.any(given != given.round()):
+        raise TermError(f"votes must be whole numbers, not negative, got {str(votes)[:80]}.")
     v = given.astype(np.int64)
-    if v.ndim != 1 or v.size == 0 or np.any(v != given) or np.any(v < 0):
-        raise TermError(f"votes must be whole numbers, not negative, got {votes!r}.")
     n, total = v.size, int(v.sum())
     if not 1 <= quota <= total or not 0 <= members <= n:
         raise TermError(
             f"the quota must lie between 1 and {total} votes and 0 to {n} members, got {quota} "
             f"and {members}."
         )
-    if (n + 1) * (total + 1) > MOST_CELLS:
-        raise MethodError(f"{n} members with {total} votes: measure votes in larger units.")
+    if (n + 1) * (total + 1) > MOST_CELLS or n * (n + 1) * (total + 1) > budget:
+        raise MethodError(
+            f"{n} members with {total} votes need {n * (n + 1) * (total + 1)} coalitions counted, "
+            f"the budget is {budget}, {MOST_CELLS} at once: measure votes in larger units."
+        )
     whole = np.zeros((n + 1, total + 1))
     whole[0, 0] = 1.0
     for votes_of in v:

@@ -17,6 +17,7 @@ from demarche.inside.normal import (
     normal_form,
     responses,
 )
+from demarche.inside.numbers import LARGEST
 
 __all__ = ["QuantalResponse", "quantal_response", "quantal_search"]
 
@@ -27,6 +28,27 @@ LOOSE = 1e-3
 FEW = 60
 """Damped steps tried before Newton's: enough where the response map contracts."""
 WARN_ABOVE = 5.0
+WORK = 20_000_000_000
+"""Multiplications of one search: seconds to a minute or two."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is left of the budget of multiplications, and what the steps of a game cost."""
+
+    left: int
+    damped: int
+    newton: int
+
+    @classmethod
+    def of(cls, game: NormalForm, *, budget: int) -> _Work:
+        players, size = len(game.sizes), sum(game.sizes)
+        damped = players * game.payoffs[0].size
+        return cls(left=budget, damped=damped, newton=players * damped + size**3 // 3)
+
+    @property
+    def spent(self) -> bool:
+        return self.left <= 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +81,7 @@ def quantal_response(
     seed: int = 1,
     budget: int = 2000,
     engine: Engine = "auto",
+    work: int = WORK,
 ) -> QuantalResponse:
     r"""Logit quantal response equilibrium of a game in normal form.
 
@@ -82,6 +105,9 @@ def quantal_response(
         Random starts of the search for others.
     budget : int
         Most damped steps per stage.
+    work : int
+        Most multiplications in all. Where they end before the search for other fixed points
+        does, a warning says from how many starts it was made.
     engine : {"auto", "numpy", "numba"}
 
     Raises
@@ -106,7 +132,7 @@ def quantal_response(
     """  # noqa: E501
     found = quantal_search(
         payoffs, precision=precision, start=start, starts=starts, seed=seed, budget=budget,
-        engine=engine,
+        engine=engine, work=work,
     )  # fmt: skip
     if not found.converged:
         raise MethodError(
@@ -132,6 +158,7 @@ def quantal_search(
     budget: int = 2000,
     engine: Engine = "auto",
     unique: bool = True,
+    work: int = WORK,
 ) -> QuantalResponse:
     """As :func:`quantal_response`, but never refuses: it reports convergence and uniqueness.
 
@@ -145,26 +172,37 @@ def quantal_search(
     """
     game = normal_form(payoffs)
     lam = float(precision)
-    if not np.isfinite(lam) or lam < 0:
+    if not 0 <= lam <= LARGEST:
         raise TermError(f"precision must be finite and not negative, got {precision!r}.")
-    if budget < 1 or starts < 0:
-        raise TermError("the budget must be at least 1 and starts not negative.")
+    if budget < 1 or starts < 0 or work < 1:
+        raise TermError("the budgets must be at least 1 and starts not negative.")
+    meter = _Work.of(game, budget=work)
     first = game.uniform() if start is None else game.join(start)
-    p, steps = _follow(game, first, precision=lam, budget=budget, engine=engine)
+    p, steps = _follow(game, first, precision=lam, budget=budget, engine=engine, meter=meter)
     residual = _residual(game, p, precision=lam)
     converged = residual < RESIDUAL
     points = [p]
     warnings: list[str] = []
     uniqueness, tried = "searched" if unique else "not checked", 0
-    if converged and unique and _contracts(game, precision=lam):
+    if not converged and meter.spent:
+        warnings.append("the budget of work ended before the search did.")
+    if converged and unique and _contracts(game, precision=lam, meter=meter):
         uniqueness = "proved"
     elif converged and unique:
         rng = np.random.default_rng(seed)
-        tried = starts
-        for _ in range(starts):
+        for tried in range(1, starts + 1):
             begin = np.concatenate([rng.dirichlet(np.full(size, 0.5)) for size in game.sizes])
-            q, used = _settle(game, begin, precision=lam, budget=min(budget, 200), engine=engine)
+            q, used = _settle(
+                game, begin, precision=lam, budget=min(budget, 200), engine=engine, meter=meter
+            )
             steps += used
+            if meter.spent:
+                tried -= 1
+                warnings.append(
+                    f"other fixed points were searched from {tried} of {starts} starts only: the "
+                    "budget of work was used up."
+                )
+                break
             if _residual(game, q, precision=lam) < RESIDUAL and all(
                 np.max(np.abs(q - other)) > SAME for other in points
             ):
@@ -199,15 +237,24 @@ def _residual(game: NormalForm, p: Floats, *, precision: float) -> float:
 
 
 def _damped(
-    game: NormalForm, p: Floats, *, precision: float, tolerance: float, budget: int, engine: Engine
+    game: NormalForm,
+    p: Floats,
+    *,
+    precision: float,
+    tolerance: float,
+    budget: int,
+    engine: Engine,
+    meter: _Work,
 ) -> tuple[Floats, int]:
     q = p.copy()
+    budget = min(budget, max(0, meter.left) // meter.damped + 1)
     if compiled_here(engine):
         from demarche.inside._game_kernels import iterate
 
         sizes = np.array(game.sizes, dtype=np.int64)
         starts = np.array(game.starts, dtype=np.int64)
         _, used = iterate(game.flat, sizes, starts, precision, q, tolerance, budget)
+        meter.left -= int(used) * meter.damped
         return q, int(used)
     step, before, used = 1.0, np.inf, 0
     while used < budget:
@@ -220,35 +267,38 @@ def _damped(
             step = max(0.05, 0.7 * step)
         before = change
         q = q + step * (r - q)
+    meter.left -= used * meter.damped
     return q, used
 
 
 def _settle(
-    game: NormalForm, p: Floats, *, precision: float, budget: int, engine: Engine
+    game: NormalForm, p: Floats, *, precision: float, budget: int, engine: Engine, meter: _Work
 ) -> tuple[Floats, int]:
     """A few damped steps; Newton where they fail, then damped iteration and Newton again."""
     q, used = _damped(
-        game, p, precision=precision, tolerance=RESIDUAL / 2, budget=min(budget, FEW), engine=engine
-    )
+        game, p, precision=precision, tolerance=RESIDUAL / 2, budget=min(budget, FEW),
+        engine=engine, meter=meter,
+    )  # fmt: skip
     if _residual(game, q, precision=precision) < RESIDUAL:
         return q, used
-    better = _newton(game, p, precision=precision)
+    better = _newton(game, p, precision=precision, meter=meter)
     if _residual(game, better, precision=precision) < RESIDUAL:
         return better, used
     q = p
     for tolerance in (LOOSE, RESIDUAL / 2):
         q, more = _damped(
-            game, q, precision=precision, tolerance=tolerance, budget=budget, engine=engine
-        )
+            game, q, precision=precision, tolerance=tolerance, budget=budget, engine=engine,
+            meter=meter,
+        )  # fmt: skip
         used += more
-        better = _newton(game, q, precision=precision)
+        better = _newton(game, q, precision=precision, meter=meter)
         if _residual(game, better, precision=precision) < RESIDUAL:
             return better, used
     return q, used
 
 
 def _follow(
-    game: NormalForm, p: Floats, *, precision: float, budget: int, engine: Engine
+    game: NormalForm, p: Floats, *, precision: float, budget: int, engine: Engine, meter: _Work
 ) -> tuple[Floats, int]:
     """Along growing precision in steps that keep lambda times the payoffs' range below about 2."""
     spread = max(float(np.ptp(table)) for table in game.payoffs)
@@ -256,15 +306,23 @@ def _follow(
     steps = 0
     for stage in range(1, stages + 1):
         lam = precision * stage / stages
-        p, used = _settle(game, p, precision=lam, budget=budget, engine=engine)
+        p, used = _settle(game, p, precision=lam, budget=budget, engine=engine, meter=meter)
         steps += used
+        if meter.spent:
+            break
     return p, steps
 
 
-def _newton(game: NormalForm, p: Floats, *, precision: float, most: int = 30) -> Floats:
+def _newton(
+    game: NormalForm, p: Floats, *, precision: float, meter: _Work, most: int = 30
+) -> Floats:
     """Newton's method on p - response(p), halving steps that do not help or leave the simplex."""
     q = p.copy()
     for _ in range(most):
+        if meter.left < meter.newton:
+            meter.left = min(meter.left, 0)
+            break
+        meter.left -= meter.newton
         r = responses(game, q, precision=precision)
         gap = r - q
         size = float(np.max(np.abs(gap)))
@@ -286,6 +344,7 @@ def _newton(game: NormalForm, p: Floats, *, precision: float, most: int = 30) ->
                 ):
                     break
             share /= 2
+            meter.left -= meter.damped
         else:
             break
         q = moved
@@ -312,21 +371,28 @@ def _slope(game: NormalForm, p: Floats, *, r: Floats, precision: float) -> Float
     return slope
 
 
-def _contracts(game: NormalForm, *, precision: float) -> bool:
+def _contracts(game: NormalForm, *, precision: float, meter: _Work) -> bool:
     """Whether the response map is a contraction, so that its fixed point is unique.
 
     A logit choice moves by at most a quarter of the range of a change of its scores (total
     variation), and j's moving by a total variation of one changes differences of i's payoffs by
     at most the largest second difference; the map contracts if the matrix of those, times a
-    quarter of lambda, has spectral radius below one.
+    quarter of lambda, has spectral radius below one. Not tried where it would cost more than half
+    of what is left of the budget.
     """
     n = len(game.sizes)
+    cost = n * game.payoffs[0].size * sum(game.sizes)
+    if 2 * cost > meter.left:
+        return False
+    meter.left -= cost
     bound = np.zeros((n, n))
     for i in range(n):
         for j in range(n):
             if i == j:
                 continue
             table = np.moveaxis(game.payoffs[i], (i, j), (0, 1))
-            across = table[:, None] - table[None, :]
-            bound[i, j] = float(np.max(across.max(axis=2) - across.min(axis=2)))
+            for row in table:
+                across = row[None] - table
+                width = float(np.max(across.max(axis=1) - across.min(axis=1)))
+                bound[i, j] = max(bound[i, j], width)
     return bool(np.max(np.abs(np.linalg.eigvals(precision / 4 * bound))) < 1 - 1e-9)

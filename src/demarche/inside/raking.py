@@ -56,7 +56,7 @@ def rake(
     Raises
     ------
     TermError
-        If a marginal is not a probability.
+        If a marginal is not a probability, or shapes differ.
     MethodError
         If the marginals cannot be met and ``nearest`` is False; names the course and the gap.
 
@@ -72,6 +72,13 @@ def rake(
     [0.5, 0.3, 0.2]
     """
     pi = np.asarray(marginals, dtype=np.float64)
+    if pi.ndim != 1 or taken.ndim != 2 or taken.shape[1] != pi.size or taken.shape[0] == 0:
+        raise TermError(
+            f"raking needs one marginal per course and a strategy, got {pi.shape} marginals with "
+            f"strategies {taken.shape}."
+        )
+    if sweeps < 1:
+        raise TermError(f"raking needs at least one sweep, got {sweeps}.")
     known = ~np.isnan(pi)
     if np.any((pi[known] < 0) | (pi[known] > 1)):
         raise TermError(f"a marginal must lie in [0, 1], got {pi[known].tolist()}.")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from demarche.errors import MethodError, TermError, near_miss
 from demarche.inside._smp_votes import EXPONENTS, VOTES, election
+from demarche.inside.numbers import finite
 
 __all__ = ["KNOWN_DEFECTS", "Bargain", "SmpCase", "SmpOptions", "SmpRun", "smp", "smp_options"]
 
@@ -43,6 +44,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 SHARES = {"None": 0.0, "OneThird": 1 / 3, "Half": 0.5, "TwoThirds": 2 / 3}
 SIGNIFICANT_GAIN = 1e-5
+BUDGET = 50_000_000
+"""Votes of a run: 100 turns of 79 actors; some minutes of plain Python."""
 SAME_POSITION = 1e-3
 
 
@@ -143,7 +146,7 @@ class SmpCase:
             raise TermError(f"SMP needs two actors and one dimension, got {n} and {k}.")
         for word, shape in (("capability", (n,)), ("position", (n, k)), ("salience", (n, k))):
             table = np.asarray(getattr(self, word), dtype=float)
-            if table.shape != shape or not np.all(np.isfinite(table)):
+            if table.shape != shape or not finite(table):
                 raise TermError(f"SMP {word} must be finite of shape {shape}, got {table.shape}.")
             object.__setattr__(self, word, table)
         if np.any(self.capability <= 0):
@@ -191,7 +194,8 @@ class SmpRun:
 
     ``position`` and ``ideal`` (turns + 1, actors, dimensions); ``probability`` and ``risk``
     (turns + 1, actors); ``stop_fraction`` (turns,) begins with turn 1. ``settled`` is False where
-    the most turns allowed were used up.
+    the most turns allowed were used up, or the budget; ``ended`` says which: "settled", "turns" or
+    "budget".
     """
 
     case: SmpCase
@@ -202,6 +206,7 @@ class SmpRun:
     stop_fraction: Floats
     bargains: tuple[Bargain, ...]
     settled: bool
+    ended: str = "settled"
 
     @property
     def turns(self) -> int:
@@ -306,7 +311,7 @@ def _places(
     return _round4(((a + m) * xi + b * xj) / below), _round4((a * xi + (b + m) * xj) / below)
 
 
-def smp(case: SmpCase, *, options: SmpOptions | None = None) -> SmpRun:
+def smp(case: SmpCase, *, options: SmpOptions | None = None, budget: int = BUDGET) -> SmpRun:
     r"""Run KTAB's spatial model of politics until it is quiet or out of turns.
 
     A turn: every actor challenges the one against whom it expects the largest gain, proposes a
@@ -318,12 +323,21 @@ def smp(case: SmpCase, *, options: SmpOptions | None = None) -> SmpRun:
     program divides by zero there). The defects of the released program are kept, see
     ``KNOWN_DEFECTS``: arithmetic to compare with, not a forecast.
 
+    Parameters
+    ----------
+    case : SmpCase
+    options : SmpOptions, optional
+        The case's own by default.
+    budget : int
+        Most votes looked at: actors cubed in each turn; where it is hit the run ends unsettled.
+
     Raises
     ------
     TermError
         If inputs are outside their ranges.
     MethodError
-        If risk attitudes cannot be inferred, as when all positions are the same.
+        If risk attitudes cannot be inferred, as when all positions are the same, or one turn
+        would pass the budget.
 
     References
     ----------
@@ -343,13 +357,21 @@ def smp(case: SmpCase, *, options: SmpOptions | None = None) -> SmpRun:
     x, s = case.position / 100, case.salience / 100
     if np.ptp(x, axis=0).max() <= 0:
         raise MethodError("all SMP positions are the same: there is nothing to bargain over.")
+    if n**3 > budget:
+        raise MethodError(
+            f"a turn of the SMP of {n} actors looks at {n**3} votes, the budget is {budget}: merge "
+            "actors."
+        )
     total, ideal = s.sum(axis=1), x.copy()
     follow = np.eye(n) if case.accommodation is None else case.accommodation
     stay = np.maximum(0.0, 1 - follow.sum(axis=1))[:, None]
     places, ideals, risks, chances, fractions = [x], [ideal], [], [], []
     bargains: list[Bargain] = []
-    first, settled = 0.0, False
+    first, ended = 0.0, "turns"
     for turn in range(options.most_turns):
+        if (turn + 1) * n**3 > budget:
+            ended = "budget"
+            break
         risk, probability, d, u = _judged(ideal, places[-1], s=s, case=case, options=options)
         risks.append(risk)
         chances.append(probability)
@@ -363,7 +385,7 @@ def smp(case: SmpCase, *, options: SmpOptions | None = None) -> SmpRun:
         ideals.append(ideal)
         fractions.append(step / (first + 1e-4))
         if turn + 1 >= options.least_turns and fractions[-1] < options.quiet:
-            settled = True
+            ended = "settled"
             break
     risk, probability, _, _ = _judged(ideal, places[-1], s=s, case=case, options=options)
     return SmpRun(
@@ -374,7 +396,8 @@ def smp(case: SmpCase, *, options: SmpOptions | None = None) -> SmpRun:
         risk=np.stack([*risks, risk]),
         stop_fraction=np.array(fractions),
         bargains=tuple(bargains),
-        settled=settled,
+        settled=ended == "settled",
+        ended=ended,
     )
 
 

@@ -8,10 +8,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from demarche.errors import MethodError, TermError
+from demarche.inside.numbers import LARGEST, finite
 
 __all__ = ["condorcet_election", "condorcet_winner", "weighted_mean", "weighted_median"]
 
 Floats = NDArray[np.float64]
+BUDGET = 20_000_000_000
+"""Pairwise votes that an election may look at: seconds to a minute or two."""
+TABLE = 20_000_000
+"""Pairs of options that are held at once."""
+ROUNDS = 100_000
 
 
 def _checked(positions: ArrayLike, weights: ArrayLike) -> tuple[Floats, Floats]:
@@ -20,7 +26,7 @@ def _checked(positions: ArrayLike, weights: ArrayLike) -> tuple[Floats, Floats]:
         raise TermError(
             f"positions and weights must be equally long lists, got {x.shape}, {w.shape}."
         )
-    if not (np.all(np.isfinite(x)) and np.all(np.isfinite(w)) and np.all(w >= 0)):
+    if not (finite(x) and finite(w) and np.all(w >= 0)):
         raise TermError("positions and weights must be finite, and weights not negative.")
     if w.sum() <= 0:
         raise TermError(
@@ -89,6 +95,8 @@ def condorcet_winner(positions: ArrayLike, *, weights: ArrayLike) -> float | Non
     ------
     TermError
         As for :func:`weighted_mean`.
+    MethodError
+        If positions times voters pass the budget of 20 million distances.
 
     References
     ----------
@@ -102,6 +110,11 @@ def condorcet_winner(positions: ArrayLike, *, weights: ArrayLike) -> float | Non
     """
     x, w = _checked(positions, weights)
     options = np.unique(x)
+    if options.size * x.size > TABLE:
+        raise MethodError(
+            f"{options.size} positions by {x.size} voters are more than the budget of {TABLE} "
+            "distances: round the positions."
+        )
     distance = np.abs(options[:, None] - x[None, :])
     for a in range(options.size):
         margin = np.sign(distance - distance[a]) @ w
@@ -117,6 +130,7 @@ def condorcet_election(
     exponent: float = 1.0,
     floor: float = 1e-8,
     form: Literal["conditional", "uniform", "incentive"] = "conditional",
+    budget: int = BUDGET,
 ) -> Floats:
     r"""Probabilistic Condorcet election: how likely each option is to win.
 
@@ -140,6 +154,9 @@ def condorcet_election(
         (``uniform``: :math:`P_a = \tfrac1n \sum_b p_{ab}(P_a + P_b)`) or is chosen by its incentive
         (:math:`P_a = \sum_b p_{ab}(P_a c_{ba} + P_b c_{ab})`,
         :math:`c_{ab} \propto V_{ab} p_{ab}` over a).
+    budget : int
+        Most pairwise votes looked at: factions by options by options, and in a Markov election
+        options by options once more in each of its rounds.
 
     Returns
     -------
@@ -150,6 +167,8 @@ def condorcet_election(
     ------
     TermError
         If shapes differ, something is not finite, or exponent or floor is not positive.
+    MethodError
+        If the budget does not suffice, or a Markov election does not settle within it.
 
     References
     ----------
@@ -164,12 +183,18 @@ def condorcet_election(
     u, w = np.asarray(utilities, dtype=float), np.asarray(weights, dtype=float)
     if u.ndim != 2 or w.shape != (u.shape[0],) or u.shape[1] == 0:
         raise TermError(f"utilities must be (factions, options), got {u.shape} with {w.shape}.")
-    if not (np.all(np.isfinite(u)) and np.all(np.isfinite(w)) and np.all(w >= 0)):
+    if not (finite(u) and finite(w) and np.all(w >= 0)):
         raise TermError("utilities and weights must be finite, and weights not negative.")
-    if exponent <= 0 or floor <= 0:
+    if not (0 < exponent < LARGEST and 0 < floor < LARGEST):
         raise TermError("the exponent and the floor of a Condorcet election must be positive.")
-    gain = np.maximum(0.0, u[:, :, None] - u[:, None, :])
-    votes = exponent * np.log(floor + np.einsum("f,fab->ab", w, gain))
+    factions, options = u.shape
+    if factions * options**2 > budget or options**2 > TABLE:
+        raise MethodError(
+            f"an election of {options} options by {factions} factions needs "
+            f"{factions * options**2} pairwise votes, the budget is "
+            f"{min(budget, TABLE * factions)}: merge options."
+        )
+    votes = exponent * np.log(floor + _votes(u, w))
     odds = -np.logaddexp(0.0, votes.T - votes)
     np.fill_diagonal(odds, 0.0)
     log_p = odds.sum(axis=1)
@@ -177,10 +202,27 @@ def condorcet_election(
     conditional: Floats = p / p.sum()
     if form == "conditional":
         return conditional
-    return _markov(np.exp(votes / exponent), wins=np.exp(odds), incentive=form == "incentive")
+    return _markov(
+        np.exp(votes / exponent),
+        wins=np.exp(odds),
+        incentive=form == "incentive",
+        rounds=min(ROUNDS, max(1, budget // options**2)),
+    )
 
 
-def _markov(votes: Floats, *, wins: Floats, incentive: bool) -> Floats:
+def _votes(u: Floats, w: Floats) -> Floats:
+    """Votes of the row against the column; faction by faction where the table would be large."""
+    if u.shape[0] * u.shape[1] ** 2 <= TABLE:
+        gain = np.maximum(0.0, u[:, :, None] - u[:, None, :])
+        found: Floats = np.einsum("f,fab->ab", w, gain)
+        return found
+    total = np.zeros((u.shape[1], u.shape[1]))
+    for row, weight in zip(u, w, strict=True):
+        total += weight * np.maximum(0.0, row[:, None] - row[None, :])
+    return total
+
+
+def _markov(votes: Floats, *, wins: Floats, incentive: bool, rounds: int) -> Floats:
     """Fixed point of a Markov election: challengers chosen evenly, or by their incentive."""
     count = votes.shape[0]
     p_win = np.where(np.eye(count, dtype=bool), 0.5, wins)
@@ -190,7 +232,7 @@ def _markov(votes: Floats, *, wins: Floats, incentive: bool) -> Floats:
     else:
         choice = np.full((count, count), 1.0 / count)
     p: Floats = np.full(count, 1.0 / count)
-    for _ in range(100_000):
+    for _ in range(rounds):
         moved = (p_win * (p[:, None] * choice.T + p[None, :] * choice)).sum(axis=1)
         moved = (moved + p) / 2 if not incentive else moved
         moved = moved / moved.sum()
@@ -199,5 +241,6 @@ def _markov(votes: Floats, *, wins: Floats, incentive: bool) -> Floats:
         if change < 1e-12:
             return p
     raise MethodError(
-        "the Markov election did not settle in 100000 rounds; use the conditional form."
+        f"the Markov election did not settle in {rounds} rounds; use the conditional form or a "
+        "larger budget."
     )

@@ -18,7 +18,32 @@ Ints = NDArray[np.int64]
 Verdicts = NDArray[np.int8]
 CONCEPTS = ("Nash", "GMR", "SMR", "SEQ", "SIM")
 BUDGET = 20_000_000_000
+OWN = 1_000_000
+"""Moves of its own that a decision maker looks through whatever the budget."""
 NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(slots=True)
+class Moves:
+    """A budget of moves that several searches share."""
+
+    most: int
+    looked: int = 0
+
+    def take(self, *, state: int, count: int = 1) -> None:
+        """Count moves looked at.
+
+        Raises
+        ------
+        MethodError
+            If there were more than the budget.
+        """
+        self.looked += count
+        if self.looked > self.most:
+            raise MethodError(
+                f"more than {self.most} moves from state {state + 1}: raise the budget or list "
+                "fewer states."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +99,9 @@ def stability(
         Whether it is deterred by a state whose preference is unknown, and takes moves of
         opponents of unknown preference for possible. Together with the first: four attitudes.
     budget : int
-        Most moves looked at per concept and decision maker; where it is hit the verdicts are -1.
+        Most moves looked at per concept and decision maker (a million of its own are always
+        looked through); where it is hit the verdicts are -1.
+        States of unknown place are judged one by one, all together within a thousandth of it.
 
     Raises
     ------
@@ -122,7 +149,10 @@ def stability(
                 unfinished.append((concept, conflict.makers[i].name))
                 used = budget
             looked += used
-    _intervals(conflict, verdicts=verdicts, unknown=(unknown_moves, unknown_sanctions))
+    unfinished += _intervals(
+        conflict, verdicts=verdicts, unknown=(unknown_moves, unknown_sanctions),
+        moves=Moves(max(1, budget // 1000)),
+    )  # fmt: skip
     return StabilityTable(
         conflict=conflict, verdicts=verdicts, looked_at=looked, unfinished=tuple(unfinished)
     )
@@ -169,6 +199,9 @@ class _Tables:
         from demarche.inside import _graph_kernels as loops
 
         graph = (self.patterns, self.order, self.first, self.last)
+        own = int((self.last[focal] - self.first[focal]).sum())
+        if own * (2 if concept == "SMR" else 1) > max(most, OWN):
+            return -1
         if concept == "SIM":
             return int(
                 loops.simultaneous(
@@ -201,23 +234,34 @@ class _Tables:
 
 
 def _intervals(
-    conflict: Conflict, *, verdicts: dict[str, Verdicts], unknown: tuple[bool, bool]
-) -> None:
-    """States of unknown place are not better than themselves: judged one by one, by definition."""
+    conflict: Conflict, *, verdicts: dict[str, Verdicts], unknown: tuple[bool, bool], moves: Moves
+) -> list[tuple[str, str]]:
+    """States of unknown place are not better than themselves: judged one by one, by definition.
+
+    Returns what the budget did not suffice for.
+    """
+    unfinished: list[tuple[str, str]] = []
     if unknown[1]:
-        return
+        return unfinished
     for i, maker in enumerate(conflict.makers):
         for s in np.flatnonzero(maker.low < maker.high):
             for concept, table in verdicts.items():
                 if concept in ("GMR", "SMR", "SEQ") and table[i, s] >= 0:
-                    table[i, s] = holds(
-                        conflict,
-                        state=int(s),
-                        maker=i,
-                        concept=concept,
-                        unknown_moves=unknown[0],
-                        unknown_sanctions=unknown[1],
-                    )
+                    try:
+                        table[i, s] = holds(
+                            conflict,
+                            state=int(s),
+                            maker=i,
+                            concept=concept,
+                            unknown_moves=unknown[0],
+                            unknown_sanctions=unknown[1],
+                            most=moves,
+                        )
+                    except MethodError:
+                        table[i, s] = -1
+                        if (concept, maker.name) not in unfinished:
+                            unfinished.append((concept, maker.name))
+    return unfinished
 
 
 def _not_better(conflict: Conflict, i: int, *, unknown: bool) -> Callable[[int, int], bool]:
@@ -241,7 +285,7 @@ def reach(
     movers: Sequence[int],
     improving: bool = False,
     unknown: bool = False,
-    most: int = 1_000_000,
+    most: int | Moves = 1_000_000,
     until: Callable[[int], bool] | None = None,
 ) -> dict[int, tuple[tuple[int, int], ...]]:
     """States a group can reach from one, nobody moving twice in a row, with a shortest way each.
@@ -257,19 +301,14 @@ def reach(
     found: dict[int, tuple[tuple[int, int], ...]] = {}
     seen: set[tuple[int, int]] = set()
     queue: deque[tuple[int, int, tuple[tuple[int, int], ...]]] = deque([(start, -1, ())])
-    looked = 0
+    moves = most if isinstance(most, Moves) else Moves(most)
     while queue:
         here, last, way = queue.popleft()
         for j in movers:
             if j == last:
                 continue
             for t in conflict.moves(j, here):
-                looked += 1
-                if looked > most:
-                    raise MethodError(
-                        f"more than {most} moves from state {start + 1}: raise the budget or list "
-                        "fewer states."
-                    )
+                moves.take(state=start)
                 if improving and not (
                     conflict.may_prefer(j, t, here) if unknown else conflict.prefers(j, t, here)
                 ):
@@ -298,6 +337,7 @@ def holds(
     concept: str,
     unknown_moves: bool = False,
     unknown_sanctions: bool = False,
+    most: int | Moves = 1_000_000,
 ) -> bool:
     """Whether one state (from 0) is stable for one decision maker, straight from the definition.
 
@@ -305,7 +345,10 @@ def holds(
     ------
     TermError
         If the concept is unknown.
+    MethodError
+        If more than ``most`` moves would have to be looked at.
     """
+    moves = most if isinstance(most, Moves) else Moves(most)
     if concept not in CONCEPTS:
         raise TermError(f"stability concept must be one of {CONCEPTS}, got {concept!r}.")
     better = _better(conflict, state=state, maker=maker, unknown=unknown_moves)
@@ -318,7 +361,12 @@ def holds(
             answers = [
                 z
                 for z in _together(
-                    conflict, state=state, move=t, others=others, unknown=unknown_sanctions
+                    conflict,
+                    state=state,
+                    move=t,
+                    others=others,
+                    unknown=unknown_sanctions,
+                    moves=moves,
                 )
                 if below(z, state)
             ]
@@ -329,6 +377,7 @@ def holds(
                 movers=others,
                 improving=concept == "SEQ",
                 unknown=unknown_sanctions,
+                most=moves,
             )
             answers = [z for z in ways if below(z, state)]
         if concept == "SMR":
@@ -339,7 +388,13 @@ def holds(
 
 
 def _together(
-    conflict: Conflict, *, state: int, move: int, others: Sequence[int], unknown: bool
+    conflict: Conflict,
+    *,
+    state: int,
+    move: int,
+    others: Sequence[int],
+    unknown: bool,
+    moves: Moves,
 ) -> list[int]:
     """States that arise when some opponents improve from ``state`` while the focal one moves."""
     place = {int(p): s for s, p in enumerate(conflict.patterns)}
@@ -351,6 +406,7 @@ def _together(
             here ^ int(conflict.patterns[z])
             for z in _better(conflict, state=state, maker=j, unknown=unknown)
         ]
+        moves.take(state=state, count=len(found) * len(flips))
         found += [p ^ flip for p in found for flip in flips]
     return [place[p] for p in found if p in place and p not in plain]
 
@@ -373,8 +429,15 @@ class Held:
     escape: bool
 
 
-def what_holds(conflict: Conflict, *, state: int, maker: int) -> tuple[Held, ...]:
+def what_holds(
+    conflict: Conflict, *, state: int, maker: int, most: int = 20_000_000
+) -> tuple[Held, ...]:
     """For every improvement from a state: what its opponents can answer with.
+
+    Raises
+    ------
+    MethodError
+        If more than ``most`` moves would have to be looked at.
 
     Examples
     --------
@@ -385,6 +448,7 @@ def what_holds(conflict: Conflict, *, state: int, maker: int) -> tuple[Held, ...
     >>> row.to, row.sanction, row.credible
     (2, ((1, 0),), True)
     """
+    moves = Moves(most)
     others = [j for j in range(len(conflict.makers)) if j != maker]
     below = _not_better(conflict, maker, unknown=False)
     rows = []
@@ -398,6 +462,7 @@ def what_holds(conflict: Conflict, *, state: int, maker: int) -> tuple[Held, ...
                 movers=others,
                 improving=improving,
                 until=lambda z: below(z, state),
+                most=moves,
             )
             fitting = [z for z in ways if below(z, state)]
             if fitting:

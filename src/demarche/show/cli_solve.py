@@ -25,6 +25,7 @@ def solve_command(
     case: str | None = None,
     set: Annotated[Sequence[str], Parameter(name="--set")] = (),
     check: Annotated[bool, Parameter(negative="")] = False,
+    budget: int | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Solve elections, games, conflicts, bargains or KTAB scenarios read from a file.
@@ -40,6 +41,8 @@ def solve_command(
         Option of KTAB's SMP, such as vpm=Square (repeat for more).
     check
         Compare with the answers that the file expects; exit code 1 if one is missed.
+    budget
+        Most steps of the method, in its own unit (docs/inside-methods.md); said where it is hit.
     json
         Print one JSON object.
     """
@@ -48,7 +51,7 @@ def solve_command(
     if check:
         _check(Path(file), json=json)
         return
-    solved = solve_file(Path(file), changes=tuple(set), only=case)
+    solved = solve_file(Path(file), changes=tuple(set), only=case, budget=budget)
     for row in solved:
         for warning in row.warnings:
             sys.stderr.write(f"{row.name}: {warning}\n")
