@@ -45,11 +45,19 @@ class Run:
         self._level0: dict[str, list[Floats]] = {}
         self.gaps: dict[str, tuple[str, float]] = {}
 
-    def again(self, case: Case, *, draws: int, seed: int, weights: tuple[float, float]) -> Run:
+    def again(
+        self,
+        case: Case,
+        *,
+        draws: int,
+        seed: int,
+        weights: tuple[float, float],
+        events: EventHalf | None = None,
+    ) -> Run:
         """The same question of a case that differs in factions, rules or issues alone.
 
         The outside view and the expectations that come from it are kept; courses, postures and
-        situations must be those of this run's case.
+        situations must be those of this run's case. ``events`` is what the record says of it.
         """
         other = Run(
             case=case,
@@ -59,7 +67,7 @@ class Run:
             seed=seed,
             draws=draws,
             weights=weights,
-            events=self.events,
+            events=events,
             earned=self.earned,
         )
         other._outside, other._outside_named = self._outside, self._outside_named

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar, get_args
 
+from demarche.cases.checks import check_semantics
 from demarche.errors import QuestionError, near_miss
 from demarche.terms import RULES, Actor, Case, Faction, Range
 
@@ -104,7 +105,8 @@ class Scenario:
         Raises
         ------
         QuestionError
-            If there is no such input, or the value is none it can take.
+            If there is no such input, the value is none it can take, or the case would then not
+            pass its check.
         """
         if len(self.edits) >= MOST_EDITS:
             raise QuestionError(
@@ -122,6 +124,8 @@ class Scenario:
         changed = dataclasses.replace(self, edits=(*self.edits, edit))
         if place == "actor":
             changed.actor_checked()
+        if place.partition("/")[0] in (*RANGES, "rule"):
+            _still_sound(changed.case(), edit)
         return changed
 
     def undone(self) -> Scenario:
@@ -225,6 +229,23 @@ def rules_of(actor: Actor) -> tuple[str, ...]:
     if actor.mixture:
         able.append("mixture")
     return tuple(able)
+
+
+def _still_sound(case: Case, edit: Edit) -> None:
+    """Refuse an edit with which the case would not pass its check, with the first reason."""
+    problems = check_semantics(case, file="")
+    if not problems:
+        return
+    first = problems[0]
+    table, _, rest = first.place.partition(".")
+    number = rest.partition(".")[0]
+    where = first.place
+    if table == "triggers" and number.isdigit():
+        where = f"trigger {case.triggers[int(number)].id!r}"
+    raise QuestionError(
+        f"{edit.place} cannot be {edit.after}: then {where} {first.value.strip(chr(39))}, where "
+        f"the case needs {first.expected}. {first.hint}".rstrip()
+    )
 
 
 def _seen(value: str) -> str:

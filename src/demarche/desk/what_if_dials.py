@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from demarche.desk.what_if import HORIZON, POOL, Scenario, rules_of
+from demarche.desk.what_if import DROP, HORIZON, POOL, RANGES, Scenario, rules_of
 from demarche.terms import NO_TRIGGER, Actor, Case, Faction
 
-__all__ = ["Dial", "dials"]
+__all__ = ["Dial", "dials", "label_of", "said_value"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,7 @@ def _actor_dials(scenario: Scenario, case: Case, actor: Actor) -> list[Dial]:
             )
         )
     most = max((f.capability.high for f in factions), default=1.0)
+    step = _step(most)
     for faction in factions:
         if len(factions) > 1:
             rows.append(
@@ -123,9 +125,9 @@ def _actor_dials(scenario: Scenario, case: Case, actor: Actor) -> list[Dial]:
                     label=f"{faction.name}: capability",
                     group=actor.id,
                     value=scenario.value(f"capability/{faction.id}"),
-                    low=_number_of(most / 100),
-                    high=_number_of(2 * most),
-                    step=_number_of(most / 100),
+                    low=step,
+                    high=_rounded(2 * most, step),
+                    step=step,
                     unit="relative to the other factions of the actor",
                     because=faction.because,
                 )
@@ -159,5 +161,44 @@ def _stance_dials(scenario: Scenario, case: Case, faction: Faction) -> list[Dial
     return rows
 
 
-def _number_of(x: float) -> float:
-    return float(f"{x:.3g}")
+def _step(most: float) -> float:
+    """A power of ten of which the largest value holds twenty to two hundred."""
+    return float(f"1e{math.floor(math.log10(most / 20))}")
+
+
+def _rounded(x: float, step: float) -> float:
+    return float(f"{math.ceil(x / step - 1e-9) * step:.10g}")
+
+
+def label_of(case: Case, place: str) -> str:
+    """An input in words, such as "security establishment: position on breadth".
+
+    Examples
+    --------
+    >>> from demarche.cases import shipped_case
+    >>> label_of(shipped_case("regional-war"), "horizon")
+    'horizon in days'
+    """
+    plain = {"outside_share": "weight of the outside view", "horizon": "horizon in days"}
+    kind, *ids = place.split("/")
+    if not ids:
+        return plain.get(place, kind.replace("_", " "))
+    names = {f.id: f.name for f in case.factions} | {i.id: i.name for i in case.issues}
+    if kind == DROP:
+        return f"precedent {ids[0]}"
+    if kind == "rule":
+        return f"{case.actor(ids[0]).name}: decision rule"
+    if kind == "status_quo":
+        return f"{names[ids[0]]}: where things stand"
+    on = f" on {names[ids[1]]}" if len(ids) > 1 else ""
+    return f"{names[ids[0]]}: {kind}{on}"
+
+
+def said_value(case: Case, place: str, value: str) -> str:
+    """A value of an input as it is read: names for ids, a range as its mode and ends."""
+    if place.partition("/")[0] in RANGES:
+        low, mode, high = value.split(",")
+        return mode if low == high else f"{mode} ({low} to {high})"
+    if place == "trigger":
+        return case.trigger(value).label
+    return case.actor(value).name if place == "actor" else value

@@ -205,8 +205,10 @@ class Log:
         return next(n for k in range(1, 10_000) if (n := f"{name} undone {k}") not in taken)
 
 
-def link_of(scenario: Scenario) -> str:
+def link_of(scenario: Scenario, *, case: str = "") -> str:
     """Query string that leads to a scenario again: the case, what was moved, and why.
+
+    ``case`` is what the place the link is for calls the case, if not by its id.
 
     Examples
     --------
@@ -215,7 +217,7 @@ def link_of(scenario: Scenario) -> str:
     >>> link_of(start.edited("horizon", "180", because="a longer look"))
     'case=regional-war&set=horizon%3D180&why=a+longer+look'
     """
-    rows = [("case", scenario.base.id)]
+    rows = [("case", case or scenario.base.id)]
     for edit in scenario.moves():
         rows.append(("set", f"{edit.place}={edit.after}"))
         if edit.because:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +15,11 @@ from demarche.desk.answer import AnsweredCourse, PrecedentRow, Rung
 from demarche.desk.ask import DEFAULT_SEED, confidence_of, judgement_of
 from demarche.desk.blend import answered, ladder_of
 from demarche.desk.detail import precedent_rows
+from demarche.desk.event_half import EventHalf, open_events
 from demarche.desk.precedents import build_library
 from demarche.desk.run import Run
-from demarche.desk.what_if import RANGES, Edit, Scenario
+from demarche.desk.what_if import POOL, RANGES, Edit, Scenario
+from demarche.desk.what_if_dials import label_of
 from demarche.record.episodes import LONGEST_WINDOW
 from demarche.terms import NO_TRIGGER, Case
 
@@ -26,7 +30,7 @@ LIVE_DRAWS = 1024
 """Draws while an input moves; a longer run makes the same answer finer."""
 BATCH = 4096
 """Draws of one batch of a longer run, between which it reports and may be stopped."""
-KEPT_ANSWERS, KEPT_RUNS = 64, 12
+KEPT_ANSWERS, KEPT_RUNS, KEPT_DRAWS = 64, 12, 16
 THIN = 8.0
 """Effective precedents below which an answer is said to leave the support of the record."""
 ALIKE = 0.5
@@ -70,6 +74,8 @@ class Driver:
 class Worktable:
     """Answers of one person's what-ifs about cases, with what they share kept between them.
 
+    Threads take turns, one answer at a time.
+
     Examples
     --------
     >>> from demarche.cases import shipped_case
@@ -79,10 +85,17 @@ class Worktable:
     True
     """
 
-    def __init__(self, *, seed: int = DEFAULT_SEED) -> None:
-        self.seed = seed
+    def __init__(
+        self, *, seed: int = DEFAULT_SEED, store: Path | None = None, source: str | None = None
+    ) -> None:
+        self.seed, self.store, self.source = seed, store, source
+        self._events: dict[tuple[object, ...], tuple[EventHalf | None, str]] = {}
+        self._lock = threading.RLock()
         self._bases: dict[int, Case] = {}
         self._runs: OrderedDict[tuple[object, ...], Run] = OrderedDict()
+        self._draws: OrderedDict[
+            tuple[object, ...], tuple[dict[str, tuple[Floats, Floats]], tuple[str, ...]]
+        ] = OrderedDict()
         self._answers: OrderedDict[tuple[object, ...], LiveAnswer] = OrderedDict()
 
     def answer(
@@ -105,15 +118,53 @@ class Worktable:
         Stopped
             If ``stopped`` said so.
         """
-        key = (self._base(scenario), _state(scenario), draws)
-        if key in self._answers:
+        events = self.record_of(scenario)
+        key = (self._base(scenario), _state(scenario), draws, events is not None)
+        with self._lock:
+            if key not in self._answers:
+                self._answers[key] = self._answer(
+                    scenario, draws=draws, progress=progress, stopped=stopped
+                )
+                while len(self._answers) > KEPT_ANSWERS:
+                    self._answers.popitem(last=False)
             self._answers.move_to_end(key)
             return self._answers[key]
-        found = self._answer(scenario, draws=draws, progress=progress, stopped=stopped)
-        self._answers[key] = found
-        while len(self._answers) > KEPT_ANSWERS:
-            self._answers.popitem(last=False)
-        return found
+
+    def read_record(self, scenario: Scenario) -> str:
+        """Read the event record for a scenario's question; later answers to it use what it says.
+
+        Takes from seconds to minutes where the record has not been asked this before. Returns what
+        is covered, or why nothing is.
+        """
+        key = self._asked(scenario)
+        if key not in self._events:
+            found, note = open_events(
+                scenario.base,
+                actor=scenario.actor,
+                as_of=scenario.as_of,
+                horizon_days=scenario.horizon_days,
+                store=self.store,
+                source=self.source,
+            )
+            if found is not None:
+                for trigger in dict.fromkeys((scenario.trigger, NO_TRIGGER)):
+                    found.courses(trigger)
+            self._events[key] = found, note
+        elif (half := self._events[key][0]) is not None:
+            half.courses(scenario.trigger)
+        return self._events[key][1]
+
+    def take_record(self, other: Worktable) -> None:
+        """Use what another worktable has read of the event record."""
+        self._bases.update(other._bases)
+        self._events.update(other._events)
+
+    def record_of(self, scenario: Scenario) -> EventHalf | None:
+        """What the record says of a scenario's question; ``None`` if not read or silent."""
+        return self._events.get(self._asked(scenario), (None, ""))[0]
+
+    def _asked(self, scenario: Scenario) -> tuple[object, ...]:
+        return self._base(scenario), scenario.actor, scenario.as_of, scenario.horizon_days
 
     def baseline(self, scenario: Scenario, *, draws: int = LIVE_DRAWS) -> LiveAnswer | None:
         """The case as it was coded, asked of the same actor; ``None`` where nothing was moved."""
@@ -145,9 +196,10 @@ class Worktable:
 
     def precedents(self, scenario: Scenario) -> tuple[PrecedentRow, ...]:
         """Precedents of the scenario's question, nearest first, with what their removal does."""
-        run = self._run(scenario, scenario.case(), draws=16)
-        view = run.outside(run.actor, scenario.trigger, named=True)
-        return precedent_rows(run, trigger=scenario.trigger, outside=view)
+        with self._lock:
+            run = self._run(scenario, scenario.case(), draws=16)
+            view = run.outside(run.actor, scenario.trigger, named=True)
+            return precedent_rows(run, trigger=scenario.trigger, outside=view)
 
     def _base(self, scenario: Scenario) -> int:
         """Key of the case a scenario starts from, which is kept so that the key stays its own."""
@@ -183,6 +235,7 @@ class Worktable:
             draws=draws,
             seed=self.seed if seed is None else seed,
             weights=scenario.weights,
+            events=self.record_of(scenario),
         )
 
     def _answer(
@@ -194,27 +247,10 @@ class Worktable:
         stopped: Callable[[], bool] | None,
     ) -> LiveAnswer:
         case, trigger = scenario.case(), scenario.trigger
-        arms: dict[str, list[tuple[Floats, Floats]]] = {trigger: [], NO_TRIGGER: []}
-        warnings: tuple[str, ...] = ()
-        sizes = [min(BATCH, draws - start) for start in range(0, draws, BATCH)]
         run = self._run(scenario, case, draws=draws)
-        for number, size in enumerate(sizes):
-            if stopped is not None and stopped():
-                raise Stopped
-            part = self._run(scenario, case, draws=size, seed=self.seed + number)
-            view, _ = part.inside(trigger, draws=size)
-            warnings = warnings or view.warnings
-            for arm, kept in arms.items():
-                kept.append(part.carried(view, trigger=arm))
-            if progress is not None:
-                progress(min((number + 1) * BATCH, draws), draws)
-        made = {
-            arm: (
-                np.concatenate([d for d, _ in kept], axis=1),
-                np.concatenate([t for _, t in kept], axis=1),
-            )
-            for arm, kept in arms.items()
-        }
+        made, warnings = self._drawn(
+            scenario, case, draws=draws, progress=progress, stopped=stopped
+        )
         draws_here, tails = made[trigger]
         pooled = run.blended(draws_here, tails=tails, trigger=trigger)
         without = (
@@ -244,11 +280,51 @@ class Worktable:
             error=float((draws_here.std(axis=1) / np.sqrt(draws_here.shape[1])).max()),
         )
 
+    def _drawn(
+        self,
+        scenario: Scenario,
+        case: Case,
+        *,
+        draws: int,
+        progress: Callable[[int, int], None] | None,
+        stopped: Callable[[], bool] | None,
+    ) -> tuple[dict[str, tuple[Floats, Floats]], tuple[str, ...]]:
+        """Inside draws of both arms, which the weights of the views leave as they are."""
+        trigger = scenario.trigger
+        key = (self._base(scenario), _state(scenario.without(POOL)), draws)
+        if key in self._draws:
+            return self._draws[key]
+        arms: dict[str, list[tuple[Floats, Floats]]] = {trigger: [], NO_TRIGGER: []}
+        warnings: tuple[str, ...] = ()
+        sizes = [min(BATCH, draws - start) for start in range(0, draws, BATCH)]
+        for number, size in enumerate(sizes):
+            if stopped is not None and stopped():
+                raise Stopped
+            part = self._run(scenario, case, draws=size, seed=self.seed + number)
+            view, _ = part.inside(trigger, draws=size)
+            warnings = warnings or view.warnings
+            for arm, kept in arms.items():
+                kept.append(part.carried(view, trigger=arm))
+            if progress is not None:
+                progress(min((number + 1) * BATCH, draws), draws)
+        made = {
+            arm: (
+                np.concatenate([d for d, _ in kept], axis=1),
+                np.concatenate([t for _, t in kept], axis=1),
+            )
+            for arm, kept in arms.items()
+        }
+        if draws <= BATCH:
+            self._draws[key] = made, warnings
+            while len(self._draws) > KEPT_DRAWS:
+                self._draws.popitem(last=False)
+        return made, warnings
+
     def _support(
         self, scenario: Scenario, run: Run, rows: tuple[AnsweredCourse, ...]
     ) -> tuple[str, ...]:
         """Where a scenario leaves what the record, or the coder's own ranges, can speak to."""
-        said = [_beyond(edit) for edit in scenario.moves()]
+        said = [_beyond(scenario.base, edit) for edit in scenario.moves()]
         found = [text for text in said if text]
         horizon, own = scenario.horizon_days, scenario.base.question
         if horizon > LONGEST_WINDOW:
@@ -277,7 +353,7 @@ class Worktable:
         return tuple(found)
 
 
-def _beyond(edit: Edit) -> str:
+def _beyond(case: Case, edit: Edit) -> str:
     """Sentence on a range whose most likely value lies beyond what the coder gave as possible."""
     if edit.place.partition("/")[0] not in RANGES:
         return ""
@@ -285,12 +361,10 @@ def _beyond(edit: Edit) -> str:
     mode = float(edit.after.split(",")[1])
     if low <= mode <= high:
         return ""
-    name = edit.place.replace("/", " of ", 1).replace("/", " on ").replace("_", " ")
-    return f"{name}: {mode:g} lies outside the {low:g} to {high:g} that the case's coder gave."
-
-
-def _base(scenario: Scenario) -> tuple[str, int]:
-    return scenario.base.id, id(scenario.base)
+    return (
+        f"{label_of(case, edit.place)}: {mode:g} lies outside the {low:g} to {high:g} that the "
+        "case's coder gave."
+    )
 
 
 def _state(scenario: Scenario) -> tuple[tuple[str, str], ...]:
