@@ -128,9 +128,9 @@ def test_a_folder_is_one_table_with_a_slant_note(tmp_path, capsys):
     (tmp_path / "b.txt").write_text(ARTICLE, encoding="utf-8")
     (tmp_path / "c.txt").write_bytes(b"\x89PNG")
     (tmp_path / "skip.jpg").write_bytes(b"x")
-    code, out, _ = run(capsys, tmp_path)
-    assert code == 0
-    assert "2 read, 1 not read" in out and "PNG" in out
+    code, out, err = run(capsys, tmp_path)
+    assert code == 1 and "1 of 3 could not be read" in err
+    assert "2 read, 1 not read, 1 of kinds that are not read" in out and "PNG" in out
     assert "source-slant note" in out and "regime 1" in out
     assert "copies of one text" in out
     data = json.loads(run(capsys, tmp_path, "--json")[1])

@@ -13,7 +13,7 @@ from demarche.terms.loaded import loaded_words
 
 __all__ = ["acceptable", "forecasts_of"]
 
-READING = "demarche reading 1"
+READING = "demarche reading 2"
 KINDS = {
     "prediction": "prediction",
     "conditional": "conditional",
@@ -169,7 +169,7 @@ def _forecast(
             high=None if stated or high is None else float(high),
             asked=said_on,
             closes=closes,
-            note=f"line {row.get('line')}, characters {row.get('span')}, text sha256 {sha}{late}",
+            note=f"line {row.get('line')}, characters {row.get('extent')}, text sha256 {sha}{late}",
         )
     except (TermError, TypeError, ValueError) as error:
         raise DataError(f"claim {row['id']}: {error}") from None
@@ -177,7 +177,8 @@ def _forecast(
 
 def _proposition(row: Mapping[str, Any], words: Mapping[str, str]) -> str:
     given = words.get(str(row["id"])) or str(row.get("text_as_coded") or "")
-    text = " ".join((given or str(row.get("quote") or "")).split())
+    quote = "" if row.get("quote_cut") else str(row.get("quote") or "")
+    text = " ".join((given or quote).split())
     loaded = loaded_words(text)
     how = f"--word {row['id']}='...' or \"text_as_coded\" in the file"
     if loaded:

@@ -11,7 +11,15 @@ from urllib.parse import urlsplit
 
 from demarche.errors import DataError
 
-__all__ = ["Resolver", "Target", "public", "resolve", "system_resolver", "target_of"]
+__all__ = [
+    "Resolver",
+    "Target",
+    "public",
+    "resolve",
+    "system_resolver",
+    "target_of",
+    "without_secret",
+]
 
 Resolver = Callable[[str, int], Sequence[str]]
 """From a host name and port to the addresses it has now."""
@@ -20,6 +28,7 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
 _COMPATIBLE = ipaddress.ip_network("::/96")
 _SITE = ipaddress.ip_network("fec0::/10")
+_SECRET = re.compile(r"^(\s*[\w+.-]*:?//)(?=[^@]*:|[^/?#]*@).*@", re.DOTALL)
 LONGEST = 2_000
 """Characters of an address."""
 
@@ -35,6 +44,17 @@ class Target:
     text: str
 
 
+def without_secret(text: str) -> str:
+    """Address without the user name and password before its host.
+
+    Examples
+    --------
+    >>> without_secret("https://me:secret@example.com/a")
+    'https://…@example.com/a'
+    """
+    return _SECRET.sub("\\1…@", text)
+
+
 def target_of(text: str, *, trusted_ports: Iterable[int] = ()) -> Target:
     """Parts of a web address.
 
@@ -48,7 +68,7 @@ def target_of(text: str, *, trusted_ports: Iterable[int] = ()) -> Target:
     >>> target_of("https://example.com/a?b=1").path
     '/a?b=1'
     """
-    shown = text[:120]
+    shown = without_secret(text)[:120]
     if len(text) > LONGEST:
         raise DataError(f"the address has {len(text):,} characters; at most {LONGEST:,} are asked.")
     if _BAD.search(text):

@@ -93,6 +93,7 @@ def read_claims(
     claims: list[ReadClaim] = []
     total = 0
     warnings: list[str] = []
+    stopped: int | None = None
     if found == "unknown" and len(body) > 200:
         warnings.append("the language could not be told; the text was read as English")
     if found not in ("en", "unknown"):
@@ -102,6 +103,7 @@ def read_claims(
             total += 1
             claims += _sentence(sentence, state)
             if len(claims) >= MAX_CLAIMS:
+                stopped = sentence.end
                 warnings.append(
                     f"stopped at {MAX_CLAIMS} claims, character {sentence.end}; read the text "
                     f"in parts"
@@ -116,6 +118,7 @@ def read_claims(
         counts=tuple(sorted(state.counts.items())),
         warnings=tuple(warnings),
         version=f"{VERSION}; hedges {HEDGE_TABLE} {HEDGE_VERSION}",
+        stopped_at=stopped,
     )
 
 

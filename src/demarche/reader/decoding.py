@@ -48,10 +48,11 @@ _XML = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml\b")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """Text, the encoding it was read by, and notes for the reader."""
+    """Text without its byte-order mark, whether it had one, the encoding, and notes."""
 
     text: str
     encoding: str
+    mark: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -114,7 +115,11 @@ def decode(data: bytes, *, name: str, encoding: str | None = None, html: bool = 
         if data.startswith(mark):
             notes.append(f"byte-order mark of {code} removed")
             text = _strict(data[len(mark) :], code, name=name)
-            return Decoded(text=_clean(text, name=name), encoding=code, notes=tuple(notes))
+            if not text.strip():
+                raise DataError(f"{name} is empty but for its byte-order mark; nothing was read.")
+            return Decoded(
+                text=_clean(text, name=name), encoding=code, mark=True, notes=tuple(notes)
+            )
     nul = data.find(b"\x00")
     if nul >= 0:
         hint = " It may be UTF-16: try --encoding utf-16." if data[:200].count(b"\x00") > 20 else ""

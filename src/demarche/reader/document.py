@@ -15,11 +15,11 @@ from demarche.reader.apart import extract_apart
 from demarche.reader.decoding import decode, kind_of
 from demarche.reader.language import language_of
 from demarche.reader.limits import Limits
-from demarche.reader.text import normalised
+from demarche.reader.offsets import Offsets, mapped
 
 __all__ = ["EXTRACTOR", "Document", "document_of", "document_of_file", "found_date"]
 
-EXTRACTOR = "extractor 1"
+EXTRACTOR = "extractor 2"
 """Version of the way from bytes to text; spans hold for the text of one version."""
 _ODD = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _SCRIPTS = ("CYRILLIC", "GREEK", "ARMENIAN")
@@ -46,6 +46,10 @@ class Document:
     date : date or None
         Day of publication, and ``date_source``: ``given``, ``page`` or nothing.
     language : str
+    input : str
+        The characters that were given, byte-order mark included: the text, or a page's source.
+    offsets : Offsets or None
+        From the text to the input; ``None`` for pages and PDFs.
     notes : tuple of str
         What was left out, assumed or looks odd.
     """
@@ -65,6 +69,28 @@ class Document:
     address: str = ""
     chain: tuple[str, ...] = ()
     retrieved: str = ""
+    input: str = ""
+    offsets: Offsets | None = None
+
+    def place(self, start: int, end: int) -> tuple[int, int] | None:
+        """Place of a span in the input; ``None`` where it is not known.
+
+        Plain text: always known. A page: known if the words stand in its source exactly once. A
+        PDF has no characters of its own.
+        """
+        if self.offsets is not None:
+            return self.offsets.start(start), self.offsets.end(end)
+        words = self.text[start:end]
+        if not words.strip() or len(self.input) > SEARCHED:
+            return None
+        at = self.input.find(words)
+        if at < 0 or self.input.find(words, at + 1) >= 0:
+            return None
+        return at, at + len(words)
+
+
+SEARCHED = 2_000_000
+"""Characters of a page's source in which words are looked for; a longer one is not searched."""
 
 
 def found_date(text: str) -> tuple[dt.date | None, str]:
@@ -119,34 +145,40 @@ def document_of(
     """
     limits = limits or Limits()
     if len(data) > limits.bytes:
-        raise DataError(limits.over("bytes", f"{origin} has {len(data):,} bytes"))
+        raise DataError(limits.over("bytes", f"{origin} has {len(data):,} bytes", need=len(data)))
     kind = kind_of(data, name=origin)
     held: dict[str, object] = {}
     notes: list[str] = []
+    given, offsets = "", None
     if kind == "text":
         decoded = decode(data, name=origin, encoding=encoding)
-        text = decoded.text
-        notes += decoded.notes
+        text, offsets = mapped(decoded.text)
+        offsets = offsets.ahead(int(decoded.mark))
+        given = "\ufeff" + decoded.text if decoded.mark else decoded.text
+        notes += [*decoded.notes, *_oddities(decoded.text)]
+        if not text.strip():
+            raise DataError(f"{origin} holds no visible character; nothing was read.")
     elif kind == "html":
         decoded = decode(data, name=origin, encoding=encoding, html=True)
         held = extract_apart(
             "html", decoded.text.encode("utf-8", "surrogatepass"), name=origin, limits=limits
         )
-        text = str(held["text"])
-        notes += [*decoded.notes, *_strings(held.get("notes"))]
+        text = mapped(str(held["text"]))[0]
+        given = decoded.text
+        notes += [*decoded.notes, *_strings(held.get("notes")), *_oddities(str(held["text"]))]
     else:
         held = extract_apart("pdf", data, name=origin, limits=limits)
-        text = str(held["text"])
-        notes += _strings(held.get("notes"))
-    text = normalised(text)
+        text = mapped(str(held["text"]))[0]
+        notes += [*_strings(held.get("notes")), *_oddities(str(held["text"]))]
     if len(text) > limits.characters:
-        raise DataError(limits.over("characters", f"{origin} has {len(text):,} characters"))
+        raise DataError(
+            limits.over("characters", f"{origin} has {len(text):,} characters", need=len(text))
+        )
     day, wrong = found_date(str(held.get("date") or ""))
     if kind == "pdf" and day is not None:
         notes.append(f"the day of publication is not known; the PDF was made on {day}")
         day = None
     notes += [wrong] if wrong else []
-    notes += _oddities(text)
     language = language_of(text)
     if language.mixed:
         notes.append(f"{100 * language.other_script:.0f} % of the letters are of another script")
@@ -167,6 +199,8 @@ def document_of(
         date_source="given" if date else "page" if day else "",
         language=language.code,
         notes=tuple(notes),
+        input=given,
+        offsets=offsets,
     )
 
 
@@ -195,7 +229,7 @@ def document_of_file(
             raise DataError(f"{path} {what}; name a file of text, HTML or PDF.")
         size = path.stat().st_size
         if size > limits.bytes:
-            raise DataError(limits.over("bytes", f"{path} has {size:,} bytes"))
+            raise DataError(limits.over("bytes", f"{path} has {size:,} bytes", need=size))
         data = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from None

@@ -46,18 +46,22 @@ class Limits:
     redirects: int = 5
     files: int = 1_000
 
-    def over(self, name: str, what: str) -> str:
-        """Sentence that says which limit was met and how to raise it.
+    def over(self, name: str, what: str, *, need: int | None = None) -> str:
+        """Sentence that says which limit was met and which number would do.
+
+        Without ``need``, what would do is not known: twice the limit is named as a next try.
 
         Examples
         --------
-        >>> Limits().over("pages", "a.pdf has 2,000 pages")
-        'a.pdf has 2,000 pages; the limit is 1,000 pages. To raise it: --limit pages=2000'
+        >>> Limits().over("pages", "a.pdf has 2,345 pages", need=2345)
+        'a.pdf has 2,345 pages; the limit is 1,000 pages. What it needs: --limit pages=2345'
+        >>> Limits().over("seconds", "a.pdf takes longer")
+        'a.pdf takes longer; the limit is 30 seconds. To try twice that: --limit seconds=60'
         """
         value = int(getattr(self, name))
         unit = {"memory_mb": "MB", "depth": "nested tags", "ratio": "times"}.get(name, name)
-        raised = f"To raise it: --limit {name}={2 * value}"
-        return f"{what}; the limit is {value:,} {unit}. {raised}"
+        how = "To try twice that" if need is None else "What it needs"
+        return f"{what}; the limit is {value:,} {unit}. {how}: --limit {name}={need or 2 * value}"
 
 
 def limits_from(said: Iterable[str]) -> Limits:

@@ -44,7 +44,7 @@ def extract(data: bytes, *, name: str, limits: Limits) -> dict[str, Any]:
     ) as error:
         raise DataError(f"{name} is a damaged PDF: {_short(error)}") from None
     if count > limits.pages:
-        raise DataError(limits.over("pages", f"{name} has {count:,} pages"))
+        raise DataError(limits.over("pages", f"{name} has {count:,} pages", need=count))
     parts: list[str] = []
     failed = 0
     size = 0

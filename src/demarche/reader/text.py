@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from demarche.reader.offsets import mapped
+
 __all__ = ["Sentence", "Word", "folded", "line_of", "normalised", "sentences", "words"]
 
 MAX_SENTENCE = 2_000
@@ -73,14 +75,14 @@ class Sentence:
 
 
 def normalised(text: str) -> str:
-    r"""Text whose offsets count: no byte-order mark, line ends as ``\n``.
+    r"""Text whose offsets count: line ends as ``\n``, no invisible characters; see `mapped`.
 
     Examples
     --------
     >>> normalised("\ufeffone\r\ntwo\rthree")
     'one\ntwo\nthree'
     """
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return mapped(text)[0]
 
 
 def folded(text: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json as jsonlib
+import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -66,27 +68,26 @@ def read_command(
     json
         Print one JSON object.
     """
+    from demarche.reader.address import without_secret
     from demarche.reader.limits import limits_from
 
     if not what:
         raise QuestionError("name a file, a folder, an address, or - for standard input.")
     limits = limits_from(limit)
-    day = given_day(date, option="--date")
-    if day is not None and day > now().date():
-        raise QuestionError(f"--date {day} lies ahead; an article is published before it is read.")
-    names = _expanded(what, limits)
+    day = published_on(date)
+    names, skipped = _expanded(what, limits)
     several = len(names) > 1 or any(Path(one).is_dir() for one in what if _local(one))
     articles: list[Article] = []
-    failed: list[tuple[str, str]] = []
+    failed = [(name, "is a folder that cannot be opened") for name in skipped.closed]
     for name in names:
         try:
             articles.append(_article(name, day, encoding, limits, model=model, yes=yes))
         except DataError as error:
             if not several:
                 raise
-            failed.append((name, str(error)))
+            failed.append((without_secret(name), str(error)))
     if several:
-        _several(articles, failed, json=json, html=html, draft=draft)
+        _several(articles, failed, skipped.others, json=json, html=html, draft=draft)
         return
     _single(articles[0], json=json, html=html, draft=draft)
 
@@ -111,21 +112,50 @@ def _local(name: str) -> bool:
     )
 
 
-def _expanded(what: Sequence[str], limits: Limits) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Skipped:
+    """Folders that cannot be opened, and how many files are of a kind that is not read."""
+
+    closed: tuple[str, ...]
+    others: int
+
+
+def _expanded(what: Sequence[str], limits: Limits) -> tuple[list[str], _Skipped]:
     """Files of folders, in order; everything else as it was named."""
     names: list[str] = []
+    closed: list[str] = []
+    others = 0
     for one in what:
         path = Path(one)
         if _local(one) and path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in ENDINGS)
-            if not inside:
+            inside, more = _inside(path, closed)
+            others += more
+            if not inside and not closed:
                 raise DataError(f"{one} holds no file that is read ({', '.join(ENDINGS)}).")
-            names += [str(p) for p in inside]
+            names += inside
         else:
             names.append(one)
-        if len(names) > limits.files:
-            raise DataError(limits.over("files", f"{len(names):,} files were named"))
-    return names
+    if len(names) > limits.files:
+        raise DataError(limits.over("files", f"{len(names):,} files were named", need=len(names)))
+    return names, _Skipped(tuple(closed), others)
+
+
+def _inside(folder: Path, closed: list[str]) -> tuple[list[str], int]:
+    """Files in a folder and below that may be read, and how many others there are."""
+    found: list[str] = []
+    others = 0
+
+    def shut(error: OSError) -> None:
+        closed.append(str(error.filename))
+
+    for place, folders, files in os.walk(folder, onerror=shut):
+        folders.sort()
+        for name in files:
+            if Path(name).suffix.lower() in ENDINGS:
+                found.append(str(Path(place, name)))
+            else:
+                others += 1
+    return sorted(found), others
 
 
 def _article(
@@ -203,6 +233,7 @@ def _single(article: Article, *, json: bool, html: str | None, draft: str | None
 def _several(
     articles: list[Article],
     failed: list[tuple[str, str]],
+    others: int,
     *,
     json: bool,
     html: str | None,
@@ -219,12 +250,17 @@ def _several(
     if json:
         from demarche.show.read_data import as_json, several_data
 
-        sys.stdout.write(as_json(several_data(articles, slant, failed)))
-        return
-    from demarche.show.read_text import say_several, say_slant
+        sys.stdout.write(as_json(several_data(articles, slant, failed, others)))
+    else:
+        from demarche.show.read_text import say_several, say_slant
 
-    say_several(articles, failed)
-    say_slant(slant)
+        say_several(articles, failed, others)
+        say_slant(slant)
+    if failed:
+        raise DataError(
+            f"{len(failed):,} of {len(articles) + len(failed):,} could not be read; the rest was, "
+            "and each is listed with its reason."
+        )
 
 
 def _write_draft(article: Article, path: Path) -> str:
@@ -243,6 +279,7 @@ def accept(
     id: Sequence[str] = (),
     word: Sequence[str] = (),
     source: str | None = None,
+    date: str | None = None,
     held: Held = HELD,
     json: Flag = False,
 ) -> None:
@@ -258,6 +295,8 @@ def accept(
         ID=TEXT, the proposition in neutral words (repeat for more).
     source
         Id of the source; the outlet's or author's by default.
+    date
+        Day of publication (YYYY-MM-DD) where the reading has none.
     held
         Where the ledger is held.
     json
@@ -266,7 +305,7 @@ def accept(
     from demarche.desk.accept import forecasts_of
 
     words = dict(_worded(one) for one in word)
-    data = _reading(what)
+    data = _reading(what, published_on(date))
     if not id and not any(row.get("review") in ("accepted", "edited") for row in data["claims"]):
         id, more = _asked(data)
         words = {**more, **words}
@@ -296,25 +335,52 @@ def _worded(one: str) -> tuple[str, str]:
     return name, text.strip()
 
 
-def _reading(what: str) -> dict[str, Any]:
+def published_on(date: str | None) -> dt.date | None:
+    """Day of publication as said; it may not lie ahead."""
+    day = given_day(date, option="--date")
+    if day is not None and day > now().date():
+        raise QuestionError(f"--date {day} lies ahead; an article is published before it is read.")
+    return day
+
+
+def _reading(what: str, day: dt.date | None) -> dict[str, Any]:
     """A reading from its file, or made now from an article."""
     path = Path(what)
     try:
         raw = path.read_bytes() if path.is_file() else b""
     except OSError as error:
         raise DataError(f"{what} cannot be read: {error.strerror}.") from None
-    if raw[:1] == b"{":
+    if path.suffix.lower() == ".json" or raw.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (
+        b"{",
+        b"[",
+    ):
         try:
-            data = jsonlib.loads(raw.decode("utf-8"))
+            data = jsonlib.loads(raw.decode("utf-8-sig"))
         except (UnicodeDecodeError, ValueError, RecursionError) as error:
-            raise DataError(f"{what} is no JSON that can be read: {str(error)[:80]}.") from None
+            raise DataError(
+                f"{what} is no JSON that can be read: {str(error)[:80]}. Make it again with "
+                "demarche read FILE --json > READ.json."
+            ) from None
         if not isinstance(data, dict) or not isinstance(data.get("claims"), list):
             raise DataError(f"{what} is no reading of one article (demarche read FILE --json).")
-        return data
+        return _dated(data, day)
     from demarche.reader.limits import Limits
     from demarche.show.read_data import article_data
 
-    return article_data(_article(what, None, None, Limits(), model=None, yes=False))
+    return article_data(_article(what, day, None, Limits(), model=None, yes=False))
+
+
+def _dated(data: dict[str, Any], day: dt.date | None) -> dict[str, Any]:
+    """Reading with its day of publication; one it has stays, as horizons count from it."""
+    about = data.get("document")
+    if day is None or not isinstance(about, dict):
+        return data
+    if about.get("date") not in (None, "", day.isoformat()):
+        raise QuestionError(
+            f"the reading counts its horizons from {about['date']}, not {day}: read the article "
+            f"again with --date {day}."
+        )
+    return {**data, "document": {**about, "date": day.isoformat()}}
 
 
 def _asked(data: dict[str, Any]) -> tuple[list[str], dict[str, str]]:

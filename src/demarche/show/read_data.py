@@ -9,12 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from demarche.desk.reading import Article, Slant
+    from demarche.reader.document import Document
     from demarche.terms.claims import ReadClaim, Span
     from demarche.terms.reading_events import CodedEvent
 
-__all__ = ["FORMAT", "article_data", "as_json", "claim_data", "several_data"]
+__all__ = [
+    "FORMAT",
+    "PHRASE",
+    "QUOTE",
+    "Quotes",
+    "article_data",
+    "as_json",
+    "claim_data",
+    "several_data",
+]
 
-FORMAT = "demarche reading 1"
+FORMAT = "demarche reading 2"
 
 
 def as_json(data: Any) -> str:
@@ -22,31 +32,92 @@ def as_json(data: Any) -> str:
     return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _span(span: Span | None) -> dict[str, Any] | None:
-    return None if span is None else {"span": [span.start, span.end], "text": span.text}
+QUOTE = 90
+"""Most characters of the article that one quote holds; a longer claim is quoted around its cue."""
+PHRASE = 160
+"""Most characters of a holder, condition, horizon, actor, action or recipient."""
+
+
+class Quotes:
+    """Short quotes of one document, each with its place.
+
+    For plain text ``span`` counts the characters of the input as given, so that
+    ``input[span[0]:span[1]]`` is the quote. For pages and PDFs it counts those of the text taken
+    out, and ``input_span`` says where the words stand in the page's source, or nothing.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def part(self, start: int, end: int) -> dict[str, Any]:
+        """Span, words, and the place in the input."""
+        place = self.document.place(start, end)
+        exact = self.document.offsets is not None and place is not None
+        span = place if exact and place is not None else (start, end)
+        source = self.document.input if exact else self.document.text
+        return {
+            "span": list(span),
+            "input_span": None if place is None else list(place),
+            "text": source[span[0] : span[1]],
+        }
+
+    def phrase(self, span: Span | None) -> dict[str, Any] | None:
+        """Words of a span, cut at a word after `PHRASE` characters."""
+        if span is None:
+            return None
+        return self.part(span.start, _cut(self.document.text, span.start, span.end, PHRASE))
+
+    def words(self, span: Span | None) -> str | None:
+        """The words of `phrase` alone."""
+        found = self.phrase(span)
+        return None if found is None else str(found["text"])
+
+    def quote(self, start: int, end: int, cue: int) -> dict[str, Any]:
+        """Quote of at most `QUOTE` characters around a cue; ``quote_cut`` says where it was cut."""
+        first = start
+        if end - start > QUOTE and cue - start > QUOTE // 2:
+            first = self.document.text.find(" ", cue - QUOTE // 3, cue) + 1 or cue
+        last = _cut(self.document.text, first, end, QUOTE)
+        part = self.part(first, last)
+        cut = {(0, 0): "", (1, 0): "before", (0, 1): "after", (1, 1): "both"}
+        whole = self.part(start, end)
+        return {
+            "span": part["span"],
+            "input_span": part["input_span"],
+            "extent": whole["span"],
+            "quote": part["text"],
+            "quote_cut": cut[int(first > start), int(last < end)],
+        }
+
+
+def _cut(text: str, start: int, end: int, most: int) -> int:
+    """End of at most so many characters, behind a word."""
+    if end - start <= most:
+        return end
+    at = text.rfind(" ", start + 1, start + most + 1)
+    return at if at > start + most // 2 else start + most
 
 
 def _day(day: dt.date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def claim_data(claim: ReadClaim) -> dict[str, Any]:
+def claim_data(claim: ReadClaim, quotes: Quotes) -> dict[str, Any]:
     """One claim; ``holder``, ``condition`` and ``time`` are the words, details stand beside."""
     band, when, given = claim.band, claim.horizon, claim.condition
     return {
         "id": claim.id,
         "kind": claim.kind,
-        "span": [claim.span.start, claim.span.end],
+        **quotes.quote(claim.span.start, claim.span.end, claim.cue.start),
         "line": claim.line,
         "paragraph": claim.paragraph,
-        "quote": claim.span.text,
         "holder": claim.holder.name,
         "polarity": claim.polarity,
         "probability": None if band is None else {"low": band.low, "high": band.high},
-        "condition": None if given is None else given.span.text,
-        "time": None if when is None else when.span.text,
+        "condition": None if given is None else quotes.words(given.span),
+        "time": None if when is None else quotes.words(when.span),
         "change": claim.change,
-        "cue": _span(claim.cue),
+        "cue": quotes.phrase(claim.cue),
         "modality": claim.modality,
         "hedge": None
         if band is None
@@ -66,13 +137,13 @@ def claim_data(claim: ReadClaim) -> dict[str, Any]:
             "type": claim.holder.type,
             "speech": claim.holder.speech,
             "chain": list(claim.holder.chain),
-            "span": None if claim.holder.span is None else _span(claim.holder.span),
+            "span": quotes.phrase(claim.holder.span),
             "flags": list(claim.holder.flags),
         },
         "condition_detail": None
         if given is None
         else {
-            **(_span(given.span) or {}),
+            **(quotes.phrase(given.span) or {}),
             "type": given.type,
             "negated": given.negated,
             "presupposed": given.presupposed,
@@ -80,7 +151,7 @@ def claim_data(claim: ReadClaim) -> dict[str, Any]:
         "horizon": None
         if when is None
         else {
-            **(_span(when.span) or {}),
+            **(quotes.phrase(when.span) or {}),
             "type": when.type,
             "start": _day(when.start),
             "end": _day(when.end),
@@ -91,9 +162,9 @@ def claim_data(claim: ReadClaim) -> dict[str, Any]:
             "anchor_source": when.anchor_source,
             "flags": list(when.flags),
         },
-        "actor": _span(claim.actor),
-        "action": _span(claim.action),
-        "recipient": _span(claim.recipient),
+        "actor": quotes.phrase(claim.actor),
+        "action": quotes.phrase(claim.action),
+        "recipient": quotes.phrase(claim.recipient),
         "resolvable": claim.resolvable,
         "missing": list(claim.missing),
         "resolves": claim.resolves,
@@ -105,25 +176,25 @@ def claim_data(claim: ReadClaim) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, quotes: Quotes | None = None) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        if type(value).__name__ == "Words":
-            return {"span": [value.start, value.end], "text": value.words}  # type: ignore[attr-defined]
-        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        if type(value).__name__ == "Words" and quotes is not None:
+            start, end = value.start, value.end  # type: ignore[attr-defined]
+            return quotes.part(start, _cut(quotes.document.text, start, end, PHRASE))
+        return {f.name: _plain(getattr(value, f.name), quotes) for f in dataclasses.fields(value)}
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return [_plain(item, quotes) for item in value]
     return value
 
 
-def _event(event: CodedEvent, line: int) -> dict[str, Any]:
-    found: dict[str, Any] = _plain(event)
+def _event(event: CodedEvent, line: int, quotes: Quotes) -> dict[str, Any]:
+    found: dict[str, Any] = _plain(event, quotes)
     found.pop("found", None)
     return {
-        "span": [event.found.start, event.found.end],
+        **quotes.quote(event.found.start, event.found.end, event.trigger.start),
         "line": line,
-        "quote": event.found.words,
         **found,
     }
 
@@ -139,10 +210,12 @@ def _lines(text: str) -> list[int]:
 
 def article_data(article: Article) -> dict[str, Any]:
     """One article: metadata, claims, events, counts, warnings, versions."""
+    from demarche.reader.claims import MAX_CLAIMS
     from demarche.reader.text import line_of
 
     document, reading, events = article.document, article.claims, article.events
     starts = _lines(document.text)
+    quotes = Quotes(document)
     return {
         "format": FORMAT,
         "document": {
@@ -150,6 +223,9 @@ def article_data(article: Article) -> dict[str, Any]:
             "kind": document.kind,
             "sha256": document.sha256,
             "characters": len(document.text),
+            "spans": "input" if document.offsets is not None else "text taken out",
+            "input_characters": len(document.input) or None,
+            "quote_limit": QUOTE,
             "title": document.title,
             "author": document.author,
             "outlet": document.outlet,
@@ -160,12 +236,16 @@ def article_data(article: Article) -> dict[str, Any]:
             "redirects": list(document.chain),
             "retrieved": document.retrieved,
         },
-        "claims": [claim_data(claim) for claim in reading.claims],
+        "claims": [claim_data(claim, quotes) for claim in reading.claims],
         "events": [
-            _event(event, line_of(starts, event.found.start))
+            _event(event, line_of(starts, event.found.start), quotes)
             for event in (events.events if events else ())
         ],
         "counts": {
+            "claims": len(reading.claims),
+            "claims_limit": MAX_CLAIMS,
+            "claims_complete": reading.stopped_at is None,
+            "claims_stopped_at": reading.stopped_at,
             "sentences": reading.sentences,
             "left_out": dict(reading.counts),
             "events_left_out": dict(events.left_out) if events else {},
@@ -180,12 +260,13 @@ def article_data(article: Article) -> dict[str, Any]:
 
 
 def several_data(
-    articles: list[Article], slant: Slant, failed: list[tuple[str, str]]
+    articles: list[Article], slant: Slant, failed: list[tuple[str, str]], others: int = 0
 ) -> dict[str, Any]:
     """Several articles with their slant note, and what could not be read."""
     return {
         "format": FORMAT,
         "articles": [article_data(article) for article in articles],
         "slant": _plain(slant),
+        "files_of_other_kinds": others,
         "not_read": [{"origin": origin, "reason": reason} for origin, reason in failed],
     }

@@ -77,7 +77,9 @@ def say_article(article: Article) -> None:
     day = f"{document.date} ({document.date_source})" if document.date else "day not known"
     out(f"{short(title)}\n{', '.join([*about, day, document.language])}; {document.origin}\n")
     claims = article.claims.claims
-    out(f"\nclaims: {len(claims)} in {article.claims.sentences:,} sentences\n")
+    stopped = article.claims.stopped_at
+    cut = "" if stopped is None else f"; NOT ALL: stopped at the limit, character {stopped:,}"
+    out(f"\nclaims: {len(claims):,} in {article.claims.sentences:,} sentences{cut}\n")
     out(" line  kind            what           whose\n" if claims else "")
     for claim in claims:
         out(_claim(claim))
@@ -112,7 +114,9 @@ def _events(article: Article) -> None:
     out("\n")
 
 
-def say_several(articles: Sequence[Article], failed: Sequence[tuple[str, str]]) -> None:
+def say_several(
+    articles: Sequence[Article], failed: Sequence[tuple[str, str]], others: int = 0
+) -> None:
     """Print one table of several articles, and what could not be read."""
     head = f"{'article':<44} {'date':<10}  {'claims':>6} {'forec.':>6} {'prom.':>6} {'events':>6}"
     out(head + "\n")
@@ -128,7 +132,8 @@ def say_several(articles: Sequence[Article], failed: Sequence[tuple[str, str]]) 
         )
     for origin, reason in failed:
         out(f"not read: {short(origin, width=60)}: {reason}\n")
-    out(f"{len(articles):,} read, {len(failed):,} not read\n")
+    more = f", {others:,} of kinds that are not read" if others else ""
+    out(f"{len(articles):,} read, {len(failed):,} not read{more}\n")
 
 
 def say_slant(slant: Slant) -> None:

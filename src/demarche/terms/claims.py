@@ -146,7 +146,10 @@ class ReadClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """Claims of one text in order, what was left out and how often, and by which version."""
+    """Claims of one text in order, what was left out and how often, and by which version.
+
+    ``stopped_at`` is the offset at which reading stopped because there were too many claims.
+    """
 
     claims: tuple[ReadClaim, ...]
     sentences: int
@@ -156,3 +159,4 @@ class Reading:
     counts: tuple[tuple[str, int], ...]
     warnings: tuple[str, ...]
     version: str
+    stopped_at: int | None = None

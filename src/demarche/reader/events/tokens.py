@@ -10,8 +10,11 @@ from typing import NamedTuple
 
 __all__ = [
     "LONGEST_SENTENCE",
+    "PART",
+    "SAMPLE",
     "Sentence",
     "Token",
+    "parts",
     "sentences",
     "tokens",
     "without_acronyms",
@@ -59,6 +62,12 @@ class Token(NamedTuple):
         return self.text[0].isupper()
 
 
+PART = 200_000
+"""Characters whose words are held in memory at once."""
+SAMPLE = 1_000_000
+"""Characters by which it is told whether lines are filled to a width."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """The tokens of one sentence; ``cut`` where it was longer than may be read at once."""
@@ -67,8 +76,8 @@ class Sentence:
     cut: bool = False
 
 
-def tokens(text: str) -> list[Token]:
-    """Words, numbers and marks of a text in order.
+def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
+    """Words, numbers and marks of a text, or of a part of it, in order.
 
     Examples
     --------
@@ -77,7 +86,7 @@ def tokens(text: str) -> list[Token]:
     """
     return [
         Token(found[0], found[0].lower().replace("’", "'"), found.start(), found.end())
-        for found in _TOKEN.finditer(text)
+        for found in _TOKEN.finditer(text, start, len(text) if end is None else end)
     ]
 
 
@@ -150,8 +159,34 @@ def sentences(text: str) -> Iterator[Sentence]:
     >>> [len(s.tokens) for s in sentences("Gen. Smith left. He met envoys.")]
     [5, 4]
     """
-    found = tokens(text)
-    wrapped = _wrapped(text)
+    wrapped = _wrapped(text[:SAMPLE])
+    for start, end in parts(text):
+        yield from _sentences(text, tokens(text, start, end), wrapped=wrapped)
+
+
+def parts(text: str, *, most: int = PART) -> Iterator[tuple[int, int]]:
+    r"""Offsets of parts of a text that are held in memory one at a time, parted between paragraphs.
+
+    A part without a paragraph's end is parted at a line's end, else a sentence's, else a blank.
+
+    Examples
+    --------
+    >>> list(parts("one two. three\n\nfour", most=16))
+    [(0, 14), (14, 20)]
+    """
+    start = 0
+    while len(text) - start > most:
+        stop = start + most
+        marks = ("\n\n", "\n", ". ", " ")
+        found = (text.rfind(mark, start + most // 2, stop) for mark in marks)
+        end = next((at for at in found if at > start), stop)
+        end += text[end] == "."
+        yield start, end
+        start = end
+    yield start, len(text)
+
+
+def _sentences(text: str, found: list[Token], *, wrapped: bool) -> Iterator[Sentence]:
     run: list[Token] = []
     for place, token in enumerate(found):
         if run and _breaks(text, run[-1].end, token, wrapped):
