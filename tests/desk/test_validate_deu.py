@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from demarche.desk.deu import ACCESSION_1995, capabilities, read_deu, treaty_of
-from demarche.desk.deu_methods import METHODS, Spread, crps
+from demarche.desk.deu_methods import METHODS, Spread, crps, forecast
 from demarche.desk.validate_deu import PARTS, validate_deu
 from demarche.errors import DataError, MethodError
 from demarche.show.cli import main
@@ -175,3 +176,32 @@ def test_on_the_data_set_the_published_benchmark_is_met():
     if len(plain) == len(issues):
         assert fifty == pytest.approx(sum(plain) / len(plain), abs=1e-9)
         assert mean == pytest.approx(sum(weighted) / len(weighted), abs=1e-9)
+
+
+def test_an_election_over_the_scale_may_settle_between_the_positions(tmp_path):
+    """Two equal sides: the middle wins more often than any other point; the mean stays."""
+    issue = replace_issue(read_deu(folder(tmp_path)).issues[0], position=[0.0, 100.0])
+    weight = np.ones(2)
+    held = forecast("Condorcet, Markov uniform", issue, weight=weight)
+    wide = forecast("Condorcet, uniform, in tens", issue, weight=weight)
+    assert held.places.tolist() == [0, 100]
+    assert wide.places.tolist() == list(range(0, 101, 10))
+    assert wide.point == pytest.approx(50)
+    assert crps(wide, outcome=50.0) < crps(held, outcome=50.0)
+
+
+def test_midpoints_keep_the_weighted_mean_and_halve_the_variance(tmp_path):
+    issue = replace_issue(read_deu(folder(tmp_path)).issues[0], position=[0.0, 60.0, 100.0])
+    weight = np.array([1.0, 2.0, 1.0])
+    plain = forecast("weighted mean", issue, weight=weight)
+    mid = forecast("midpoint of two actors", issue, weight=weight)
+    assert mid.point == pytest.approx(plain.point)
+
+    def variance(spread):
+        return float(np.sum(spread.chance * (spread.places - spread.point) ** 2))
+
+    assert variance(mid) == pytest.approx(variance(plain) / 2)
+
+
+def replace_issue(issue, *, position):
+    return replace(issue, position=np.array(position))

@@ -60,16 +60,30 @@ def _over(places: Floats, weight: Floats) -> Spread:
     return Spread(places=places, chance=chance, point=float(np.sum(chance * places)))
 
 
+TENS = np.arange(0.0, 101.0, 10.0)
+"""Points of the scale that may be decided although nobody holds them."""
+
+
 def _election(
-    form: Literal["conditional", "uniform", "incentive"], exponent: float
+    form: Literal["conditional", "uniform", "incentive"], exponent: float, *, between: bool = False
 ) -> Callable[[DeuIssue, Floats], Spread]:
+    """Election among the positions held, or among these and the scale in tens."""
+
     def run(issue: DeuIssue, weight: Floats) -> Spread:
-        places = np.unique(issue.position)
+        held = issue.position
+        places = np.unique(np.concatenate([held, TENS]) if between else held)
         loss = np.abs(places[None, :] - issue.position[:, None]) / 100
         p = inside.condorcet_election(-loss, weights=weight, form=form, exponent=exponent)
         return _over(places, p)
 
     return run
+
+
+def _midpoints(issue: DeuIssue, weight: Floats) -> Spread:
+    """Half way between two actors drawn by weight: a spread without any election in it."""
+    share = weight / weight.sum()
+    places = (issue.position[:, None] + issue.position[None, :]) / 2
+    return _over(places.ravel(), np.outer(share, share).ravel())
 
 
 def _rule(rule: str) -> Callable[[DeuIssue, Floats], Spread]:
@@ -160,6 +174,8 @@ METHODS: dict[str, Method] = {
     "Condorcet election, squared": _election("conditional", 2.0),
     "Condorcet, Markov uniform": _election("uniform", 1.0),
     "Condorcet, Markov incentive": _election("incentive", 1.0),
+    "Condorcet, uniform, in tens": _election("uniform", 1.0, between=True),
+    "midpoint of two actors": _midpoints,
     "logit, compromise": _rule("compromise"),
     "logit, contest": _rule("contest"),
     "Nash bargain": _nash,
