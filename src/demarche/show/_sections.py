@@ -33,6 +33,7 @@ __all__ = [
     "removals",
     "situation",
     "tie_rows",
+    "weights_of",
 ]
 
 NEAREST = 12
@@ -372,16 +373,21 @@ def command(answer: Answer) -> str:
 
 def _weights(answer: Answer) -> str:
     """Weights of the views as small whole numbers, such as 2/1."""
-    shares = {view.name: view.weight for view in answer.views}
     if any(key == "earned" for view in answer.views for key, _ in view.parameters):
         return "earned"
+    return "/".join(f"{weight:g}" for weight in weights_of(answer))
+
+
+def weights_of(answer: Answer) -> tuple[float, float]:
+    """Weights of the outside and the inside view as small whole numbers, where they are such."""
+    shares = {view.name: view.weight for view in answer.views}
     if any(view.name == "inside" and view.basis.startswith("equal") for view in answer.views):
-        return "1/1"
+        return 1.0, 1.0
     outside, inside = shares.get("outside", 0.0), shares.get("inside", 1.0)
     if inside == 0:
-        return "1/0"
+        return 1.0, 0.0
     ratio = Fraction(outside / inside).limit_denominator(50)
-    return f"{ratio.numerator}/{ratio.denominator}"
+    return float(ratio.numerator), float(ratio.denominator)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
