@@ -255,7 +255,7 @@ def test_a_file_that_is_no_ledger_is_left_alone(tmp_path, opened):
 
 
 def test_row45_what_cannot_be_written_is_said_before_work_starts(tmp_path, clock):
-    with pytest.raises(LedgerError, match=r"cannot be made: .* is not yours to write"):
+    with pytest.raises(LedgerError, match=r"cannot be made: the folder .* is not there"):
         check_writable(place_of(tmp_path / "a" / "b" / "l.sqlite"), clock=clock)
     check_writable(place_of(tmp_path / "desk" / "l.sqlite"), clock=clock)
     assert not (tmp_path / "desk").exists()

@@ -487,7 +487,7 @@ def test_a_ledger_that_is_not_there_is_said_with_the_next_step(here, capsys):
 def test_row45_where_it_cannot_be_written_is_said_before_the_answer_is_made(here, capsys):
     place = ("--ledger", str(here / "no" / "such" / "l.sqlite"))
     err = run(*ISSUE, *place, capsys=capsys, code=1).err
-    assert "is not yours to write" in err
+    assert "cannot be made: the folder" in err and "is not there" in err
 
 
 def test_row57_control_characters_in_names_do_not_reach_the_terminal(here, capsys):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 import time
 from pathlib import Path
 
@@ -13,9 +14,19 @@ from sqlalchemy.pool import QueuePool
 from demarche.errors import LedgerError
 from demarche.ledger.faults import needed_sqlalchemy, one_sentence
 from demarche.ledger.place import Place
-from demarche.ledger.schema import tables_version
+from demarche.ledger.schema import entries, refuse_foreign, tables_version
 
-__all__ = ["may_write", "postgresql_engine", "sqlite_engine"]
+__all__ = [
+    "check_folder",
+    "check_kind",
+    "may_insert",
+    "may_write",
+    "postgresql_engine",
+    "sqlite_engine",
+]
+
+
+NAMES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 
 
 def may_write(folder: Path) -> bool:
@@ -25,16 +36,67 @@ def may_write(folder: Path) -> bool:
     )
 
 
+def check_folder(place: Place, folder: Path) -> None:
+    """Refuse a folder in which no file can be made; one is, without a name, and is gone at once.
+
+    Raises
+    ------
+    LedgerError
+    """
+    if not folder.is_dir():
+        raise LedgerError(
+            f"the ledger {place.label} cannot be made: the folder {folder} is not there."
+        )
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise LedgerError(
+            f"the ledger {place.label} cannot be written: no file can be made in {folder} "
+            f"({error.strerror})."
+        ) from None
+
+
+def check_kind(place: Place) -> None:
+    """Refuse a path that is there and is no file.
+
+    Raises
+    ------
+    LedgerError
+    """
+    path = place.path
+    if path is None or not path.exists() or path.is_file():
+        return
+    if path.is_dir():
+        raise LedgerError(
+            f"{path} is a folder, and a ledger is a file: name one in it, such as "
+            f"{path / 'ledger.sqlite'}."
+        )
+    raise LedgerError(f"{path} is no file, and a ledger is one; name another place.")
+
+
+def may_insert(connection: Connection, *, there: bool) -> bool:
+    """Whether whom the program is connected as may add entries, or make the tables."""
+    if connection.dialect.name != "postgresql":
+        return True
+    asked = (
+        f"SELECT has_table_privilege('{entries.name}', 'INSERT')"
+        if there
+        else "SELECT has_schema_privilege(current_schema(), 'CREATE')"
+    )
+    return bool(connection.exec_driver_sql(asked).scalar())
+
+
 def sqlite_engine(place: Place, *, wait: float, read_only: bool) -> Engine:
     """Engine of a ledger in a file, durable and with one writer at a time.
 
     Raises
     ------
     LedgerError
-        If there is no file to read, or its folder cannot be made.
+        If there is no file to read, it is none, or its folder cannot be made.
     """
     path = place.path
     assert path is not None
+    check_kind(place)
     fresh = not path.exists()
     if read_only and fresh:
         raise LedgerError(
@@ -52,6 +114,7 @@ def sqlite_engine(place: Place, *, wait: float, read_only: bool) -> Engine:
         if read_only:
             found.execute("PRAGMA query_only = ON")
         else:
+            refuse_foreign([name for (name,) in found.execute(NAMES)], label=place.label)
             _to_wal(found, wait=wait)
             found.execute("PRAGMA synchronous = FULL")
             found.execute("PRAGMA fullfsync = ON")

@@ -15,7 +15,7 @@ from demarche.ledger.store import Ledger, Raw, Reading, Writing
 from demarche.ledger.verify import Verification, entries_that_hold, verify_export
 from demarche.terms.ledger import Checkpoint
 
-__all__ = ["Imported", "export", "import_export"]
+__all__ = ["Imported", "check_export", "export", "import_export", "take_export"]
 
 BATCH = 500
 
@@ -82,6 +82,20 @@ def import_export(
         If the export does not hold (the entry is named), is of another ledger, has forked from
         this one, or is of a newer schema.
     """
+    checked = check_export(path, checkpoints=checkpoints, accept_torn=accept_torn)
+    return take_export(ledger, path, checked=checked)
+
+
+def check_export(
+    path: Path, *, checkpoints: Sequence[Checkpoint] = (), accept_torn: bool = False
+) -> Verification:
+    """Verify an export that is to be taken in; see `import_export`.
+
+    Raises
+    ------
+    LedgerError
+        If it does not hold.
+    """
     checked = verify_export(path, checkpoints=checkpoints)
     torn = checked.state == "torn" and checked.entries > 0
     if torn and not accept_torn:
@@ -90,6 +104,12 @@ def import_export(
         )
     if not torn and checked.state != "intact":
         raise LedgerError(f"{path} is not imported: {checked.sentence}")
+    return checked
+
+
+def take_export(ledger: Ledger, path: Path, *, checked: Verification) -> Imported:
+    """Take in an export that `check_export` let pass; see `import_export`."""
+    torn = checked.state == "torn"
     aside = _set_aside(path, checked.tail) if torn and checked.tail else 0
     known, added = ledger.write(lambda writing: _take(writing, path, checked))
     return Imported(known=known, added=added, set_aside=aside, verification=checked)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from demarche.errors import LedgerError
 from demarche.terms.ledger import GENESIS
 
-__all__ = ["STEPS", "TABLES", "entries", "migrate", "tables_version", "versions"]
+__all__ = ["STEPS", "TABLES", "entries", "migrate", "refuse_foreign", "tables_version", "versions"]
 
 metadata = MetaData()
 WHOLE = BigInteger().with_variant(Integer, "sqlite")
@@ -111,6 +111,19 @@ THERE = MappingProxyType(
 VERSION = f"SELECT max(version) FROM {versions.name}"
 
 
+def refuse_foreign(names: Sequence[str], *, label: str = "the database") -> None:
+    """Refuse a file of SQLite whose tables are another program's.
+
+    Raises
+    ------
+    LedgerError
+    """
+    if names and versions.name not in names:
+        raise LedgerError(
+            f"{label} holds {', '.join(sorted(names))[:120]} and is no ledger; name another place."
+        )
+
+
 def tables_version(connection: Connection, *, there: bool = False) -> int:
     """Version of the tables that are there; 0 if there are none.
 
@@ -126,12 +139,8 @@ def tables_version(connection: Connection, *, there: bool = False) -> int:
         If there are tables, and they are no ledger's.
     """
     if not there and not connection.exec_driver_sql(THERE[connection.dialect.name]).scalar():
-        found = inspect(connection).get_table_names()
-        if found and connection.dialect.name == "sqlite":
-            raise LedgerError(
-                f"the database holds {', '.join(sorted(found))[:120]} and is no ledger; name "
-                "another place."
-            )
+        if connection.dialect.name == "sqlite":
+            refuse_foreign(inspect(connection).get_table_names())
         return 0
     return int(connection.exec_driver_sql(VERSION).scalar() or 0)
 

@@ -16,7 +16,13 @@ from sqlalchemy import Connection, Engine, LargeBinary, cast, func, select
 from demarche import __version__
 from demarche.errors import LedgerError
 from demarche.ledger.canonical import entry_of, hash_of, made_entry, newer, parse, subject_of
-from demarche.ledger.engines import may_write, postgresql_engine, sqlite_engine
+from demarche.ledger.engines import (
+    check_folder,
+    check_kind,
+    may_insert,
+    postgresql_engine,
+    sqlite_engine,
+)
 from demarche.ledger.faults import one_sentence
 from demarche.ledger.place import Place, place_of
 from demarche.ledger.schema import TABLES, entries, migrate, tables_version
@@ -305,13 +311,7 @@ class Ledger:
             connection = connection.execution_options(writes=True)
             with connection.begin():
                 self._ready(connection)
-                writing = Writing(
-                    connection,
-                    clock=self._clock,
-                    new_id=self._new_id,
-                    run=self._run,
-                    step=self._step,
-                )
+                writing = self._writing(connection)
                 if not self._whole:
                     check_whole(writing)
                 result = act(writing)
@@ -321,13 +321,43 @@ class Ledger:
         self.warnings = tuple(writing.warnings)
         return result
 
+    def check(self) -> None:
+        """Whether it could be written now, as far as that is known without writing.
+
+        Raises
+        ------
+        LedgerError
+            As of `write`.
+        """
+        with one_sentence(self.place, wait=self._wait), self._engine.connect() as connection:
+            connection = connection.execution_options(writes=True)
+            with connection.begin() as transaction:
+                self._lock(connection)
+                version = tables_version(connection)
+                if version > TABLES:
+                    self._ready(connection)
+                if not may_insert(connection, there=version > 0):
+                    raise LedgerError(f"the ledger {self.place.label} is not yours to write.")
+                if version == TABLES:
+                    check_whole(self._writing(connection))
+                transaction.rollback()
+
+    def _writing(self, connection: Connection) -> Writing:
+        return Writing(
+            connection, clock=self._clock, new_id=self._new_id, run=self._run, step=self._step
+        )
+
+    def _lock(self, connection: Connection) -> None:
+        """Wait for other writers; SQLite does that where a transaction begins."""
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+
     def append(self, kind: EntryKind, content: Content) -> LedgerEntry:
         """Append one entry by itself; durable when this returns."""
         return self.write(lambda writing: writing.append(kind, content))
 
     def _ready(self, connection: Connection) -> None:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+        self._lock(connection)
         version = tables_version(connection, there=self._there)
         self._there = version > 0
         if version != TABLES:
@@ -339,23 +369,25 @@ class Ledger:
 
 
 def check_writable(place: Place, *, clock: Clock, wait: float = WAIT) -> None:
-    """Say before long work starts whether a ledger can be written; makes no file.
+    """Say before long work starts whether a ledger can be written; makes and changes no file.
 
     Raises
     ------
     LedgerError
         If it cannot.
     """
-    if place.path is None or place.path.exists():
-        with open_ledger(place, clock=clock, wait=wait) as ledger:
-            ledger.write(lambda writing: None)
-        return
-    folder = place.path.parent
-    known = folder if folder.exists() else folder.parent
-    if not known.is_dir() or not may_write(known):
-        raise LedgerError(
-            f"the ledger {place.label} cannot be made: {known} is not yours to write."
-        )
+    if place.path is not None:
+        check_kind(place)
+        folder = place.path.parent
+        check_folder(place, folder if folder.exists() else folder.parent)
+        if not place.path.exists():
+            return
+        if not place.path.stat().st_size:
+            if not os.access(place.path, os.W_OK):
+                raise LedgerError(f"the ledger {place.label} is a file that you may not write.")
+            return
+    with open_ledger(place, clock=clock, wait=wait) as ledger:
+        ledger.check()
 
 
 def _failpoint(name: str) -> None:

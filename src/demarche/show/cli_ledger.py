@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import App, Parameter
 
 from demarche.errors import LedgerError
+from demarche.ledger.faults import needed_sqlalchemy
 from demarche.show.ledger_open import HELD, Held, given_checkpoints, known_checkpoints, now, opened
 from demarche.show.ledger_proof import is_proof, proof_text, say_proven
 from demarche.show.record_text import out
@@ -187,8 +188,6 @@ def verify(
     from demarche.show.ledger_text import verification_text
 
     if file is not None:
-        from demarche.ledger.faults import needed_sqlalchemy
-
         needed_sqlalchemy()
         from demarche.ledger.verify import verify_export
 
@@ -339,12 +338,15 @@ def import_(
     from demarche.show.ledger_data import print_json, verification_data
 
     points = given_checkpoints(checkpoint)
-    with spooled(file) as path, opened(held) as book:
-        from demarche.ledger.exchange import import_export
+    needed_sqlalchemy()
+    from demarche.ledger.exchange import check_export, take_export
 
+    with spooled(file) as path:
         if torn and path != Path(file).expanduser():
             raise LedgerError(f"{file} is a pipe; --torn keeps the rest beside a file: name one.")
-        done = import_export(book, path, checkpoints=points, accept_torn=torn)
+        checked = check_export(path, checkpoints=points, accept_torn=torn)
+        with opened(held) as book:
+            done = take_export(book, path, checked=checked)
     if json:
         print_json(
             {

@@ -124,7 +124,7 @@ def revise(
                 "question; issue it as one."
             )
     made = revision_of(answer, question=state.id, issued_at=now(), reason=reason, late=late)
-    with opened(held) as book:
+    with opened(held, there=True) as book:
         from demarche.ledger.life import revise as add
 
         entry = add(book, made)
@@ -166,7 +166,7 @@ def annul(
     json
         Print one JSON object.
     """
-    with opened(held) as book:
+    with opened(held, there=True) as book:
         from demarche.ledger.life import annul as add
         from demarche.terms.ledger import Resolution
 
@@ -208,7 +208,7 @@ def reveal(file: str, /, *, held: Held = HELD, json: Flag = False) -> None:
     except LedgerError as error:
         raise LedgerError(f"{file} is not what issue --hide wrote: {error}.") from None
     shown = from_plain(Reveal, data, at=file)
-    with opened(held) as book:
+    with opened(held, there=True) as book:
         from demarche.ledger.others import reveal as add
 
         entry = add(book, shown)
@@ -266,7 +266,7 @@ def verdict(
         reason=reason,
         corrects=corrects,
     )
-    with opened(held) as book:
+    with opened(held, there=True) as book:
         from demarche.ledger.others import resolve_source
 
         added = resolve_source(book, made)

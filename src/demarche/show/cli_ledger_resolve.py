@@ -158,7 +158,7 @@ def _by_hand(
         rung_evidence=evidence if rung is not None else (),
         corrects=corrects,
     )
-    with opened(held) as book:
+    with opened(held, there=True) as book:
         from demarche.ledger.life import resolve as add
 
         entry = add(book, made)
@@ -199,7 +199,7 @@ def _condition(
         reason=reason,
         corrects=corrects,
     )
-    with opened(held) as book:
+    with opened(held, there=True) as book:
         from demarche.ledger.life import resolve_condition
 
         entry = resolve_condition(book, made)
@@ -257,7 +257,7 @@ def _from_record(
     if not json:
         out(proposals_text(found))
     if accept and made is not None:
-        with opened(held) as book:
+        with opened(held, there=True) as book:
             from demarche.ledger.life import resolve as add
 
             entry = add(book, made)

@@ -69,8 +69,8 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def opened(held: Held, *, read_only: bool = False) -> Ledger:
-    """The ledger of a command.
+def opened(held: Held, *, read_only: bool = False, there: bool = False) -> Ledger:
+    """The ledger of a command; ``there``: it is written, and must have been begun before.
 
     Raises
     ------
@@ -82,8 +82,11 @@ def opened(held: Held, *, read_only: bool = False) -> Ledger:
     needed_sqlalchemy()
     from demarche.ledger.store import open_ledger
 
+    place = held.place()
+    if there and place.path is not None and not place.path.exists():
+        read_only = True  # which says that there is none
     return open_ledger(
-        held.place(),
+        place,
         clock=lambda: now(),
         new_id=secrets.token_hex(16),
         run=secrets.token_hex(4),

@@ -29,7 +29,7 @@ def found_ledger(said: str | None, *, environment: Mapping[str, str] = os.enviro
     """
     named = said or environment.get(LEDGER_VARIABLE)
     place = named or str(LEDGER_DEFAULT)
-    if "://" in place or Path(place).expanduser().is_file():
+    if "://" in place or Path(place).expanduser().exists():
         return place
     if named:
         where = "--ledger" if said else LEDGER_VARIABLE
