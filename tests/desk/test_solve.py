@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -130,3 +131,35 @@ def test_expectations_that_are_none_are_refused(tmp_path, expected):
     case = {"weights": [2, 1], "utilities": [[1, 0], [0, 1]], "expected": expected}
     with pytest.raises(DataError, match="what the file expects"):
         compare_file(written(tmp_path, case))
+
+
+ASKED = {
+    "state": ({"inverse": {"state": 0}}, "numbered 1 to 4 here, got 0"),
+    "status quo": ({"status_quo": 5}, "numbered 1 to 4 here, got 5"),
+    "true is no state": ({"status_quo": True}, "numbered 1 to 4"),
+    "inverse key": ({"inverse": {"state": 1, "decider": "One"}}, "no key 'decider'"),
+    "coalition key": ({"coalitions": {"state": 1, "member": []}}, "Did you mean 'members'?"),
+    "coalition maker": (
+        {"coalitions": {"state": 1, "members": ["One", "Too"]}},
+        "Did you mean 'Two'?",
+    ),
+    "coalition of one": ({"coalitions": {"state": 1, "members": ["One"]}}, "two or more"),
+    "version maker": (
+        {"versions": [{"weight": 1, "preferences": {"Tow": [1, 2, 3, 4]}}]},
+        "Did you mean 'Two'?",
+    ),
+    "version key": ({"versions": [{"share": 1}]}, "no key 'share'"),
+}
+
+
+@pytest.mark.parametrize(("asked", "said"), ASKED.values(), ids=ASKED)
+def test_questions_of_a_conflict_that_make_no_sense_are_refused(tmp_path, asked, said):
+    dilemma = {
+        "options": [{"name": "c2"}, {"name": "c1"}],
+        "decision_makers": [
+            {"name": "One", "options": [0], "preference_best_first": [3, 4, 1, 2]},
+            {"name": "Two", "options": [1], "preference_best_first": [2, 4, 1, 3]},
+        ],
+    }
+    with pytest.raises((TermError, MethodError), match=re.escape(said)):
+        solve_file(written(tmp_path, {**dilemma, **asked}))

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from demarche import inside
+from demarche.desk.solve_graph import solve_graph
 from demarche.desk.solve_smp import SMP_BUDGET, budget_of, smp_result, smp_warnings, solve_smp
 from demarche.errors import DataError, MethodError, TermError
-from demarche.inside import balances, challenge_model, quantal, spatial, stable_states
+from demarche.inside import balances, challenge_model, quantal, spatial
 
 __all__ = ["KINDS", "Solved", "kind_of", "solve_file"]
 
@@ -135,70 +136,10 @@ def _qre(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...
     return {"by_lambda": result}, tuple(warnings)
 
 
-GRAPH_QUESTIONS = (
-    "status_quo",
-    "unknown_moves",
-    "unknown_sanctions",
-    "coalitions",
-    "inverse",
-    "budget",
-)
-
-
 def _graph(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
     """Graph model: ``options``, ``decision_makers``, ``states``, and what else is asked."""
     _no(changes)
-    built = inside.conflict_from({k: v for k, v in table.items() if k not in GRAPH_QUESTIONS})
-    found = inside.stability(
-        built,
-        unknown_moves=bool(table.get("unknown_moves", False)),
-        unknown_sanctions=bool(table.get("unknown_sanctions", False)),
-        budget=budget_of(table, otherwise=stable_states.BUDGET),
-    )
-    most = budget_of(table, otherwise=1_000_000)
-    warnings = tuple(
-        f"{concept} of {who} was not decided within the budget" for concept, who in found.unfinished
-    )
-    result: dict[str, Any] = {
-        "states": [built.label(s) for s in range(built.size)],
-        "equilibria": {c: found.equilibria(c) for c in found.verdicts},
-        "stability": {c: found.written(c) for c in found.verdicts},
-    }
-    if "status_quo" in table:
-        result["reachable"] = [
-            {
-                "state": way.state + 1,
-                "improving": way.improving,
-                "way": [[built.makers[m].name, s + 1] for m, s in way.way],
-            }
-            for way in inside.evolution(built, status_quo=int(table["status_quo"]) - 1, most=most)
-        ]
-    if table.get("coalitions"):
-        stable = found.equilibria("Nash")
-        result["coalition_stable"] = [
-            s for s in stable if inside.coalition_stable(built, state=s - 1, most=most)
-        ]
-    if "inverse" in table:
-        result["inverse"] = _inverse(built, asked=table["inverse"], most=most)
-    return result, warnings
-
-
-def _inverse(built: inside.Conflict, *, asked: Table, most: int) -> list[str]:
-    """Which preferences would make a state stable, in words; states numbered from 1."""
-    state, who = int(asked["state"]), str(asked["decision_maker"])
-    concept = str(asked.get("concept", "GMR"))
-    rows = inside.stabilising_preferences(
-        built, state=state - 1, maker=built.maker(who), concept=concept, most=most
-    )
-    said = []
-    for row in rows:
-        sets = ", or ".join(
-            " and ".join(str(z + 1) for z in sorted(sanction)) or "nothing"
-            for sanction in row.sanctions
-        )
-        more = f", or not prefer to {state} all of: {sets}" if row.sanctions else ""
-        said.append(f"{who} must not prefer {row.move + 1} to {state}{more}")
-    return said or [f"{who} cannot move from {state}: it is stable whatever {who} prefers"]
+    return solve_graph(table)
 
 
 def _scale(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
