@@ -17,8 +17,8 @@ from demarche.show.workbench.asked import PageError, read_query
 from demarche.show.workbench.frame import NAV, frame_html, help_html, nav_html, render
 from demarche.show.workbench.pages import PAGES, page_routes
 from demarche.show.workbench.workspace import Workspace
-from tests.show.workbench.asking import STATIC, app_of, assert_safe, get
 from tests.show.workbench.cases import HOSTILE, forty_courses, hostile_case
+from tests.show.workbench.page_tools import STATIC, app_of, assert_safe, get
 
 ROOT = Path(__file__).parents[3]
 CASED = [page.path for page in PAGES if "case" in page.takes and page.id != "ledger"]

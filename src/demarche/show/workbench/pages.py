@@ -35,6 +35,14 @@ class Page:
 PAGES: tuple[Page, ...] = (
     Page(id="cases", path="/cases", takes=("q",), module="page_cases"),
     Page(id="question", path="/question", takes=("case",), module="page_question"),
+    Page(id="ties", path="/ties", takes=("case", "as_of", "id"), module="page_ties"),
+    Page(
+        id="episodes",
+        path="/episodes",
+        takes=("q", "actor", "course", "from", "to", "sort", "page", "id"),
+        module="page_episodes",
+    ),
+    Page(id="claims", path="/claims", takes=("case", "kind", "article"), module="page_claims"),
     Page(id="glossary", path="/glossary", takes=("q",), module="page_glossary"),
 )
 """The pages that the server draws; the workbench itself and the factions' map lie at ``/``."""
