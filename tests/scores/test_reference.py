@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from model_diagnostics.scoring import LogLoss, SquaredError
 from model_diagnostics.scoring import decompose as oracle
 from scipy.stats import ttest_1samp
@@ -276,6 +278,51 @@ def test_line_37_what_the_clip_is_for():
     theirs = log_loss([1], [0.0], labels=[0, 1])
     assert theirs == pytest.approx(36.0436534, abs=NEAR)
     assert log_score([0.0], outcome=[1], clip=1e-6).values[0] < theirs
+
+
+@pytest.mark.parametrize(
+    ("series", "steps", "statistic", "below"),
+    [
+        ([1.0, 2, 3, 4], 2, (3 / 8) ** 0.5 * 2.5 * 0.46875**-0.5, 0.9443164226429581),
+        ([2.0, 1, -3, -1, 0], 3, (6 / 25) ** 0.5 * -0.2 * 0.0864**-0.5, 0.3778115634892615),
+    ],
+)
+def test_diebold_mariano_over_overlapping_windows(series, steps, statistic, below):
+    """Numbers of the tests of the package scores (method HLN, Student's t): series, h, results."""
+    found = diebold_mariano(np.zeros(len(series)), reference=series, steps=steps)
+    assert found.statistic == pytest.approx(statistic, rel=1e-12)
+    one_sided = 1 - found.p_value / 2 if statistic > 0 else found.p_value / 2
+    assert one_sided == pytest.approx(below, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("series", "steps"), [([1.0, -1, 1, -1], 2), ([1.0, 1, 1, 1], 2), ([0.0] * 4, 2)]
+)
+def test_diebold_mariano_has_no_statistic_without_variance(series, steps):
+    """Series for which the package scores gives NaN."""
+    found = diebold_mariano(np.zeros(4), reference=series, steps=steps)
+    assert (found.statistic, found.p_value, found.n) == (None, None, 4)
+
+
+@given(st.lists(st.floats(-1, 1, width=32), min_size=3, max_size=40), st.integers(1, 10))
+def test_diebold_mariano_sums_autocovariances_as_the_formula_does(series, steps):
+    """The running sum of the window is the sum of autocovariances, term by term."""
+    n = len(series)
+    steps = min(steps, n - 1)
+    found = diebold_mariano(np.zeros(n), reference=series, steps=steps)
+    gap = np.array(series)
+    c = gap - gap.mean()
+    gammas = [float(c[k:] @ c[: n - k]) / n for k in range(steps)]
+    variance = (gammas[0] + 2 * sum(gammas[1:])) / n
+    if found.statistic is None:
+        assert variance <= 1e-12 * max(1e-300, float(gap @ gap) / n) + 1e-300
+        return
+    factor = ((n + 1 - 2 * steps + steps * (steps - 1) / n) / n) ** 0.5
+    wanted = float(gap.mean()) / variance**0.5 * factor if variance > 0 else None
+    if variance > 1e-9 * float(gap @ gap) / n:
+        assert found.statistic == pytest.approx(wanted, rel=1e-5, abs=1e-9)
+    swapped = diebold_mariano(series, reference=np.zeros(n), steps=steps)
+    assert swapped.statistic == pytest.approx(-found.statistic)
 
 
 def test_diebold_mariano_at_one_step_is_the_paired_t_test():

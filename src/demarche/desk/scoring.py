@@ -10,7 +10,15 @@ from pathlib import Path
 from demarche.desk.case_claims import claims_of, sources_with_outcomes
 from demarche.desk.track import Track
 from demarche.errors import QuestionError, near_miss
-from demarche.ledger.cards import Card, Curve, LadderCard, Mean, ScoreTable, Versus
+from demarche.ledger.cards import (
+    Card,
+    Curve,
+    EqualAccuracy,
+    LadderCard,
+    Mean,
+    ScoreTable,
+    Versus,
+)
 from demarche.ledger.changes import Change, score_changes
 from demarche.ledger.claim_card import (
     BandRate,
@@ -36,6 +44,7 @@ __all__ = [
     "ClaimCard",
     "ClaimLine",
     "Curve",
+    "EqualAccuracy",
     "FileScores",
     "Group",
     "Imported",

@@ -15,7 +15,16 @@ from demarche.scores import (
 )
 from demarche.terms.ledger import ForecasterKind
 
-__all__ = ["Card", "Counts", "Curve", "LadderCard", "Mean", "ScoreTable", "Versus"]
+__all__ = [
+    "Card",
+    "Counts",
+    "Curve",
+    "EqualAccuracy",
+    "LadderCard",
+    "Mean",
+    "ScoreTable",
+    "Versus",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +82,27 @@ class Mean:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EqualAccuracy:
+    """Diebold-Mariano test of equal accuracy over questions in order of time.
+
+    A positive ``statistic`` favours the forecaster over the reference. ``steps`` says over how many
+    questions windows overlap. Where there is no test, both numbers are None and ``why`` says why.
+    """
+
+    statistic: float | None
+    p_value: float | None
+    questions: int
+    steps: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Versus:
     """One forecaster beside a named reference on the propositions both answered.
 
     ``difference`` is the reference's mean Brier score minus one's own, above 0 is better; ``by``
     says what was resampled. ``skill`` is 1 - own / reference, None where that is not defined.
+    ``equal`` tests whether the two are equally accurate.
     """
 
     reference: str
@@ -88,6 +113,7 @@ class Versus:
     difference: Difference | None
     by: str
     skill: float | None
+    equal: EqualAccuracy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +146,8 @@ class Card:
     counts : Counts
     brier, log : Mean or None
         One-sided Brier, log in nats; smaller is better. None if nothing is resolved.
+    two_sided : float or None
+        Mean Brier score on the scale from 0 to 2, twice the one-sided.
     index : float or None
         Brier Index; larger is better.
     clip : float
@@ -146,6 +174,7 @@ class Card:
     counts: Counts
     brier: Mean | None
     log: Mean | None
+    two_sided: float | None
     index: float | None
     clip: float
     clipped: int

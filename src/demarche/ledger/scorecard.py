@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from demarche.errors import TermError, near_miss
 from demarche.ledger.cards import Card, Counts, Curve, Mean, ScoreTable, Versus
+from demarche.ledger.equal import equal_accuracy
 from demarche.ledger.items import GROUPS, LANES, Group, Item
 from demarche.ledger.ladders import ladder_cards
 from demarche.ledger.standing import (
@@ -31,6 +32,7 @@ from demarche.scores import (
     auc,
     brier,
     brier_index,
+    brier_two_sided,
     calibration_error,
     decompose,
     log_score,
@@ -222,11 +224,17 @@ def _card(
     y = np.array([float(held[unit].item.outcome == "yes") for unit in units])
     label = "\x1f".join((lane, kind, source, forecaster, group))
     rng = np.random.default_rng([seed, zlib.crc32(label.encode("utf-8", "replace"))])
+    items = [held[unit].item for unit in units]
     questions = [unit[0] for unit in units]
     clusters = [held[unit].item.cluster for unit in units]
     spread = _Spread(
-        questions=questions, clusters=clusters, rng=rng, draws=draws, level=level
-    )  # fmt: skip
+        questions=questions,
+        clusters=clusters,
+        rng=rng,
+        draws=draws,
+        level=level,
+        fewest=fewest,
+    )
     timed = [one for one in held.values() if one.over_time is not None]
     points = [peers[unit] for unit in units if unit in peers]
     logs = log_score(p, outcome=y, clip=clip) if units else None
@@ -242,6 +250,7 @@ def _card(
         counts=counts,
         brier=means[0] if means is not None else None,
         log=means[1] if means is not None else None,
+        two_sided=float(brier_two_sided(p, outcome=y).mean()) if units else None,
         index=float(brier_index(squared.mean())) if units else None,
         clip=clip,
         clipped=logs.clipped if logs is not None else 0,
@@ -254,7 +263,7 @@ def _card(
         versus=tuple(
             found
             for name, values in (*others.items(), (ONE_HALF, dict.fromkeys(units, 0.5)))
-            if (found := spread.versus(name, values=values, units=units, p=p, y=y)) is not None
+            if (found := spread.versus(name, values=values, items=items, p=p, y=y)) is not None
         ),
         curve=_curve(p, y=y, clip=clip, rng=rng, level=level) if not why else None,
         why_no_curve=why,
@@ -270,6 +279,7 @@ class _Spread:
     rng: np.random.Generator
     draws: int
     level: float
+    fewest: int
 
     def means(self, first: Floats, second: Floats) -> tuple[Mean, Mean]:
         """Two mean scores of the same forecasts, with intervals from the same resamples."""
@@ -290,14 +300,14 @@ class _Spread:
         return one, two
 
     def versus(
-        self, name: str, *, values: Mapping[Unit, float], units: Sequence[Unit], p: Floats,
+        self, name: str, *, values: Mapping[Unit, float], items: Sequence[Item], p: Floats,
         y: Floats,
     ) -> Versus | None:  # fmt: skip
-        at = [i for i, unit in enumerate(units) if unit in values]
+        at = [i for i, item in enumerate(items) if item.unit in values]
         if not at:
             return None
         own = brier(p[at], outcome=y[at])
-        other = brier([values[units[i]] for i in at], outcome=y[at])
+        other = brier([values[items[i].unit] for i in at], outcome=y[at])
         by, labels = "cluster", [self.clusters[i] for i in at]
         if len(set(labels)) < 2:
             by, labels = "question", [self.questions[i] for i in at]
@@ -314,6 +324,9 @@ class _Spread:
             difference=difference,
             by=by,
             skill=1 - float(own.mean()) / base if base > 0 else None,
+            equal=equal_accuracy(
+                own, other=other, items=[items[i] for i in at], fewest=self.fewest
+            ),
         )
 
 

@@ -14,6 +14,8 @@ from demarche.scores._checks import Floats, Ints
 
 __all__ = ["Adjusted", "DieboldMariano", "diebold_mariano", "difficulty_adjusted"]
 
+ROUNDING = 1e-13
+"""Share of the mean square below which a variance is rounding and counts as none."""
 ONE_HALF = 0.25
 """One-sided Brier score of always saying one half: the anchor of adjusted scores."""
 
@@ -179,9 +181,12 @@ def diebold_mariano(
         )
     gap = b - a
     centred = gap - gap.mean()
-    gammas = [float(centred[k:] @ centred[: n - k]) / n for k in range(steps)]
-    variance = (gammas[0] + 2 * sum(gammas[1:])) / n
-    if variance <= 1e-300:
+    summed = np.concatenate([[0.0], np.cumsum(centred)])
+    at = np.arange(n)
+    near = summed[np.minimum(n, at + steps)] - summed[np.maximum(0, at - steps + 1)]
+    first = float(centred @ centred) / n
+    variance = float(centred @ near) / n / n
+    if variance <= ROUNDING * max(first, float(gap @ gap) / n):
         return DieboldMariano(statistic=None, p_value=None, n=n)
     factor = math.sqrt((n + 1 - 2 * steps + steps * (steps - 1) / n) / n)
     statistic = float(gap.mean()) / math.sqrt(variance) * factor

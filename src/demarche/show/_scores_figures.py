@@ -9,14 +9,14 @@ from demarche.show._charts import Axis, Mark, probability_axis
 from demarche.show._figures import Figure, build
 
 if TYPE_CHECKING:
-    from demarche.desk.scoring import Card, ScoreTable
+    from demarche.desk.scoring import Card, EqualAccuracy, ScoreTable
 
 __all__ = ["HEAD", "calibration_figures", "card_rows", "scores_figure"]
 
 HEAD = (
     "Forecaster", "Kind", "Forecasts", "Questions", "Clusters", "Came true", "Given",
-    "Brier (90 %)", "Log", "Gain over reference (90 %)", "Skill", "Sealed", "Void", "Not known",
-    "Open", "Late",
+    "Brier (90 %)", "Brier, 0 to 2", "Log", "Gain over reference (90 %)", "Skill",
+    "Diebold-Mariano", "Sealed", "Void", "Not known", "Open", "Late",
 )  # fmt: skip
 MOST_ROWS = 40
 """Rows of the chart; the table behind it has all of them."""
@@ -45,24 +45,32 @@ def _brier(card: Card) -> str:
     return text if found is None else f"{text} ({_span(found.low, found.high)})"
 
 
+def _test(found: EqualAccuracy) -> str:
+    if found.statistic is None or found.p_value is None:
+        return f"none: {found.why}"
+    return f"{found.statistic:+.2f} (p {found.p_value:.2f}; {found.questions} questions)"
+
+
 def card_rows(table: ScoreTable) -> tuple[tuple[str, ...], ...]:
     """Rows of the table that stands behind the chart, with everything a score rests on."""
     rows = []
     for card in table.cards:
         c = card.counts
-        gain, skill = "none", "none"
+        gain, skill, test = "none", "none", "none"
         if card.versus:
             v = card.versus[0]
             gain = f"{v.other - v.own:+.3f} over {v.reference.replace('_', ' ')}"
             if v.difference is not None:
                 gain += f" ({v.difference.low:+.3f} to {v.difference.high:+.3f})"
             skill = "none" if v.skill is None else f"{100 * v.skill:+.0f} %"
+            test = _test(v.equal)
         given = "none" if c.first is None else f"{c.first} to {c.last}"
         rows.append(
             (
                 _name(card), card.kind, str(c.scored), str(c.questions), str(c.clusters),
                 str(c.yes), given, _brier(card),
-                "none" if card.log is None else f"{card.log.value:.3f}", gain, skill,
+                "none" if card.two_sided is None else f"{card.two_sided:.3f}",
+                "none" if card.log is None else f"{card.log.value:.3f}", gain, skill, test,
                 f"{c.sealed} of {c.scored}", str(c.annulled), str(c.not_known), str(c.open),
                 str(c.late),
             )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Card,
         Change,
         Curve,
+        EqualAccuracy,
         FileScores,
         Imported,
         LedgerScores,
@@ -110,7 +111,7 @@ def table_text(table: ScoreTable) -> str:
         shown = cards[:SHOWN_ROWS]
         lines += ["", *_scores(shown, table=table, lane=lane)]
         if any(card.versus for card in shown):
-            lines += ["", *_beside(shown)]
+            lines += ["", *_beside(shown), "", *_also(shown)]
         if len(cards) > len(shown):
             lines += note(f"... {len(cards) - len(shown)} more forecasters or groups: --json")
     if any(ladder.n for ladder in table.ladders):
@@ -192,9 +193,10 @@ def _beside(cards: Sequence[Card]) -> list[str]:
     lines = [
         "BESIDE A REFERENCE: on the same propositions; gain = reference's Brier - own, above 0 is "
         "better",
-        f"{'':<30}{'reference':<17}{'n':>6}{'own':>7}{'other':>7}{'gain':>8}{'interval':>16}"
-        f"{'skill':>8}",
+        f"{'':<21}{'reference':<17}{'n':>6}{'own':>7}{'other':>7}{'gain':>8}{'interval':>15}"
+        f"{'skill':>7}{'DM':>7}{'p':>5}",
     ]
+    untested: dict[str, None] = {}
     for card in cards:
         name = card.forecaster if card.group == "all" else f"{card.group}, {card.forecaster}"
         for v in card.versus:
@@ -203,27 +205,43 @@ def _beside(cards: Sequence[Card]) -> list[str]:
             mark = "q" if gap is not None and v.by == "question" else ""
             skill = "-" if v.skill is None else f"{100 * v.skill:+.0f} %"
             lines.append(
-                f"{cut(name, 29):<30}{cut(v.reference, 16):<17}{v.n:>6}{v.own:>7.3f}"
-                f"{v.other:>7.3f}{v.other - v.own:>+8.3f}{span + mark:>16}{skill:>8}"
+                f"{cut(name, 20):<21}{cut(v.reference, 16):<17}{v.n:>6}{v.own:>7.3f}"
+                f"{v.other:>7.3f}{v.other - v.own:>+8.3f}{span + mark:>15}{skill:>7}"
+                f"{_test(v.equal)}"
             )
-        extra = _extra(card)
-        if extra:
-            lines += note(f"{name}: {extra}")
+            untested |= {v.equal.why: None} if v.equal.why else {}
+    if untested:
+        lines += note(f"DM -: no test of equal accuracy, {'; '.join(untested)}.")
     return lines
 
 
-def _extra(card: Card) -> str:
-    found = []
-    if card.over_time is not None and card.coverage is not None and card.over_time_n:
-        found.append(
-            f"over open days {card.over_time:.3f} at coverage {100 * card.coverage:.0f} % "
-            f"(n {card.over_time_n})"
+def _test(found: EqualAccuracy) -> str:
+    """Statistic and p-value of the Diebold-Mariano test."""
+    if found.statistic is None or found.p_value is None:
+        return f"{'-':>7}{'-':>5}"
+    small = "<.01" if found.p_value < 0.005 else f"{found.p_value:.2f}"
+    return f"{found.statistic:>+7.2f}{small:>5}"
+
+
+def _also(cards: Sequence[Card]) -> list[str]:
+    """Other scales and views of the same forecasts."""
+    lines = [
+        "ALSO: Brier on the scale 0 to 2; over open days, with coverage; adjusted for difficulty; "
+        "peer points",
+        f"{'':<30}{'0 to 2':>8}{'open days':>11}{'coverage':>10}{'n':>7}{'adjusted':>10}"
+        f"{'peer':>9}{'n':>7}",
+    ]
+    for card in cards:
+        if card.two_sided is None:
+            continue
+        name = card.forecaster if card.group == "all" else f"{card.group}, {card.forecaster}"
+        share = "-" if card.coverage is None else f"{100 * card.coverage:.0f} %"
+        peer = "-" if card.peer is None else f"{card.peer:+.1f}"
+        lines.append(
+            f"{cut(name, 29):<30}{card.two_sided:>8.3f}{_three(card.over_time):>11}{share:>10}"
+            f"{card.over_time_n:>7}{_three(card.adjusted):>10}{peer:>9}{card.peer_n:>7}"
         )
-    if card.peer is not None:
-        found.append(f"peer points {card.peer:+.1f} (n {card.peer_n}, larger is better)")
-    if card.adjusted is not None:
-        found.append(f"Brier adjusted for difficulty {card.adjusted:.3f}")
-    return "; ".join(found)
+    return lines
 
 
 def _ladders(table: ScoreTable) -> list[str]:
