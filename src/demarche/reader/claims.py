@@ -7,8 +7,10 @@ import hashlib
 import re
 
 from demarche.reader.attribution import Governor, outer
+from demarche.reader.causes import explains
 from demarche.reader.conditions import Conditional, find_conditions, masked
 from demarche.reader.details import State, holder_of, horizon_of, span_of
+from demarche.reader.doubts import IRONY, signs, sureness, turned_word
 from demarche.reader.finding import Clause, Finding
 from demarche.reader.governing import governors
 from demarche.reader.horizon_words import find_horizons
@@ -42,6 +44,7 @@ _TELLING = re.compile(
     r"unlikely|probabl|possib|chance|odds|prospect|"
     r"risk|fear|doubt|expect|forecast|predict|vow|pledg|promis|threat|refus|rul|red line|plan|"
     r"intend|prepar|if|unless|is|are|was|were|"
+    r"caus|because|result|bring|brought|fuel|breed|dr[io]ve|trigger|stem|depend|mak|made|contribut|"
     r"count on|rely on|brew|making|afoot|optimis|hopeful|pessimis|confident|worried|stage|scene|"
     r"collision|polls|wished|ultimatum|odds|go(?:es)? |gave|had |likelier|likeliest|the more|"
     r"the \w+er |lest|days are|take|come|open|begin|start|end|resum|clos|meet|return|leav|vot|"
@@ -51,7 +54,6 @@ _TELLING = re.compile(
     r"to |inevitabl|certain|perhaps|maybe|surely|think|thought|believe|see|sees|put|give|weigh|"
     r"mull|consider|act of war|line|warn|believ|little|saw |judge|unaccept)|'ll|'d "
 )
-_SARCASM = re.compile(r"\(!\)|\(sic\)|\byeah,? right\b|\bas if\b[^.]*!|\bof course\b[^.]*!|/s\b")
 
 
 def read_claims(
@@ -116,6 +118,7 @@ def read_claims(
         published=published,
         language=found,
         counts=tuple(sorted(state.counts.items())),
+        noted=tuple(sorted(state.noted.items())),
         warnings=tuple(warnings),
         version=f"{VERSION}; hedges {HEDGE_TABLE} {HEDGE_VERSION}",
         stopped_at=stopped,
@@ -133,10 +136,24 @@ def _sentence(sentence: Sentence, state: State) -> list[ReadClaim]:
         return []
     if not sentence.complete:
         state.counts["headlines and fragments"] += 1
+    _note(sentence, state)
     if not _TELLING.search(low) and not SCHEDULED.search(low):
         return []
     drafts = _drafts(sentence, state)
     return [_claim(draft, clause, sentence, state, n) for n, (draft, clause) in enumerate(drafts)]
+
+
+def _note(sentence: Sentence, state: State) -> None:
+    """Count what is read as it stands though it may mean something else."""
+    low = sentence.low
+    if IRONY.search(low):
+        state.noted["sentences with a mark of irony, read as they stand"] += 1
+    if turned_word(low):
+        state.noted["sentences with a word in quotation marks, read as they stand"] += 1
+    if low.rstrip(" \"')").endswith("?"):
+        state.noted["questions"] += 1
+    if explains(low):
+        state.noted["explanations of what happened"] += 1
 
 
 def _drafts(sentence: Sentence, state: State) -> list[tuple[Finding, Clause]]:
@@ -188,9 +205,10 @@ def _drafts(sentence: Sentence, state: State) -> list[tuple[Finding, Clause]]:
 
 def _settled(drafts: list[tuple[Finding, Clause]]) -> list[tuple[Finding, Clause]]:
     """Keep judgements only where a sentence makes no stronger claim."""
-    if any(f.kind != "assessment" for f, _ in drafts):
-        return [(f, c) for f, c in drafts if f.kind != "assessment"]
-    return drafts[:1]
+    apart = ("assessment", "causal")
+    if any(f.kind not in apart for f, _ in drafts):
+        return [(f, c) for f, c in drafts if f.kind not in apart]
+    return sorted(drafts, key=lambda draft: draft[0].kind != "causal")[:1]
 
 
 def _near(
@@ -238,8 +256,7 @@ def _claim(found: Finding, clause: Clause, sentence: Sentence, state: State, n: 
         if CHANGE_DOWN.search(clause.low[clause.start : clause.end])
         else ""
     )
-    if _SARCASM.search(sentence.low):
-        doubts.append("may be meant as irony")
+    doubts += signs(sentence.low, kind=found.kind, holder=holder, band=band, rule=found.rule)
     if not sentence.complete:
         doubts.append("headline or fragment")
     if found.kind == "assessment":
@@ -253,7 +270,7 @@ def _claim(found: Finding, clause: Clause, sentence: Sentence, state: State, n: 
         if not missing
         else "partly"
     )
-    sure = "high" if not doubts else "medium" if len(doubts) == 1 else "low"
+    sure = sureness(doubts)
     return ReadClaim(
         id=f"p{sentence.paragraph}s{sentence.index + 1}c{n + 1}",
         kind=found.kind,

@@ -212,7 +212,9 @@ WORDS: tuple[tuple[str, str, str, str], ...] = (
         "not_unlikely",
         "+",
         "double",
-        rf"(?:{_NEG}|hardly) (?:at all |entirely |altogether )?(?:unlikely|improbable)",
+        rf"(?:{_NEG}|hardly|by no means|far from|anything but) (?:at all |entirely |altogether |"
+        rf"so )?"
+        r"(?:unlikely|improbable)",
     ),
     (
         "unlikely",
@@ -417,6 +419,7 @@ WORDS: tuple[tuple[str, str, str, str], ...] = (
         r"money is on|(?:come as|be) no (?:great |real )?surprise if|(?:cannot|can't|is not|"
         r"isn't|not) (?:be )?far (?:off|away)|"
         r"^\W*the (?:most )?(?:likely|likeliest|probable) \w+ (?:is|remains|will be|would be)|"
+        r"(?:is|are|seems?|looks?) (?:becoming |growing |getting |ever )?likelier\b|"
         r"(?:leaning|leans|inclined|tilting|tending) (?:towards?|to)\b|bracing for|braced for|"
         r"likely|probably|probable\b|presumably|(?:the |a )?(?:fair|reasonable) chance|"
         r"the (?:chances|odds)"

@@ -32,6 +32,7 @@ class State:
     starts: list[int]
     text: str
     counts: Counter[str] = field(default_factory=Counter)
+    noted: Counter[str] = field(default_factory=Counter)
     speaker: tuple[int, Governor, Sentence] | None = None
     quoting: int = 0
 

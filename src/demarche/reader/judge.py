@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from demarche.reader import kinds
+from demarche.reader.causes import causal
 from demarche.reader.constructions import (
     comparative,
     lest,
@@ -88,6 +89,7 @@ def judge(clause: Clause) -> Finding | None:
         or forecast(clause, content)
         or _scheduled(clause, content)
         or mood(clause, content)
+        or causal(clause, content)
         or present_belief(clause, content)
         or _judgement(clause, content)
     )

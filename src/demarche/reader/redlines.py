@@ -111,7 +111,10 @@ def red_line(clause: Clause, content: str) -> Finding | None:
         re.search(r"(?<!un)accept", met.group())
         and not own(clause, make(clause, "red_line", *met.span(), ""))
         and not re.search(
-            r"accept (?:any|an?|attacks?|foreign|such|another|further|being|\w+ing)\b", content
+            r"accept (?:any|an?|attacks?|foreign|such|another|further|being|\w+ing|"
+            r"(?!the|that|this|those|these|his|her|its|their|our|your|it|them|help|money|aid|"
+            r"defeat|responsibility|blame)[a-z]{4,}s)\b",
+            content,
         )
     ):
         return None

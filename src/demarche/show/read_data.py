@@ -102,8 +102,14 @@ def _day(day: dt.date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def claim_data(claim: ReadClaim, quotes: Quotes) -> dict[str, Any]:
+def claim_data(
+    claim: ReadClaim, quotes: Quotes, code: tuple[str, str] | None = None
+) -> dict[str, Any]:
     """One claim; ``holder``, ``condition`` and ``time`` are the words, details stand beside."""
+    action = quotes.phrase(claim.action)
+    if action is not None:
+        cameo, plover = code or (None, None)
+        action |= {"cameo": cameo, "plover": plover}
     band, when, given = claim.band, claim.horizon, claim.condition
     return {
         "id": claim.id,
@@ -163,7 +169,7 @@ def claim_data(claim: ReadClaim, quotes: Quotes) -> dict[str, Any]:
             "flags": list(when.flags),
         },
         "actor": quotes.phrase(claim.actor),
-        "action": quotes.phrase(claim.action),
+        "action": action,
         "recipient": quotes.phrase(claim.recipient),
         "resolvable": claim.resolvable,
         "missing": list(claim.missing),
@@ -210,12 +216,15 @@ def _lines(text: str) -> list[int]:
 
 def article_data(article: Article) -> dict[str, Any]:
     """One article: metadata, claims, events, counts, warnings, versions."""
+    from demarche.reader.actions import action_codes
     from demarche.reader.claims import MAX_CLAIMS
     from demarche.reader.text import line_of
 
     document, reading, events = article.document, article.claims, article.events
     starts = _lines(document.text)
     quotes = Quotes(document)
+    codes = action_codes(reading.claims, text=document.text)
+    coded = sum(code is not None for code in codes.values())
     return {
         "format": FORMAT,
         "document": {
@@ -236,7 +245,7 @@ def article_data(article: Article) -> dict[str, Any]:
             "redirects": list(document.chain),
             "retrieved": document.retrieved,
         },
-        "claims": [claim_data(claim, quotes) for claim in reading.claims],
+        "claims": [claim_data(claim, quotes, codes.get(claim.id)) for claim in reading.claims],
         "events": [
             _event(event, line_of(starts, event.found.start), quotes)
             for event in (events.events if events else ())
@@ -247,7 +256,13 @@ def article_data(article: Article) -> dict[str, Any]:
             "claims_complete": reading.stopped_at is None,
             "claims_stopped_at": reading.stopped_at,
             "sentences": reading.sentences,
+            "actions": {
+                "coded": coded,
+                "not_codable": len(codes) - coded,
+                "not_found": len(reading.claims) - len(codes),
+            },
             "left_out": dict(reading.counts),
+            "noted": dict(reading.noted),
             "events_left_out": dict(events.left_out) if events else {},
         },
         "warnings": list(article.warnings),

@@ -88,6 +88,8 @@ def say_article(article: Article) -> None:
         out(f"note: {warning}\n")
     for what, count in article.claims.counts:
         out(f"left out: {count:,} {what}\n")
+    for what, count in article.claims.noted:
+        out(f"noted: {count:,} {what}\n")
     if claims:
         out(
             "proposals only: review them, then demarche claims accept (bands: ICD 203 and this "

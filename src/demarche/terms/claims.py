@@ -27,6 +27,7 @@ ClaimWord = Literal[
     "threat",
     "past_prediction",
     "assessment",
+    "causal",
     "normative",
     "question",
     "counterfactual",
@@ -148,6 +149,8 @@ class ReadClaim:
 class Reading:
     """Claims of one text in order, what was left out and how often, and by which version.
 
+    ``counts`` is what was left out; ``noted`` what is read as it stands though it may mean
+    something else (irony, words in quotation marks) or is recorded apart (questions, explanations).
     ``stopped_at`` is the offset at which reading stopped because there were too many claims.
     """
 
@@ -160,3 +163,4 @@ class Reading:
     warnings: tuple[str, ...]
     version: str
     stopped_at: int | None = None
+    noted: tuple[tuple[str, int], ...] = ()
