@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from demarche.terms import COURSE_KINDS, FEATURES, NOT_KNOWN
+from demarche.terms import COURSE_KINDS, FEATURES, NOT_KNOWN, WORDED
 from tests.builders import BECAUSE
 
 PLAIN_RULES = ("leader", "contest", "compromise", "condorcet", "consensus")
@@ -142,6 +142,12 @@ def _courses(draw: Draw, actor: str, *, count: int, issues: list[str]) -> list[d
     return made
 
 
+def _said(kind: str, numbers: st.SearchStrategy[list[float]]) -> st.SearchStrategy[Any]:
+    """Return numbers, or now and then words of the table; words for no salience are left out."""
+    words = [word for word, value in WORDED[kind].items() if value.high > 0.2]
+    return st.one_of(numbers, numbers, numbers, st.sampled_from(words))
+
+
 @st.composite
 def _factions(
     draw: Draw, actor: str, *, issues: list[str], courses: list[dict[str, Any]], most: int
@@ -153,8 +159,8 @@ def _factions(
             "wants": "its own", "capability": draw(ranges(0.5, 3)), "because": BECAUSE,
             "unacceptable": draw(st.lists(st.sampled_from(free), max_size=1)) if free else [],
             "stances": [
-                {"issue": id, "position": draw(ranges(0, 100)), "salience": draw(ranges(0.1, 1)),
-                 "because": BECAUSE}
+                {"issue": id, "position": draw(_said("position", ranges(0, 100))),
+                 "salience": draw(_said("salience", ranges(0.1, 1))), "because": BECAUSE}
                 for id in draw(st.lists(st.sampled_from(issues), unique=True, min_size=1))
             ],
         }

@@ -113,3 +113,14 @@ def test_the_note_names_three_and_counts_the_rest():
     assert "and 3 more" in note
     assert worded_notes(case_of(tiny())) == ()
     assert BECAUSE in case_of(data).factions[0].because
+
+
+def test_the_report_shows_the_words_beside_the_numbers():
+    from demarche.desk import ask
+    from demarche.show.report import report_html
+
+    case = case_of({**worded(), "limits": ["A made-up case."]})
+    page = report_html(ask(case, draws=32, compare=False))
+    for words in ("strongly towards all", "considerably", "strongest"):
+        assert f"(from words: “{words}”)" in page
+    assert "3 inputs are from words" in page

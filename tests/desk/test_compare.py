@@ -192,3 +192,17 @@ def test_the_case_of_words_and_numbers_has_numbers_and_checks(tmp_path):
     assert merged.factions[1].capability == (0.15, 0.375, 0.625)
     assert parse_case(dump_case(merged), file="both") == merged
     assert not [note for note in compared(a, b).notes if "rescaled" in note]
+
+
+def test_judgements_are_compared_by_what_they_are_between_not_by_their_order():
+    from tests.cases.test_assumptions import judged
+
+    data = judged()
+    turned = {**data, "impacts": data["impacts"][::-1]}
+    a, b = (parse_case(toml(d), file="made") for d in (data, turned))
+    assert structure_of(a, b) == ()
+    stronger = put(data, "impacts.0.strength", 3)
+    (row,) = structure_of(a, parse_case(toml(stronger), file="made"))
+    assert (row.place, row.first, row.second) == (
+        "impacts.rain = little on crops = poor.strength", "2", "3",
+    )  # fmt: skip

@@ -136,13 +136,16 @@ def test_levels_that_change_little_are_said_to_change_little():
 
 
 def test_the_doubt_is_split_as_the_data_say():
-    row = UncertaintyRow(course="a", inputs=0.05, rule=0.01, level=0.0, factions=0.04, choice=0.1)
+    row = UncertaintyRow(course="a", inputs=0.05, rule=0.0, level=0.0, factions=0.04, choice=0.1)
     said = doubt_words({"a": "Arms"}, rows=(row,), rule="contest")
     assert said == [
-        "Of the doubt whether “Arms” happens, 50 % is choice, open even if every input were known, "
-        "25 % comes from the ranges of the inputs, under 1 % from how far actors think ahead, "
-        "25 % from division inside."
+        "Of the doubt whether “Arms” happens, 53 % is choice, open even if every input were known, "
+        "26 % comes from the ranges of the inputs, under 1 % from how far actors think ahead, "
+        "21 % from division inside."
     ]
+    known = replace(row, rule=0.01)
+    (said,) = doubt_words({"a": "Arms"}, rows=(known,), rule="mixture")
+    assert said.endswith("20 % from division inside, 5 % from not knowing how it decides.")
     assert len(doubt_words({"a": "Arms"}, rows=(row,), rule="compromise")) == 2
 
 
@@ -171,6 +174,13 @@ def test_an_answer_carries_the_short_version_everywhere(october):
     assert "<h3>In short</h3>" in page
     for head in heads:
         assert head[0].upper() + head[1:] in page
+    assert page.count("Table: ledger of ") == len(october.inside.factions)
+    strategy, total = next(
+        (r[1], r[2]) for r in october.inside.ledger if r[0] == october.inside.factions[0][0]
+        and r[1] == october.inside.strategies[0][0]
+    )  # fmt: skip
+    label = next(label for id, label, _, _ in october.inside.strategies if id == strategy)
+    assert f'<th scope="row">{label}</th><td class="num">{total:+.3f}</td>' in page
     order = [page.index(f"<strong>{head[0].upper() + head[1:]}</strong>") for head in heads]
     assert order == sorted(order)
 

@@ -402,8 +402,10 @@ def doubt_words(
             "is choice, open even if every input were known": row.choice,
             "comes from the ranges of the inputs": row.inputs,
             "from how far actors think ahead": row.level,
-            "from division inside": row.factions + row.rule,
+            "from division inside": row.factions,
         }
+        if rule == "mixture":
+            share["from not knowing how it decides"] = row.rule
         parts = ", ".join(f"{share_text(max(0.0, x / row.total))} {w}" for w, x in share.items())
         said.append(f"Of the doubt whether “{labels[row.course]}” happens, {parts}.")
     if most > 1 and rule not in ("contest", "mixture"):

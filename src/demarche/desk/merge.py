@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass, replace
 from typing import Any
 
-from demarche.terms import Actor, Case, Faction, Range, RuleShare
+from demarche.terms import Actor, Case, Faction, Impact, Range, RuleShare
 
 __all__ = ["Merged", "Structure", "envelope", "merge_cases", "same_units", "structure_of"]
 
@@ -77,6 +77,9 @@ def _key(item: Any, index: int) -> str:
         value = getattr(item, name, None)
         if isinstance(value, str) and value and (name != "rule" or not hasattr(item, "label")):
             return value
+    if isinstance(item, Impact):
+        ends = (item.from_assumption, item.from_variant, item.to_assumption, item.to_variant)
+        return "{} = {} on {} = {}".format(*ends)
     if hasattr(item, "on") and hasattr(item, "of"):
         return f"{item.how} {item.on} {' '.join(item.of)}"
     if hasattr(item, "actor"):
