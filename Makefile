@@ -48,6 +48,7 @@ bench: $(VENV)/ready-dev
 	$(BIN)/python bench/inside_draws.py
 	$(BIN)/python bench/inside_games.py
 	$(BIN)/python bench/inside_ktab.py
+	$(BIN)/python bench/scores.py
 	$(BIN)/python bench/start_up.py
 	$(BIN)/python bench/skill/icb.py ../shared/data/icb --from 1960
 
