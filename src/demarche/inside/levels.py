@@ -219,8 +219,10 @@ def _begin(
         tuple(np.repeat(np.asarray(p, dtype=float)[:, None], count, axis=1) for p in start)
         for start in level0
     )
-    first = tuple(expected_utility(without, actor=i, beliefs=begins) for i in actors)
-    first_under = tuple(expected_utility(under, actor=i, beliefs=begins_under) for i in actors)
+    first, first_under = (
+        tuple(expected_utility(arm, actor=i, beliefs=start, parts=False) for i in actors)
+        for arm, start in ((without, begins), (under, begins_under))
+    )
     scales = tuple(
         np.maximum(np.ptp(a.total, axis=1), np.ptp(b.total, axis=1))
         for a, b in zip(first, first_under, strict=True)
@@ -329,7 +331,9 @@ def _choose(
         utility = (
             first
             if h == 1
-            else tuple(expected_utility(payoffs, actor=i, beliefs=beliefs) for i in range(n))
+            else tuple(
+                expected_utility(payoffs, actor=i, beliefs=beliefs, parts=False) for i in range(n)
+            )
         )
         for i in range(n):
             scale = scales[i][:, None]
