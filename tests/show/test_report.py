@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from demarche.cases import load_case, shipped_case, template
+from demarche.cases import dump_case, load_case, parse_case, shipped_case, template
 from demarche.desk import Answer, ask
 from demarche.errors import MethodError, QuestionError
 from demarche.show import _sections as sections
+from demarche.show._numbers import seen
 from demarche.show.report import SECTIONS, report_html, write_report
 from demarche.terms import Evidence, Source
+from tests.show.hostile import HOSTILE as STRINGS
+from tests.show.hostile import hostile_case
 
 pytest.importorskip("vl_convert")
 HOSTILE = "<script>alert('x')</script>\"><img src=http://evil.example/x onerror=alert(1)>"
@@ -204,6 +207,24 @@ def test_hostile_text_stays_text(hostile):
     assert not any("javascript" in href for href in links)
     assert 'https://ok.example/"onclick="x' in links
     assert hostile.text.count("<script>alert('x')</script>") > 40
+
+
+def test_row56_hostile_text_in_every_field_of_a_case_stays_text(regional):
+    case, count = hostile_case(regional)
+    assert count > 900
+    answer = ask(parse_case(dump_case(case), file="hostile.toml"), draws=16)
+    page = Page(report_html(answer, asker=HOSTILE))
+    assert page.open == []
+    tags = {tag for tag, _ in page.elements}
+    assert not tags & {"script", "img", "animate", "iframe", "object", "form", "base", "link"}
+    for _, attrs in page.elements:
+        assert not any(name.startswith("on") for name in attrs)
+        if "href" in attrs:
+            assert attrs["href"].startswith(("#", "http://", "https://"))
+    told = [h for h in STRINGS if " ".join(seen(h).split()) in page.text]
+    assert len(told) == len(STRINGS)
+    assert "{{7*7}} {% raw %} ${7*7} #{7*7}" in page.text
+    assert not set("\u202e\ufeff\x1b\x07") & set(page.text)
 
 
 def test_forty_courses_with_long_names_are_all_there(hostile):
