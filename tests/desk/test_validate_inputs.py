@@ -183,6 +183,9 @@ def test_the_command_prints_text_and_json(store, tmp_path, capsys):
     assert "Agreement is no proof" in out
     assert "order, n = 5 actors: Spearman +1.00" in out
     assert "80 % (65-90)" in out
+    assert "this issue\n" in out
+    assert "independent 4: Spearman +1.00" in out
+    assert out.count("cannot be told from no agreement") == 2
     assert main([*given, "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert data["votes"]["issues"][0]["order"]["rho"] == 1

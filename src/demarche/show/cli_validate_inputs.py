@@ -96,6 +96,13 @@ def _coefficients(row: RankAgreement) -> str:
     )
 
 
+def _open(row: RankAgreement) -> str:
+    """What to add where the interval holds zero."""
+    if row.rho_interval.low <= 0 <= row.rho_interval.high:
+        return "; cannot be told from no agreement"
+    return ""
+
+
 def _votes(found: VotesCheck) -> Iterator[str]:
     yield f"  ideal points of {found.file}, last year before {found.before};"
     yield "  higher is nearer to the United States and its allies"
@@ -123,11 +130,11 @@ def _issue(row: IssueCheck) -> Iterator[str]:
         return
     end = "the high end" if row.order.rho >= 0 else "the low end"
     yield f"    order, n = {row.order.n} actors: {_coefficients(row.order)};"
-    yield f"      a higher ideal point goes with {end} of this issue"
+    yield f"      a higher ideal point goes with {end} of this issue{_open(row.order)}"
     found = row.distances
     yield f"    distances, n = {found.agreement.n} pairs: {_coefficients(found.agreement)};"
     share = f"{100 * found.p:.0f} % of {found.relabellings}"
-    yield f"      {share} relabellings of the actors agree as well"
+    yield f"      {share} relabellings of the actors agree as well{_open(found.agreement)}"
     yield "    factions farthest from where their state's votes lie among the others:"
     for gap in row.factions[:SHOWN]:
         yield (
@@ -174,7 +181,7 @@ def _record(found: RecordCheck) -> Iterator[str]:
             yield f"    cannot be checked: {agreement.why}"
         else:
             n = f"n = {agreement.found.n}, independent {agreement.found.units}"
-            yield f"    {n}: {_coefficients(agreement.found)}"
+            yield f"    {n}: {_coefficients(agreement.found)}{_open(agreement.found)}"
 
 
 def _ends(low: float | None, high: float | None) -> str:
