@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +17,9 @@ from demarche.show.where import found_store, given_day
 
 if TYPE_CHECKING:
     from demarche.desk import Answer
+    from demarche.terms import Case
 
-__all__ = ["ASKED", "Asked", "answer_to", "days_of"]
+__all__ = ["ASKED", "Asked", "answer_about", "answer_to", "days_of"]
 
 
 @Parameter(name="*")
@@ -90,7 +91,6 @@ def answer_to(
         If nothing was asked, or an option has no meaning.
     """
     from demarche.cases import find_case, shipped_case, shipped_ids
-    from demarche.desk import ask as desk_ask
     from demarche.desk.words import understand
 
     if not what.strip():
@@ -111,14 +111,48 @@ def answer_to(
         sys.stderr.write(
             f"reading the event record at {where}; a new question takes a minute ...\n"
         )
+    return answer_about(
+        found,
+        replace(asked, trigger=trigger, actor=actor),
+        store=where,
+        ledger=ledger,
+        ledger_used=ledger_used,
+        compare=compare,
+        understood=understood,
+        before=before,
+    )
+
+
+def answer_about(
+    found: Case,
+    asked: Asked,
+    *,
+    store: Path | None,
+    ledger: str | None,
+    ledger_used: bool = False,
+    compare: bool = True,
+    understood: str = "",
+    before: Callable[[dt.date, dt.date], None] | None = None,
+) -> Answer:
+    """Answer to what was asked about a case that is at hand, with a record that is there or none.
+
+    As for `answer_to`; ``case`` and ``store`` of what was asked are not looked at.
+
+    Raises
+    ------
+    QuestionError
+        If an option has no meaning.
+    """
+    from demarche.desk import ask as desk_ask
+
     day, days = given_day(asked.as_of, option="--as-of"), days_of(asked.horizon)
     start = day or found.question.as_of
     if before is not None:
         before(start, start + dt.timedelta(days=days or found.question.horizon_days))
     return desk_ask(
         found,
-        trigger=trigger,
-        actor=actor,
+        trigger=asked.trigger,
+        actor=asked.actor,
         as_of=day,
         horizon_days=days,
         seed=asked.seed,
@@ -127,7 +161,7 @@ def answer_to(
         remove=asked.drop,
         understood=understood,
         compare=compare,
-        store=where,
+        store=store,
         source=asked.source,
     )
 

@@ -8,7 +8,7 @@ import secrets
 import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -26,6 +26,8 @@ __all__ = [
     "checked_issuing",
     "hide_answer",
     "issue_answer",
+    "issued",
+    "issued_data",
     "refuse_early",
 ]
 
@@ -120,38 +122,53 @@ def issue_answer(
     aside : bool
         Say it on standard error, beside an answer printed as JSON.
     """
+    entry, place, warnings = issued(answer, issuing, held=held)
+    _said(entry, place=place, json=json, aside=aside)
+    for warning in warnings:
+        sys.stderr.write(f"warning: {warning}\n")
+
+
+def issued(
+    answer: Answer, issuing: Issuing, *, held: Held
+) -> tuple[LedgerEntry, str, tuple[str, ...]]:
+    """The durable entry of an answer, the ledger's place, and what the ledger warns of."""
     forecast = _forecast(answer, issuing)
     with opened(held) as book:
         from demarche.ledger.life import issue
 
         entry = issue(book, forecast)
-        warnings = book.warnings
-    _said(entry, place=book.place.label, json=json, aside=aside)
-    for warning in warnings:
-        sys.stderr.write(f"warning: {warning}\n")
+        return entry, book.place.label, tuple(book.warnings)
+
+
+def issued_data(entry: LedgerEntry, *, place: str) -> dict[str, Any]:
+    """An entry with a forecast as plain values."""
+    from demarche.show.ledger_data import second
+    from demarche.terms.ledger import IssuedForecast
+
+    forecast = entry.content
+    assert isinstance(forecast, IssuedForecast)
+    return {
+        "ledger": place,
+        "seq": entry.seq,
+        "hash": entry.hash,
+        "at": second(entry.at),
+        "question": forecast.question.id,
+        "condition": forecast.condition,
+        "opens": forecast.opens.isoformat(),
+        "closes": forecast.closes.isoformat(),
+        "late": forecast.late,
+    }
 
 
 def _said(entry: LedgerEntry, *, place: str, json: bool, aside: bool) -> None:
-    from demarche.show.ledger_data import print_json, second
+    from demarche.show.ledger_data import print_json
     from demarche.show.ledger_text import issued_text
     from demarche.terms.ledger import IssuedForecast
 
     forecast = entry.content
     assert isinstance(forecast, IssuedForecast)
     if json:
-        print_json(
-            {
-                "ledger": place,
-                "seq": entry.seq,
-                "hash": entry.hash,
-                "at": second(entry.at),
-                "question": forecast.question.id,
-                "condition": forecast.condition,
-                "opens": forecast.opens.isoformat(),
-                "closes": forecast.closes.isoformat(),
-                "late": forecast.late,
-            }
-        )
+        print_json(issued_data(entry, place=place))
     elif aside:
         sys.stderr.write(issued_text(entry, forecast, place=place))
     else:

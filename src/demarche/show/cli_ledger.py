@@ -74,43 +74,21 @@ def list_(
     json
         Print one JSON object.
     """
-    from demarche.show.ledger_data import print_json, state_data
+    from demarche.show.ledger_data import print_json
+    from demarche.show.ledger_list import listed, listed_data
     from demarche.show.ledger_text import list_text
 
-    today = now().date()
-    with opened(held, read_only=True) as book, book.reading() as reading:
-        from demarche.ledger.others import hidden_forecasts, source_forecasts
-        from demarche.ledger.questions import all_questions
-
-        states = [
-            state
-            for state in all_questions(reading)
-            if (status is None or state.status(today) == status)
-            and (case is None or state.issued.question.case == case)
-            and (actor is None or state.issued.question.actor == actor)
-        ]
-        hidden = hidden_forecasts(reading)
-        sources = len(source_forecasts(reading))
-    never = sum(not shown for _, _, shown in hidden)
+    found = listed(held, today=now().date(), status=status, case=case, actor=actor)
     if json:
-        print_json(
-            {
-                "ledger": book.place.label,
-                "today": today.isoformat(),
-                "questions": [state_data(state, today=today) for state in states],
-                "hidden": len(hidden),
-                "never_revealed": never,
-                "sources": sources,
-            }
-        )
+        print_json(listed_data(found))
     else:
         out(
             list_text(
-                states,
-                today=today,
-                place=book.place.label,
-                hidden=(len(hidden), never),
-                sources=sources,
+                found.states,
+                today=found.today,
+                place=found.place,
+                hidden=(found.hidden, found.never),
+                sources=found.sources,
             )
         )
 
