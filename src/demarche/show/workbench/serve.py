@@ -7,9 +7,9 @@ import mimetypes
 import secrets
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from demarche.errors import MethodError, QuestionError
 
@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from demarche.show.workbench.guard import Asgi, Guard
     from demarche.show.workbench.workspace import Workspace
 
-__all__ = ["ADDRESS", "bound", "configured", "link_of", "make_app", "needed_workbench", "serve"]
+__all__ = [
+    "ADDRESS",
+    "Optioned",
+    "bound",
+    "configured",
+    "link_of",
+    "make_app",
+    "needed_workbench",
+    "serve",
+]
 
 ADDRESS = "127.0.0.1"
 """The only address served: this computer's own."""
@@ -63,7 +72,33 @@ def make_app(workspace: Workspace, *, token: str, port: int) -> Guard:
     """
     from demarche.show.workbench.guard import Guard
 
-    return Guard(_inner(workspace), token=token, port=port, hashes=_scripts_of_shiny())
+    inner = Optioned(_inner(workspace))
+    return Guard(inner, token=token, port=port, hashes=_scripts_of_shiny())
+
+
+class Optioned:
+    """An application whose every address says by OPTIONS what it takes."""
+
+    def __init__(self, app: Starlette) -> None:
+        self.app = app
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        """Answer OPTIONS, hand on everything else."""
+        if scope["type"] != "http" or scope["method"] != "OPTIONS":
+            await self.app(scope, receive, send)
+            return
+        from starlette.routing import Match, Route
+
+        asked = {**scope, "method": "GET"}
+        found: set[str] = {"GET", "HEAD"}
+        for route in self.app.routes:
+            if isinstance(route, Route) and route.matches(asked)[0] is not Match.NONE:
+                found = set(route.methods or ())
+                break
+        allow = ", ".join(sorted(found | {"OPTIONS"})).encode()
+        rows = [(b"allow", allow)]
+        await send({"type": "http.response.start", "status": 204, "headers": rows})
+        await send({"type": "http.response.body", "body": b""})
 
 
 def _scripts_of_shiny() -> tuple[str, ...]:
@@ -83,14 +118,18 @@ def _inner(workspace: Workspace) -> Starlette:
     from starlette.routing import Mount, Route
 
     from demarche.show.ledger_open import now
+    from demarche.show.workbench.api import api_routes
     from demarche.show.workbench.pages import page_routes
+    from demarche.show.workbench.state_report import report_route
     from demarche.show.workbench.table import table_app
 
     table = table_app(workspace, clock=now)
     routes: list[BaseRoute] = [
         Route("/favicon.ico", lambda request: Response(status_code=204), methods=["GET"]),
         *_static_routes(),
+        *api_routes(workspace),
         *page_routes(workspace),
+        report_route(workspace),
         Mount("/", app=table),
     ]
     return Starlette(routes=routes, lifespan=table.starlette_app.router.lifespan_context)

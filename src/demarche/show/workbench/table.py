@@ -198,6 +198,12 @@ def _serve(desk: Table, input: Inputs, output: Outputs) -> None:
         elif status == "error":
             desk.said.set(("error", _failure(commit)))
 
+    @desk.session.on_ended
+    def _ended_session() -> None:
+        desk.stop.set()
+        for task in (long_run, find_drivers, read_record):
+            task.cancel()
+
     _outputs(desk, output, scenario=scenario, live=live)
 
 
@@ -250,13 +256,17 @@ def _outputs(
     @output(id="world")
     @render.ui
     def _world() -> Any:
-        now = desk.world()
+        desk.world()
+        with reactive.isolate():
+            now = scenario()
         return None if now is None else ui.HTML(world_html(now))
 
     @output(id="map")
     @render.ui
     def _map() -> Any:
-        now = desk.world()
+        desk.world()
+        with reactive.isolate():
+            now = scenario()
         return None if now is None else ui.HTML(map_html(now))
 
     @output(id="answer")

@@ -68,6 +68,7 @@
 
   // Marks on the map: dragged with a pointer, moved with keys, sent when let go.
   var held = null;
+  var pending = null;
   function at(grip, clientX) {
     var box = grip.ownerSVGElement.getBoundingClientRect();
     return Math.max(0, Math.min(100, Math.round(100 * (clientX - box.left) / box.width)));
@@ -97,7 +98,6 @@
     if (held) { put(held.grip, held.from); held = null; }
   });
   var steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
-  var pending = null;
   document.addEventListener("keydown", function (event) {
     var grip = event.target;
     if (!grip.hasAttribute || !grip.hasAttribute("data-grip")) { return; }
@@ -107,12 +107,13 @@
     else if (event.key === "End") { next = 100; }
     else { return; }
     event.preventDefault();
-    put(grip, Math.max(0, Math.min(100, next)));
-    pending = grip;
+    next = Math.max(0, Math.min(100, next));
+    put(grip, next);
+    pending = { grip: grip, value: next };
   });
   document.addEventListener("keyup", function (event) {
-    if (pending && event.target === pending && (event.key in steps || event.key === "Home" || event.key === "End")) {
-      move(pending.getAttribute("data-grip"), pending.getAttribute("aria-valuenow"));
+    if (pending && event.target === pending.grip && (event.key in steps || event.key === "Home" || event.key === "End")) {
+      move(pending.grip.getAttribute("data-grip"), pending.value);
       pending = null;
     }
   });
@@ -168,7 +169,9 @@
         by("data-shows", place).forEach(function (node) { node.textContent = mode; });
         if (parts.length === 3) {
           by("data-end", place).forEach(function (node) { node.value = parts[Number(node.getAttribute("data-at"))]; });
-          by("data-grip", place).forEach(function (node) { put(node, Number(mode)); });
+          by("data-grip", place).forEach(function (node) {
+            if (!(held && held.grip === node) && !(pending && pending.grip === node)) { put(node, Number(mode)); }
+          });
           by("data-line", place).forEach(function (node) {
             node.setAttribute("x1", parts[0] + "%"); node.setAttribute("x2", parts[2] + "%");
           });
