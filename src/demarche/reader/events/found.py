@@ -119,7 +119,7 @@ class _Coder(Sides):
             if (
                 other.main > verbal.main
                 and other.gerund
-                and other.lead in ("for", "of", "from", "over", "and")
+                and other.lead in ("for", "of", "from", "over", "and", "by")
             ):
                 self.done.add(other.main)
 
@@ -254,6 +254,17 @@ class _Coder(Sides):
         pair = " ".join(after)
         return len(sources) > 1 and ("each other" in pair or "one another" in pair)
 
+    def _own_object(self, verbal: Verbal) -> bool:
+        """Whether the object is one's own: "accused its own minister"."""
+        after = (self.parsed.low(verbal.main + 1), self.parsed.low(verbal.main + 2))
+        return after[0] in words.OWNERS and after[1] == "own"
+
+    def _joint_drill(self, sources: Group, targets: Group, act: Act) -> bool:
+        """Whether several states exercise together: "A and B began their drills"."""
+        if targets or act.noun is None or len({m.country for m in sources}) < 2:
+            return False
+        return any(one.name == "EXERCISE" for one in act.noun.classes)
+
     def _long_after(self, clause: Clause) -> bool:
         """Whether a clause opens with "years after", "two months after"."""
         ahead = self.parsed.low(clause.start - 1)
@@ -287,6 +298,11 @@ class _Coder(Sides):
         if not sources:
             self.leave("no actor named")
             return
+        if code[:2] == "11" and self._own_object(verbal):
+            self.leave("actor and recipient are one")
+            return
+        if self._joint_drill(sources, targets, act):
+            code, joint = "062", True
         if self._mutual(verbal, sources):
             targets, joint = (), True
         reciprocal = joint or act.frame in ("with", "between", "joint")

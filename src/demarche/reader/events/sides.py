@@ -64,6 +64,8 @@ class Sides(Acts):
             )
             found = wider if wider and not wider[0].group[0].bare else found
         targets = choose(self._without(found, act))
+        if not targets or targets[0].bare:
+            targets = self._said_before(verbal, subject) or targets
         if frame == "about" and (not targets or found[0].preposition in ("to", "")):
             targets = self._that_subject(verbal, subject) or targets
         if frame == "swap":
@@ -71,6 +73,24 @@ class Sides(Acts):
         if not targets and frame in ("with", "between", "joint") and act.noun is not None:
             targets = self._around(act.noun, clause)
         return subject, targets
+
+    def _said_before(self, verbal: Verbal, subject: Group) -> Group:
+        """Whom "it" means behind a gerund: "cut ties with Y, accusing it of ..."."""
+        if not verbal.gerund or self.parsed.low(verbal.main + 1) not in (
+            "it",
+            "them",
+            "him",
+            "her",
+        ):
+            return ()
+        mine = {mention.country for mention in subject}
+        before = [
+            group
+            for group in self.parsed.groups
+            if group[0].start < verbal.start
+            and all(m.country and m.country not in mine for m in group)
+        ]
+        return before[-1] if before else ()
 
     def _that_subject(self, verbal: Verbal, subject: Group) -> Group:
         """Subject of the "that" clause behind a verb, where it is another's."""
