@@ -62,7 +62,7 @@ class Token(NamedTuple):
         return self.text[0].isupper()
 
 
-PART = 200_000
+PART = 500_000
 """Characters whose words are held in memory at once."""
 SAMPLE = 1_000_000
 """Characters by which it is told whether lines are filled to a width."""
