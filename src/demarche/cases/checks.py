@@ -7,6 +7,7 @@ import re
 from demarche.cases.check_acts import ACTS
 from demarche.cases.check_assumptions import check_assumptions
 from demarche.cases.check_world import WORLD
+from demarche.cases.indicators import check_indicators
 from demarche.cases.notes import ID, Notes, because
 from demarche.cases.reach import check_joint, check_shifts, check_strategies
 from demarche.cases.worded import check_worded
@@ -39,7 +40,17 @@ def check_semantics(
 ) -> list[Problem]:
     """Every problem of a case whose shape is right, in the order of the file's tables."""
     notes = Notes(file)
-    for step in (_head, _ids, *WORLD, check_worded, *ACTS, _sources, _claims, check_assumptions):
+    for step in (
+        _head,
+        _ids,
+        *WORLD,
+        check_worded,
+        *ACTS,
+        _sources,
+        _claims,
+        check_assumptions,
+        check_indicators,
+    ):
         step(case, notes)
     if episodes is not None:
         for index, id in enumerate(case.exclude_episodes):
@@ -114,6 +125,7 @@ def _ids(case: Case, notes: Notes) -> None:
         "evidence",
         "claims",
         "assumptions",
+        "indicators",
     )
     for table in tables:
         seen: dict[str, int] = {}

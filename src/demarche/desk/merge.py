@@ -33,6 +33,7 @@ PROSE = frozenset(
         "ties",
         "members",
         "watch",
+        "indicators",
         "low",
         "high",
         "id",

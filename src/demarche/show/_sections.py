@@ -25,10 +25,10 @@ __all__ = [
     "command",
     "day",
     "evidence_rows",
-    "indicator_rows",
     "judgements",
     "kinds_shown",
     "largest_removals",
+    "mover_rows",
     "other_trigger_rows",
     "removals",
     "situation",
@@ -391,7 +391,7 @@ def weights_of(answer: Answer) -> tuple[float, float]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Indicator:
+class Mover:
     """A trigger of the case other than the one asked about, and the course it would move most."""
 
     event: str
@@ -403,7 +403,7 @@ class Indicator:
     ratio: float | None
 
 
-def indicator_rows(answer: Answer) -> tuple[Indicator, ...]:
+def mover_rows(answer: Answer) -> tuple[Mover, ...]:
     """What would move the answer, by the other triggers of the case, largest change first."""
     rules = {trigger.id: trigger.rule for trigger in answer.case.triggers}
     found = []
@@ -413,7 +413,7 @@ def indicator_rows(answer: Answer) -> tuple[Indicator, ...]:
         moved = [(v - r.probability, r, v) for r, v in zip(answer.courses, values, strict=True)]
         change, row, after = max(moved, key=lambda m: abs(m[0]))
         found.append(
-            Indicator(
+            Mover(
                 event=label,
                 rule=rules[id],
                 course=row.label,

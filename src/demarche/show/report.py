@@ -164,7 +164,7 @@ def environment_of() -> Environment:
         words=lambda name: name.replace("_", " "),
         value=value,
     )
-    environment.tests.update(weblink=_is_weblink, figures=_is_figures)
+    environment.tests.update(weblink=_is_weblink, figures=_is_figures, dated=_is_dated)
     environment.globals.update(span=span, tones=TONES, chart_css=CHART_CSS)
     return environment
 
@@ -187,6 +187,11 @@ def _is_weblink(url: str) -> bool:
     )
 
 
+def _is_dated(text: str) -> bool:
+    """Whether the text of a cell is a day or two, not to be broken at their hyphens."""
+    return re.fullmatch(r"\d{4}-\d\d-\d\d(?: to \d{4}-\d\d-\d\d)?", text) is not None
+
+
 def _is_figures(text: str) -> bool:
     """Whether the text of a cell is a number, to be set flush right."""
     one = r"[<>+−]?\d[\d.,]*"
@@ -195,6 +200,7 @@ def _is_figures(text: str) -> bool:
 
 def _context(answer: Answer, *, earlier: Earlier | None) -> dict[str, Any]:
     """Everything the template shows of the answer."""
+    from demarche.show._indicators import indicator_rows
     from demarche.show._precedents import precedent_lines
 
     case, focal = answer.case, answer.question.actor
@@ -221,7 +227,8 @@ def _context(answer: Answer, *, earlier: Earlier | None) -> dict[str, Any]:
         },
         "largest_removals": sections.largest_removals(answer),
         "precedent_lines": precedent_lines(answer),
-        "indicators": sections.indicator_rows(answer),
+        "movers": sections.mover_rows(answer),
+        "indicators": indicator_rows(answer),
         "set_here": sections.changed_by_hand(answer),
         "pooled": {row.id: row.probability for row in answer.courses},
         "kind_labels": _KIND_LABELS,

@@ -21,7 +21,15 @@ from demarche.terms.episodes import FEATURES, NOT_KNOWN, ORDERED_FEATURES, Episo
 from demarche.terms.events import COUNT_COLUMNS, EVENT_COLUMNS, QUADS, EventColumn
 from demarche.terms.feasibility import MAX_STRATEGIES, conflicts, feasible_sets
 from demarche.terms.forecast import CourseForecast, Forecast, Question
-from demarche.terms.sources import Claim, Crossing, Evidence, RedLine, Source, Unlisted
+from demarche.terms.sources import (
+    Claim,
+    Crossing,
+    Evidence,
+    Indicator,
+    RedLine,
+    Source,
+    Unlisted,
+)
 from demarche.terms.worded import WORDED, worded_range, worded_table
 from demarche.terms.words import ICD203, icd203
 from demarche.terms.world import (
@@ -71,6 +79,7 @@ __all__ = [
     "Faction",
     "Forecast",
     "Impact",
+    "Indicator",
     "Issue",
     "Posture",
     "Question",

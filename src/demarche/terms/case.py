@@ -9,7 +9,7 @@ from demarche.errors import QuestionError, near_miss
 from demarche.terms._base import STRICT, Range
 from demarche.terms.assumptions import Assumption, Impact
 from demarche.terms.courses import NO_TRIGGER, CourseOfAction, Posture, Trigger
-from demarche.terms.sources import Claim, Evidence, RedLine, Source, Unlisted
+from demarche.terms.sources import Claim, Evidence, Indicator, RedLine, Source, Unlisted
 from demarche.terms.world import Actor, Channel, Faction, Issue, Tie
 
 FORMAT = 1
@@ -85,6 +85,7 @@ class Case:
     settings: Settings = Settings()
     assumptions: tuple[Assumption, ...] = ()
     impacts: tuple[Impact, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
 
     def courses_of(self, actor: str) -> tuple[CourseOfAction, ...]:
         """Courses of action of one actor, in the order of the case."""

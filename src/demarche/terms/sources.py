@@ -113,3 +113,23 @@ class Unlisted:
     actor: str
     probability: Range
     because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """Something one could see that would move the judgement of one course, and which way.
+
+    ``ratio`` is its likelihood ratio, a range of P(seen | taken) / P(seen | not taken); the range
+    [1, 1, 1] says that none is stated. ``evidence`` names the times it was seen; ``quiet_since`` is
+    the day since which it was looked for and not seen.
+    """
+
+    __pydantic_config__ = STRICT
+    id: str
+    what: str
+    course: str
+    direction: Literal["+", "-"]
+    because: str
+    ratio: Range = Range(1.0, 1.0, 1.0)
+    evidence: tuple[str, ...] = ()
+    quiet_since: dt.date | None = None
