@@ -116,10 +116,13 @@ def test_json_that_was_read_shows_the_same_claims(folder):
 
 def test_a_page_changed_by_others_gives_up_its_text_and_nothing_else(folder):
     hostile = (
-        f"<!doctype html><head>{MARK}<title>x</title></head><body><header><h1><b>T</b></h1></header>"
+        f"<!doctype html><head>{MARK}<title>x</title></head>"
+        "<body><header><h1><b>T</b></h1></header>"
         "<main><p><script>window.hit=1</script><mark class='x\" onload=\"y'>"
-        "<a href='javascript:window.hit=1'>here</a></mark><img src=x onerror=window.hit=1></p></main>"
-        "<aside><article id='\"><script>'><span>kind</span><svg onload=window.hit=1></article></aside>"
+        "<a href='javascript:window.hit=1'>here</a></mark>"
+        "<img src=x onerror=window.hit=1></p></main>"
+        "<aside><article id='\"><script>'><span>kind</span>"
+        "<svg onload=window.hit=1></article></aside>"
     )
     (folder / "a.html").write_text(hostile, "utf-8")
     text = get(app(folder), "/claims?article=a.html").text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 import re
 
@@ -102,7 +103,7 @@ def test_nodes_stand_apart_and_inside_the_drawing(count, pairs, narrow):
     middle = width / 2
     for side in (True, False):
         ys = sorted(y for x, y in ranked if (x >= middle) == side)
-        assert all(b - a > 30 for a, b in zip(ys, ys[1:], strict=False))  # two lines of a label
+        assert all(b - a > 30 for a, b in itertools.pairwise(ys))  # two lines of a label
 
 
 def test_numbers_of_a_long_case_do_not_lie_on_each_other():

@@ -42,7 +42,19 @@ PAGES: tuple[Page, ...] = (
         takes=("q", "actor", "course", "from", "to", "sort", "page", "id"),
         module="page_episodes",
     ),
+    Page(
+        id="record",
+        path="/record",
+        takes=("source", "actor", "recipient", "by", "from", "to", "backtest"),
+        module="page_record",
+    ),
     Page(id="claims", path="/claims", takes=("case", "kind", "article"), module="page_claims"),
+    Page(
+        id="ledger",
+        path="/ledger",
+        takes=("status", "case", "question", "page"),
+        module="page_ledger",
+    ),
     Page(id="glossary", path="/glossary", takes=("q",), module="page_glossary"),
 )
 """The pages that the server draws; the workbench itself and the factions' map lie at ``/``."""

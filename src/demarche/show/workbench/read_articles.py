@@ -105,7 +105,7 @@ def read_article(folder: Path, name: str) -> ReadArticle:
 
 def _json(name: str, data: dict[str, Any]) -> ReadArticle:
     """What stands in the JSON of one article, or of several."""
-    articles = data["articles"] if "articles" in data else [data]
+    articles = data.get("articles", [data])
     lines: list[ReadLine] = []
     for at, article in enumerate(articles, start=1):
         lead = f"{at}-" if len(articles) > 1 else ""
