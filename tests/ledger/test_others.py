@@ -37,7 +37,9 @@ def test_the_same_forecast_is_entered_once(ledger):
 
 def test_another_content_under_the_same_id_is_refused_whole(ledger):
     add_sources(ledger, [made.source_forecast()])
-    with pytest.raises(LedgerError, match="'c1' of 2030-01-01 was entered otherwise as entry 2: its low is 0.55"):
+    with pytest.raises(
+        LedgerError, match=r"'c1' of 2030-01-01 was entered otherwise as entry 2: its low is 0.55"
+    ):
         add_sources(ledger, [made.source_forecast(id="new"), made.source_forecast(low=0.1)])
     with ledger.reading() as reading:
         assert len(source_forecasts(reading)) == 1

@@ -320,7 +320,7 @@ def test_row39_a_clock_that_went_back_is_a_warning_and_no_break(small, clock):
     small.append("source", made.source_forecast(id="early"))
     found = verified(small)
     assert found.state == "intact"
-    assert found.warnings == ("the clock went back at 1 entries (8); the sequence decides order.",)
+    assert found.warnings == ("the clock went back at 1 entry (8); the sequence decides order.",)
 
 
 TAMPER = [

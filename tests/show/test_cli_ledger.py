@@ -215,6 +215,7 @@ def test_the_life_of_a_question_from_issue_to_annul(question, day, capsys):
     assert shown["status"] == "resolved"
     assert [made["revision"] for made in shown["made"]] == [0, 1]
     text = run("ledger", "show", question, capsys=capsys).out
+    assert all(f"\n{course} " in text for course in courses(question, capsys))
     assert "revision 1 2030-01-20" in text and "self-declared" in text
     assert "https://example.org/2" in text
 
@@ -363,9 +364,14 @@ def test_the_doctor_says_what_is_wrong_and_what_is_due(here, day, capsys):
     data(*ISSUE, "--hide", "mine.json", "--horizon", "30", capsys=capsys)
     day.on("2031-01-01")
     text = run("ledger", "doctor", capsys=capsys).out
-    assert f"1 questions wait for an outcome: {id}" in text
-    assert "1 entries are in none; demarche ledger checkpoint" in text
+    assert f"1 question waits for an outcome: {id}" in text
+    assert "1 entry is in none; demarche ledger checkpoint" in text
     assert "never revealed, and over: entries [3]" in text
+    course = courses(id, capsys)[0]
+    run("ledger", "resolve", id, "--no", course, capsys=capsys)
+    assert f"1 question waits for an outcome: {id}" in run("ledger", "doctor", capsys=capsys).out
+    run("ledger", "annul", id, "--reason", "the rest is void", capsys=capsys)
+    assert "waits for an outcome" not in run("ledger", "doctor", capsys=capsys).out
     day.on("2029-01-01")
     found = run("ledger", "doctor", capsys=capsys, code=1)
     assert "bad   clock" in found.out and "1 of" in found.err

@@ -34,7 +34,7 @@ def test_forecasts_of_others_are_entered_once(ledger, tmp_path, capsys):
     command = ["ledger", "add", str(file), "--ledger", str(ledger)]
     assert main(command) == 0
     out = capsys.readouterr().out
-    assert "entered 1 forecasts" in out and "write 0.7 or 70 %" in out
+    assert "entered 1 forecast into" in out and "write 0.7 or 70 %" in out
     assert main(command) == 0
     assert "entered 0 forecasts" in capsys.readouterr().out
     assert [f.holder for f in read_track(ledger).sources] == ["ada"]
@@ -70,8 +70,8 @@ def test_a_renamed_file_that_has_grown_enters_only_what_is_new(ledger, tmp_path,
     jan, feb = "q1,.7,1,2030-01-01\n", "q2,.4,0,2030-02-01\n"
     add(ledger, tmp_path, capsys, head + jan, "--as", "ada")
     out = add(ledger, tmp_path, capsys, head + jan + feb, "--as", "ada", name="b.csv")
-    assert "entered 1 forecasts" in out
-    assert "1 were there already" in out
+    assert "entered 1 forecast into" in out
+    assert "1 was there already" in out
     assert said(ledger) == [("csv", "ada", "q1", 0.7, "yes"), ("csv", "ada", "q2", 0.4, "no")]
 
 
@@ -92,7 +92,7 @@ def test_what_was_entered_under_a_files_name_before_is_known(ledger, tmp_path, c
     out = add(ledger, tmp_path, capsys, text)
     assert "entered 0 forecasts" in out
     assert "under another source (old-name)" in out
-    assert "entered 1 forecasts" in add(ledger, tmp_path, capsys, text, "--source", "other")
+    assert "entered 1 forecast into" in add(ledger, tmp_path, capsys, text, "--source", "other")
 
 
 def test_a_file_without_forecasters_needs_a_name(ledger, tmp_path, capsys):

@@ -120,7 +120,7 @@ def test_scores_of_a_ledger(ledger, capsys):
     assert main(["ledger", "scores", "--ledger", str(ledger)]) == 0
     out = capsys.readouterr().out
     for part in (
-        "entries that hold", "base_rate", "CALIBRATION of pool", "LADDER", "self-declared",
+        "entries hold", "base_rate", "CALIBRATION of pool", "LADDER", "self-declared",
         "fewer than 10 clusters",
     ):  # fmt: skip
         assert part in out

@@ -42,6 +42,7 @@ from demarche.scores import (
     reliability,
     spiegelhalter,
 )
+from demarche.terms.counts import counted
 from demarche.terms.ledger import ResolvedLadder
 
 __all__ = ["BASE_RATE", "FEWEST", "ONE_HALF", "score_table"]
@@ -334,8 +335,8 @@ def _why_no_curve(counts: Counts, *, fewest: int) -> str:
     if counts.questions >= fewest:
         return ""
     return (
-        f"{counts.questions} resolved questions; a curve or a ranking from fewer than {fewest} "
-        "would show chance"
+        f"{counted(counts.questions, 'resolved question')}; a curve or a ranking from fewer than "
+        f"{fewest} would show chance"
     )
 
 

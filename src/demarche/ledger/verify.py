@@ -20,6 +20,7 @@ from demarche.ledger.links import (
 )
 from demarche.ledger.merkle import Roots
 from demarche.ledger.store import Reading
+from demarche.terms.counts import counted
 from demarche.terms.ledger import SCHEMA, Checkpoint
 from demarche.terms.plain import instant_text
 
@@ -117,7 +118,7 @@ def verify_reading(
     if not damage:
         return found
     sentence = (
-        f"{found.entries:,} entries hold, but the file is damaged ({damage}): entries may be "
+        f"{_hold(found.entries)}, but the file is damaged ({damage}): entries may be "
         "missing. Keep it as it is, and take a copy or an export that verifies."
     )
     return replace(found, state="damaged", sentence=sentence)
@@ -176,7 +177,7 @@ class _Points:
     def rest(self, state: str) -> None:
         """Those beyond the last entry that holds."""
         for point in self.points[self.at :]:
-            because = f"it covers {point.size} entries, {self.roots.size} hold" + (
+            because = f"it covers {_entries(point.size)}, {self.roots.size:,} hold" + (
                 "" if state == "intact" else f" ({state})"
             )
             self.found.append(CheckedPoint(checkpoint=point, consistent=False, because=because))
@@ -189,8 +190,9 @@ class _Points:
         point = wrong.checkpoint
         if point.size > self.roots.size:
             text = (
-                f"the ledger is behind checkpoint {point.name}: that covers {point.size} entries, "
-                f"here are {self.roots.size}; it was rolled back, or this is an older copy."
+                f"the ledger is behind checkpoint {point.name}: that covers "
+                f"{_entries(point.size)}, here are {self.roots.size}; it was rolled back, or this "
+                "is an older copy."
             )
             return Break("behind", self.roots.size + 1, text)
         good = max((i.checkpoint.size for i in self.found if i.consistent), default=0)
@@ -253,16 +255,17 @@ def _result(
     if walk.back:
         some = ", ".join(map(str, walk.back[:SHOWN])) + (" ..." if len(walk.back) > SHOWN else "")
         warnings.append(
-            f"the clock went back at {len(walk.back)} entries ({some}); the sequence decides order."
+            f"the clock went back at {_entries(len(walk.back))} ({some}); the sequence decides "
+            "order."
         )
     state: State = "intact" if walk.count else "empty"
-    sentence = f"{walk.count:,} entries, each follows the one before."
+    sentence = f"{_entries(walk.count)}, each follows the one before."
     if not walk.count:
         sentence = "there is no entry yet."
     elif walk.schema > SCHEMA:
         state = "newer"
         sentence = (
-            f"{walk.count:,} entries hold; some are of schema {walk.schema}, newer than this "
+            f"{_hold(walk.count)}; some are of schema {walk.schema}, newer than this "
             f"version's {SCHEMA}: they are not read, and nothing is written. Update demarche."
         )
     if found is not None:
@@ -280,6 +283,14 @@ def _result(
         tail=tail,
         deep=walk.deep,
     )
+
+
+def _entries(n: int) -> str:
+    return counted(n, "entry", "entries")
+
+
+def _hold(n: int) -> str:
+    return f"{_entries(n)} hold{'s' if n == 1 else ''}"
 
 
 def needed(verification: Verification, *, what: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from demarche.errors import LedgerError
 from demarche.ledger.canonical import hash_of
 from demarche.ledger.schema import entries
+from demarche.terms.counts import counted
 from demarche.terms.ledger import GENESIS
 
 if TYPE_CHECKING:
@@ -82,6 +83,6 @@ def _missing(reading: Reading, *, count: int, last: int) -> str:
     gone = last - count
     more = "" if gone == 1 else f" and {gone - 1} more"
     return (
-        f"entry {expected}{more} is missing: the ledger has {count:,} entries, and the last is "
-        f"number {last:,}."
+        f"entry {expected}{more} is missing: the ledger has "
+        f"{counted(count, 'entry', 'entries')}, and the last is number {last:,}."
     )

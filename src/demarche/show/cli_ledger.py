@@ -14,6 +14,7 @@ from demarche.show.ledger_open import HELD, Held, given_checkpoints, known_check
 from demarche.show.ledger_proof import is_proof, proof_text, say_proven
 from demarche.show.record_text import out
 from demarche.show.spooled import spooled
+from demarche.terms.counts import counted
 
 if TYPE_CHECKING:
     from demarche.ledger.questions import QuestionState
@@ -336,6 +337,9 @@ def import_(
             }
         )
         return
-    out(f"{done.added:,} entries added to {book.place.label}, {done.known:,} were there already\n")
+    out(
+        f"{counted(done.added, 'entry', 'entries')} added to {book.place.label}, "
+        f"{counted(done.known, 'was', 'were')} there already\n"
+    )
     if done.set_aside:
         out(f"{done.set_aside:,} bytes of a torn line are kept in {file}.torn\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,8 +10,10 @@ from demarche.errors import DemarcheError, LedgerError
 from demarche.show.cli_ledger import Flag, ledger
 from demarche.show.ledger_open import HELD, Held, checked_writable, known_checkpoints, now, opened
 from demarche.show.record_text import out
+from demarche.terms.counts import counted
 
 if TYPE_CHECKING:
+    from demarche.ledger.questions import QuestionState
     from demarche.ledger.store import Reading
 
 __all__ = ["doctor"]
@@ -71,13 +74,18 @@ def _read(reading: Reading, held: Held) -> Iterator[Check]:
     yield Check(
         "checkpoints",
         "note" if missing else "ok",
-        f"{len(found.consistent)} beside the ledger; {missing:,} entries are in none"
+        f"{len(found.consistent)} beside the ledger; "
+        f"{counted(missing, 'entry is', 'entries are')} in none"
         + ("; demarche ledger checkpoint" if missing else ""),
     )
-    due = [s.id for s in all_questions(reading) if s.status(today.date()) == "due"]
+    due = [s.id for s in all_questions(reading) if _waits(s, today.date())]
     if due:
         some = ", ".join(due[:5]) + (" ..." if len(due) > 5 else "")
-        yield Check("due", "note", f"{len(due)} questions wait for an outcome: {some}")
+        yield Check(
+            "due",
+            "note",
+            f"{counted(len(due), 'question waits', 'questions wait')} for an outcome: {some}",
+        )
     over = [
         seq
         for seq, hidden, shown in hidden_forecasts(reading)
@@ -85,6 +93,12 @@ def _read(reading: Reading, held: Held) -> Iterator[Check]:
     ]
     if over:
         yield Check("hidden", "note", f"never revealed, and over: entries {over}")
+
+
+def _waits(state: QuestionState, today: dt.date) -> bool:
+    """Whether the window is over and a course has no outcome yet."""
+    open_ = len(state.courses) < len(state.issued.question.courses)
+    return open_ and today > state.closes and state.status(today) != "void"
 
 
 @ledger.command
@@ -105,4 +119,5 @@ def doctor(*, held: Held = HELD, json: Flag = False) -> None:
     else:
         out("".join(f"{check.state:<5} {check.name:<12} {check.text}\n" for check in checks))
     if bad:
-        raise LedgerError(f"{bad} of {len(checks)} checks are bad; each says what to do.")
+        verb = "is" if bad == 1 else "are"
+        raise LedgerError(f"{bad} of {counted(len(checks), 'check')} {verb} bad: see what it says.")

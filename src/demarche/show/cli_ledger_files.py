@@ -15,6 +15,7 @@ from demarche.show.cli_score import Kind, columns_of
 from demarche.show.ledger_open import HELD, Held, now, opened
 from demarche.show.spooled import spooled
 from demarche.show.written import write_new
+from demarche.terms.counts import counted
 
 __all__ = ["add_forecasts", "write_forecasts"]
 
@@ -92,12 +93,12 @@ def add_forecasts(
         )
     else:
         sys.stdout.write(imported_text(imported))
-        known = f"{added.known} were there already"
+        known = f"{counted(added.known, 'was', 'were')} there already"
         if added.elsewhere:
             known += f", some under another source ({', '.join(added.elsewhere)})"
         outcomes = f", and outcomes of {len(added.outcomes)} of these" if added.outcomes else ""
         sys.stdout.write(
-            f"entered {len(added.entries)} forecasts into {label}; {known}{outcomes}\n"
+            f"entered {counted(len(added.entries), 'forecast')} into {label}; {known}{outcomes}\n"
         )
     for warning in warnings:
         sys.stderr.write(f"warning: {warning}\n")
@@ -165,4 +166,4 @@ def write_forecasts(
     if json:
         print_json({"ledger": book.place.label, "file": str(path), "format": format, what: count})
     else:
-        sys.stdout.write(f"wrote {path}: {count:,} {what}\n")
+        sys.stdout.write(f"wrote {path}: {counted(count, what[:-1])}\n")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from demarche.errors import LedgerError
 from demarche.show.record_text import out
+from demarche.terms.counts import counted
 
 if TYPE_CHECKING:
     from demarche.ledger.store import Reading
@@ -75,7 +76,8 @@ def say_proven(path: Path, *, json: bool) -> None:
         return
     out(
         f"{path}: proven. Entry {entry.seq} ({entry.kind}, {second(entry.at)}) of ledger "
-        f"{point.origin} is covered by a checkpoint over {point.size:,} entries, which says it is "
-        f"of {second(point.at)}.\nThat day is only as good as where you have the checkpoint "
+        f"{point.origin} is covered by a checkpoint over "
+        f"{counted(point.size, 'entry', 'entries')}, which says it is of "
+        f"{second(point.at)}.\nThat day is only as good as where you have the checkpoint "
         "from.\n"
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from demarche.show.text import WIDTH, number
+from demarche.terms.counts import counted
 
 if TYPE_CHECKING:
     from demarche.desk.resolve import Proposals
@@ -75,8 +76,8 @@ def list_text(
         for state in states
     ]
     lines.append(
-        f"{len(states):,} questions in {place}; hidden forecasts {hidden[0]:,}, of them never "
-        f"revealed {hidden[1]:,}; forecasts by others {sources:,}"
+        f"{counted(len(states), 'question')} in {place}; hidden forecasts {hidden[0]:,}, of them "
+        f"never revealed {hidden[1]:,}; forecasts by others {sources:,}"
     )
     return "\n".join(lines) + "\n"
 
@@ -96,16 +97,21 @@ def question_text(
     ]
     newest = {view.view: view.forecast for view in state.forecasts[-1].views}
     names = list(newest)
+    ids = min(24, max(len(rule.course) for rule in issued.rules))
     lines.append(
-        f"{'COURSE':<34} " + " ".join(f"{name.upper():>9}" for name in names) + "  OUTCOME"
+        f"{'ID':<{ids}}  {'COURSE':<28} "
+        + " ".join(f"{name.upper():>9}" for name in names)
+        + "  OUTCOME"
     )
     for rule in issued.rules:
         cells = []
         for name in names:
             found = [row for row in newest[name].courses if row.course == rule.course]
             cells.append(f"{number(found[0].probability if found else None):>9}")
-        label = rule.label if len(rule.label) <= 34 else rule.label[:33] + "…"
-        lines.append(f"{label:<34} {' '.join(cells)}  {_outcome(state, rule.course)}")
+        label = rule.label if len(rule.label) <= 28 else rule.label[:27] + "…"
+        lines.append(
+            f"{rule.course:<{ids}}  {label:<28} {' '.join(cells)}  {_outcome(state, rule.course)}"
+        )
     if state.rung is not None:
         label = question.ladder[state.rung[1]]
         lines.append(f"highest rung reached: {state.rung[1]} {label} (entry {state.rung[0]})")
@@ -153,7 +159,7 @@ def verification_text(found: Verification, *, what: str) -> str:
     lines = [f"{what}: {found.state}. {found.sentence}"]
     if found.entries:
         lines.append(f"ledger {found.ledger}  head {found.head}")
-        lines.append(f"root   {found.root} over {found.entries:,} entries")
+        lines.append(f"root   {found.root} over {counted(found.entries, 'entry', 'entries')}")
     for item in found.checkpoints:
         point = item.checkpoint
         word = "consistent" if item.consistent else f"NOT CONSISTENT: {item.because}"

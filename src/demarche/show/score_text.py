@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from demarche.terms.counts import counted
+
 if TYPE_CHECKING:
     from demarche.desk.scoring import (
         Card,
@@ -136,8 +138,9 @@ def _names(cards: Sequence[Card]) -> str:
 def _title(card: Card) -> str:
     where = "" if card.group in ("all", "") else f", {card.group}"
     return (
-        f"CALIBRATION of {cut(card.forecaster, 40)}{clean(where)}: {card.counts.scored} forecasts "
-        f"on {card.counts.questions} questions, {card.counts.yes} came true"
+        f"CALIBRATION of {cut(card.forecaster, 40)}{clean(where)}: "
+        f"{counted(card.counts.scored, 'forecast')} on "
+        f"{counted(card.counts.questions, 'question')}, {card.counts.yes} came true"
     )
 
 
@@ -339,8 +342,10 @@ def ledger_scores_text(found: LedgerScores) -> str:
     parts = []
     if found.track is not None:
         head = [
-            f"LEDGER {clean(found.track.label)}: {found.track.entries} entries that hold, "
-            f"{len(found.track.rows)} forecasts of views, {len(found.track.sources)} by others"
+            f"LEDGER {clean(found.track.label)}: "
+            f"{counted(found.track.entries, 'entry holds', 'entries hold')}, "
+            f"{counted(len(found.track.rows), 'forecast')} of views, "
+            f"{len(found.track.sources):,} by others"
         ]
         for warning in found.track.warnings:
             head += note(warning)

@@ -35,7 +35,7 @@ def test_the_question_is_left_out_and_named(read, rows):
     assert [f.question for f in found.forecasts] == ["q2"]
     assert len(found.rejects) == found.rows - 1
     (note,) = [note for note in found.notes if note.startswith("warning: contradictory")]
-    assert "of 1 questions" in note and "'q1' (" in note
+    assert "of 1 question;" in note and "'q1' (" in note
 
 
 @pytest.mark.parametrize(
@@ -63,5 +63,5 @@ def test_the_commands_say_so(tmp_path, capsys):
         assert main(command) == 0
         out = " ".join(capsys.readouterr().out.split())
         assert "1 forecasts, 2 left out" in out
-        assert "warning: contradictory outcomes of 1 questions" in out
-    assert "entered 1 forecasts" in out
+        assert "warning: contradictory outcomes of 1 question;" in out
+    assert "entered 1 forecast into" in out

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import unicodedata
 from dataclasses import replace
 
 import pytest
@@ -124,7 +125,9 @@ def test_any_names_and_numbers_survive(tmp_path_factory, rows):
         for i, (name, p, outcome) in enumerate(rows)
     ]  # fmt: skip
     found = back(tmp_path_factory.mktemp("out"), sources_csv(made))
-    assert [(f.holder, f.probability, f.outcome) for f in found.forecasts] == rows
+    assert [(f.holder, f.probability, f.outcome) for f in found.forecasts] == [
+        (unicodedata.normalize("NFC", name), p, outcome) for name, p, outcome in rows
+    ]
 
 
 @pytest.mark.parametrize("cell", ["plain", "", "1", "a=b", "'quoted'"])

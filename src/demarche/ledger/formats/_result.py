@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from demarche.errors import TermError
+from demarche.terms.counts import counted
 from demarche.terms.ledger import SourceForecast
 
 __all__ = ["Imported", "Proposition", "Rejected", "RowError", "Sheet", "proposition"]
@@ -147,8 +148,8 @@ class Sheet:
             first = ", ".join(list(named.values())[:NAMED])
             more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
             self.notes.append(
-                f"warning: contradictory outcomes of {len(named)} questions; their {out} "
-                f"forecasts are left out: {first}{more}"
+                f"warning: contradictory outcomes of {counted(len(named), 'question')}; their "
+                f"{counted(out, 'forecast')} left out: {first}{more}"
             )
         self.forecasts = kept
 
