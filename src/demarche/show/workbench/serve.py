@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ADDRESS",
-    "Optioned",
+    "Methods",
     "bound",
     "configured",
     "link_of",
@@ -72,33 +72,41 @@ def make_app(workspace: Workspace, *, token: str, port: int) -> Guard:
     """
     from demarche.show.workbench.guard import Guard
 
-    inner = Optioned(_inner(workspace))
-    return Guard(inner, token=token, port=port, hashes=_scripts_of_shiny())
+    return Guard(Methods(_inner(workspace)), token=token, port=port, hashes=_scripts_of_shiny())
 
 
-class Optioned:
-    """An application whose every address says by OPTIONS what it takes."""
+class Methods:
+    """An application whose addresses say what they take: by OPTIONS, and to what they do not."""
 
     def __init__(self, app: Starlette) -> None:
         self.app = app
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        """Answer OPTIONS, hand on everything else."""
-        if scope["type"] != "http" or scope["method"] != "OPTIONS":
+        """Answer OPTIONS and wrong methods, hand on everything else."""
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        takes = self.taken(scope)
+        if scope["method"] == "OPTIONS":
+            status = 204
+        elif takes is not None and scope["method"] not in takes:
+            status = 405
+        else:
+            await self.app(scope, receive, send)
+            return
+        allow = ", ".join(sorted({*(takes or ("GET", "HEAD")), "OPTIONS"})).encode()
+        rows = [(b"allow", allow)]
+        await send({"type": "http.response.start", "status": status, "headers": rows})
+        await send({"type": "http.response.body", "body": b""})
+
+    def taken(self, scope: MutableMapping[str, Any]) -> frozenset[str] | None:
+        """Methods of an address; ``None`` where the worktable, or nobody, answers it."""
         from starlette.routing import Match, Route
 
-        asked = {**scope, "method": "GET"}
-        found: set[str] = {"GET", "HEAD"}
         for route in self.app.routes:
-            if isinstance(route, Route) and route.matches(asked)[0] is not Match.NONE:
-                found = set(route.methods or ())
-                break
-        allow = ", ".join(sorted(found | {"OPTIONS"})).encode()
-        rows = [(b"allow", allow)]
-        await send({"type": "http.response.start", "status": 204, "headers": rows})
-        await send({"type": "http.response.body", "body": b""})
+            if isinstance(route, Route) and route.matches(scope)[0] is not Match.NONE:
+                return frozenset(route.methods or ())
+        return None
 
 
 def _scripts_of_shiny() -> tuple[str, ...]:
