@@ -128,6 +128,16 @@ def test_who_may_only_read_a_database_is_told_before_work_starts(database, clust
             admin.execute("DROP ROLE reader")
 
 
+def test_a_database_without_a_ledger_is_one_that_can_be_begun(database, opened, capsys):
+    assert main([*CHECK, database]) == 0
+    found = capsys.readouterr().out
+    assert "note  chain        no ledger is there yet" in found
+    assert "ok    writing" in found
+    opened(database).append("source", made.source_forecast())
+    assert main([*CHECK, database]) == 1  # its one day lies ahead of the clock
+    assert "2 entries, each follows the one before" in capsys.readouterr().out
+
+
 def test_since_an_entry_that_is_not_there_is_refused(tmp_path, capsys):
     path = tmp_path / "l.sqlite"
     with open_ledger(path, clock=made.Clock(), new_id="0a" * 16) as ledger:

@@ -231,6 +231,15 @@ def test_a_revision_is_asked_as_of_today_up_to_the_same_day(question, day, capsy
     assert f"closes on {closes}; a newer forecast can only be recorded as late" in err
 
 
+def test_a_reason_is_of_what_is_not_known_alone(question, day, capsys):
+    first, second, *_ = courses(question, capsys)
+    day.on("2031-01-01")
+    said = ("--no", first, "--not-known", second, "--reason", "nobody says")
+    run("ledger", "resolve", question, *said, "--evidence", "https://example.org", capsys=capsys)
+    rows = data("ledger", "show", question, capsys=capsys)["resolutions"]
+    assert {row["course"]: row["reason"] for row in rows} == {first: "", second: "nobody says"}
+
+
 def test_another_question_is_no_revision(question, capsys):
     err = run(
         *("ledger", "revise", question, "regional-war", "--draws", "16", "--actor", "RUS"),

@@ -38,13 +38,17 @@ def _writable(held: Held) -> Check:
 def _checks(held: Held) -> Iterator[Check]:
     yield Check("place", "ok", held.place().label)
     path = held.place().path
+    none = Check("chain", "note", "no ledger is there yet; demarche ledger issue begins one")
     if path is not None and not path.exists():
         yield _writable(held)
-        yield Check("chain", "note", "no ledger is there yet; demarche ledger issue begins one")
+        yield none
         return
     try:
-        with opened(held, read_only=True) as book, book.reading() as reading:
-            yield from _read(reading, held)
+        with opened(held, read_only=path is not None) as book, book.reading() as reading:
+            if path is None and not reading.version:
+                yield none
+            else:
+                yield from _read(reading, held)
     except DemarcheError as error:
         yield Check("reading", "bad", str(error))
         return

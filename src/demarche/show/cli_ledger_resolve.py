@@ -54,7 +54,7 @@ def resolve(
     evidence
         Address or reference one can look up (repeat for more).
     reason
-        Why, for what is not known.
+        Why; with --not-known it is of these courses alone.
     rung
         Highest rung of the ladder that was reached.
     corrects
@@ -150,7 +150,13 @@ def _by_hand(
     made = Resolution(
         question=state.id,
         courses=tuple(
-            _course(text, outcome, state=state, evidence=evidence, reason=reason)
+            _course(
+                text,
+                outcome,
+                state=state,
+                evidence=evidence,
+                reason=reason if outcome == "not_known" or not not_known else "",
+            )
             for outcome, texts in said
             for text in texts
         ),
