@@ -299,3 +299,9 @@ def test_the_command_ends_with_tables(small, tmp_path, capsys):
     rows = list(csv.DictReader(io.StringIO((folder / "result.csv").read_text())))
     assert len(rows) == sum(len(cell.courses) for cell in found.cells)
     assert float(rows[0]["probability"]) == found.cells[0].courses[0].probability
+
+
+def test_expectations_that_the_postures_cannot_carry_are_said(tmp_path):
+    case = shipped_case("kuwait-1990")
+    found = sweep(case, folder=tmp_path / "s", draws=160, seed=1, workers=1)
+    assert any("the nearest fit is used" in note for note in found.notes)

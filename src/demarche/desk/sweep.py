@@ -170,13 +170,21 @@ def sweep(
     actor = case.question.actor if actor is None else actor
     _check(case, actor=actor, seed=seed, draws=draws, workers=workers)
     with locked(folder):
-        plan = _plan(case, folder=folder, actor=actor, seed=seed, draws=draws)
+        plan, notes = _plan(case, folder=folder, actor=actor, seed=seed, draws=draws)
         claim_folder(folder, about=_about(case, actor=actor, seed=seed, draws=draws, key=plan.key))
         whole, damaged, todo = _state(plan)
         if progress is not None:
             progress(whole, whole + len(todo))
         _work(plan, todo=todo, workers=workers or _cores(), done=whole, progress=progress)
-        return _result(plan, case=case, actor=actor, draws=draws, found=whole, damaged=damaged)
+        return _result(
+            plan,
+            case=case,
+            actor=actor,
+            draws=draws,
+            notes=notes,
+            found=whole,
+            damaged=damaged,
+        )
 
 
 def _check(case: Case, *, actor: str, seed: int, draws: int, workers: int | None) -> None:
@@ -217,7 +225,10 @@ def _about(case: Case, *, actor: str, seed: int, draws: int, key: str) -> dict[s
     }
 
 
-def _plan(case: Case, *, folder: Path, actor: str, seed: int, draws: int) -> Plan:
+def _plan(
+    case: Case, *, folder: Path, actor: str, seed: int, draws: int
+) -> tuple[Plan, tuple[str, ...]]:
+    """What every part needs, and what is to be said about what others are expected to do."""
     question = case.question
     library = build_library(
         case, actor=actor, as_of=question.as_of, horizon_days=question.horizon_days
@@ -254,7 +265,7 @@ def _plan(case: Case, *, folder: Path, actor: str, seed: int, draws: int) -> Pla
         __version__,
         metadata.version("numpy"),
     ]
-    return Plan(
+    plan = Plan(
         folder=folder,
         key=hashlib.sha256(json.dumps(content).encode()).hexdigest()[:20],
         actor=arms[0].game.actor_index(actor),
@@ -262,6 +273,16 @@ def _plan(case: Case, *, folder: Path, actor: str, seed: int, draws: int) -> Pla
         sizes=replicate_sizes(draws),
         arms=tuple(arms),
     )
+    notes = [
+        f"expectations of {name}: precedents' rate of {label!r} and its postures differ by "
+        f"{100 * gap:.0f} points; the nearest fit is used."
+        for name, (label, gap) in run.gaps.items()
+    ]
+    if library is None:
+        notes.append(
+            "no precedents: the others are expected to take each of their strategies alike."
+        )
+    return plan, tuple(notes)
 
 
 def _state(plan: Plan) -> tuple[int, int, list[tuple[int, int]]]:
@@ -320,8 +341,15 @@ def _work(
 
 
 def _result(
-    plan: Plan, *, case: Case, actor: str, draws: int, found: int, damaged: int
-) -> Sweep:  # fmt: skip
+    plan: Plan,
+    *,
+    case: Case,
+    actor: str,
+    draws: int,
+    notes: tuple[str, ...],
+    found: int,
+    damaged: int,
+) -> Sweep:
     game = plan.arms[0].game
     courses = [c for c in game.courses if c.actor == actor]
     weight = np.array(plan.sizes) / draws
@@ -379,7 +407,7 @@ def _result(
         rules=tuple(v.rule for v in plan.arms[0].variants if v.groups),
         cells=tuple(cells),
         spreads=tuple(spreads),
-        notes=_notes(plan),
+        notes=(*_notes(plan), *notes),
         found=found,
         damaged=damaged,
     )
