@@ -163,3 +163,13 @@ def test_row_57_what_steers_a_terminal_does_not_reach_it(words):
     assert "\u202e" not in text
     assert "LADDER   all is well" not in [line.strip() for line in text.splitlines()]
     fits(text)
+
+
+def test_long_sections_are_shortened_before_any_of_them_is_left_out(regional_answer):
+    text = answer_text(regional_answer)
+    lines = text.splitlines()
+    for head in ("HOLDS", "FLIPS", "IF", "RULE", "CLAIMS", "NOTE"):
+        assert sum(line.startswith(f"{head:<9}") for line in lines) == 1, head
+    cut = next(line for line in lines if line.startswith("IF "))
+    assert cut.endswith("…")
+    assert "left out for want of room: WATCH, ELSE, RECORD" in text

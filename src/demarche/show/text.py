@@ -14,6 +14,10 @@ __all__ = ["WIDTH", "answer_text", "number"]
 WIDTH = 100
 LINES = 45
 BAR = 6
+DROPPED_FIRST = 6
+"""Sections of this order and above are left out before others are shortened."""
+SHRINK = ("IF", "CLAIMS", "NOTE")
+"""Sections that are cut to one line before more is left out."""
 
 
 def number(p: float | None) -> str:
@@ -91,6 +95,10 @@ def answer_text(answer: Answer) -> str:
     gone: list[str] = []
     while sum(len(part) for _, part in parts) + bool(gone) > left:
         last = max(parts, key=lambda item: item[0])
+        long = next((n for n, (_, part) in enumerate(parts) if _can_shrink(part)), None)
+        if last[0] < DROPPED_FIRST and long is not None:
+            parts[long] = (parts[long][0], [_cut(parts[long][1][0] + " …", WIDTH)])
+            continue
         parts.remove(last)
         gone.append(last[1][0].split()[0])
     tail = [line for _, part in parts for line in part]
@@ -98,6 +106,11 @@ def answer_text(answer: Answer) -> str:
         tail.append(f"{'':<9}left out for want of room: {', '.join(gone)} (see --json, report)")
     lines = [*head, *table, "", *tail]
     return "\n".join(_clean(line).rstrip() for line in lines[:LINES]) + "\n"
+
+
+def _can_shrink(part: list[str]) -> bool:
+    """Whether a section may be cut to its first line before another is left out."""
+    return len(part) > 1 and part[0].split()[0] in SHRINK
 
 
 def _clean(line: str) -> str:
