@@ -46,6 +46,7 @@ crash: $(VENV)/ready-dev
 # Speed and skill beside peers, in one run; needs the data folder for ICB (see docs/validation-icb.md).
 bench: $(VENV)/ready-dev
 	$(BIN)/python bench/inside_draws.py
+	$(BIN)/python bench/inside_growth.py
 	$(BIN)/python bench/inside_games.py
 	$(BIN)/python bench/inside_ktab.py
 	$(BIN)/python bench/scores.py
