@@ -29,6 +29,7 @@ from demarche.ledger.claim_card import (
     words_as_numbers,
 )
 from demarche.ledger.formats import FORMATS, Imported, Rejected, format_of, read_file
+from demarche.ledger.formats.metaculus_posts import fetch_posts, post_of
 from demarche.ledger.formats.plain import UNNAMED
 from demarche.ledger.items import GROUPS, Group, items_of_rows, items_of_sources
 from demarche.ledger.scorecard import SEED, score_table
@@ -55,7 +56,9 @@ __all__ = [
     "ScoreTable",
     "Tally",
     "Versus",
+    "fetch_posts",
     "forecasts_to_keep",
+    "post_of",
     "read_forecasts",
     "score_changes",
     "score_file",

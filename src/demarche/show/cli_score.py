@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,14 +18,16 @@ from demarche.show.spooled import spooled
 
 __all__ = ["By", "columns_of", "score"]
 
+TOKEN = "METACULUS_TOKEN"
 By = Literal["view", "actor", "kind", "horizon", "trigger", "source"]
 Kind = Literal["model", "pool", "person", "crowd", "text"]
 
 
 def score(
-    file: str,
+    file: str | None = None,
     /,
     *,
+    metaculus: Annotated[Sequence[str], Parameter(negative=())] = (),
     by: By = "view",
     reference: str | None = None,
     spot: float | None = None,
@@ -44,6 +48,9 @@ def score(
     file
         CSV with a probability, an outcome and a question in each row, under any usual headers, or
         a file of Fatebook, ForecastBench, Manifold or Metaculus.
+    metaculus
+        Post of Metaculus to read instead of a file, by number or address (repeat for more), with
+        your own token in METACULUS_TOKEN; for your own eyes, nothing is stored.
     by
         Split by view (forecaster), actor, kind of course, horizon, trigger or source.
     reference
@@ -73,10 +80,12 @@ def score(
     from demarche.desk.scoring import score_file
     from demarche.show.score_text import file_scores_json, file_scores_text
 
+    if (file is None) == (not metaculus):
+        raise QuestionError("name a file of forecasts, or posts with --metaculus.")
     with contextlib.ExitStack() as files:
         found = score_file(
-            files.enter_context(spooled(file)),
-            format=format,
+            files.enter_context(_posts(metaculus) if file is None else spooled(file)),
+            format="metaculus" if file is None else format,
             columns=columns_of(column),
             companions=[files.enter_context(spooled(one)) for one in more],
             source=source,
@@ -97,6 +106,33 @@ def score(
             return
         sys.stderr.write(said)
     sys.stdout.write(file_scores_json(found) if json else file_scores_text(found))
+
+
+@contextlib.contextmanager
+def _posts(said: Sequence[str]) -> Iterator[Path]:
+    """Posts of Metaculus in a file that is gone after.
+
+    Raises
+    ------
+    QuestionError
+        If there is no token.
+    DataError
+        If a post cannot be read.
+    """
+    from demarche.desk.scoring import fetch_posts, post_of
+
+    numbers = [post_of(one) for one in said]
+    token = os.environ.get(TOKEN, "")
+    if not token:
+        raise QuestionError(
+            f"posts of Metaculus are read with your own token: put it into {TOKEN}, or save the "
+            "post as JSON and score the file."
+        )
+    text = fetch_posts(numbers, token=token, progress=lambda line: sys.stderr.write(f"{line}\n"))
+    with tempfile.TemporaryDirectory(prefix="demarche-") as folder:
+        path = Path(folder) / "metaculus.json"
+        path.write_text(text, encoding="utf-8")
+        yield path
 
 
 def columns_of(said: Sequence[str]) -> dict[str, str]:

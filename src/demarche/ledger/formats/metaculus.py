@@ -1,7 +1,7 @@
 """Posts of Metaculus as JSON: one's own forecasts, and the crowd's where the file has it.
 
-Its terms allow reading with one's own token, for one's own eyes. Nothing is posted or fetched here,
-and what is read never earns weights.
+Its terms allow reading with one's own token, for one's own eyes. Nothing is posted, and what
+is read never earns weights; `metaculus_posts` fetches a post.
 """
 
 from __future__ import annotations
