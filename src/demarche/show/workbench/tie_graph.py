@@ -25,6 +25,8 @@ SWEEPS = 20
 """Most rounds of exchanging places; far fewer are needed."""
 SAME_ARC = 0.75
 """What a pair on one arc costs, in heights of the drawing."""
+CROWDED = 1.6
+"""How far the steps grow where there are more ties than nodes."""
 DASHES = {"strong": "none", "weak": "8 4", "revoked": "2 4"}
 Point = tuple[float, float]
 
@@ -117,13 +119,14 @@ def places(
 ) -> tuple[dict[str, Point], float]:
     """Place of every node, and the height: down the right arc, then up the left one.
 
-    Nodes of one arc are a step apart, which is the height of a label of two lines and more.
+    Nodes of one arc are a step apart or more, which is the height of a label of two lines.
     """
     size = _SIZES[narrow]
     ids = ordered([node for node, _ in nodes], [(edge.start, edge.end) for edge in edges])
     right = ids[: (len(ids) + 1) // 2]
     left = ids[len(right) :][::-1]
-    height = size.step * max(len(right), 4)
+    crowd = min(max(len(edges) / max(len(ids), 1), 1.0), CROWDED)
+    height = size.step * crowd * max(len(right), 2)
     found: dict[str, Point] = {}
     arm = size.frame.width / 2 - size.column
     for side, members in ((1, right), (-1, left)):
