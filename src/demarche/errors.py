@@ -26,6 +26,7 @@ __all__ = [
     "Problem",
     "QuestionError",
     "TermError",
+    "counted",
     "near_miss",
 ]
 
@@ -79,6 +80,17 @@ class CaseError(DemarcheError):
         count = len(self.problems)
         head = "1 problem" if count == 1 else f"{count} problems"
         super().__init__("\n".join([head, *(f"- {problem}" for problem in self.problems)]))
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    """A number and its noun, in the singular where it is one.
+
+    Examples
+    --------
+    >>> counted(1, "entry", "entries"), counted(1200, "entry", "entries"), counted(0, "question")
+    ('1 entry', '1,200 entries', '0 questions')
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
 def near_miss(word: object, known: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from demarche.errors import TermError, near_miss
+from demarche.errors import TermError, counted, near_miss
 from demarche.ledger.cards import Card, Counts, Curve, Mean, ScoreTable, Versus
 from demarche.ledger.equal import equal_accuracy
 from demarche.ledger.items import GROUPS, LANES, Group, Item
@@ -42,7 +42,6 @@ from demarche.scores import (
     reliability,
     spiegelhalter,
 )
-from demarche.terms.counts import counted
 from demarche.terms.ledger import ResolvedLadder
 
 __all__ = ["BASE_RATE", "FEWEST", "ONE_HALF", "score_table"]

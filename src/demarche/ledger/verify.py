@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from demarche.errors import LedgerError
+from demarche.errors import LedgerError, counted
 from demarche.ledger.links import (
     Break,
     BreakState,
@@ -20,7 +20,6 @@ from demarche.ledger.links import (
 )
 from demarche.ledger.merkle import Roots
 from demarche.ledger.store import Reading
-from demarche.terms.counts import counted
 from demarche.terms.ledger import SCHEMA, Checkpoint
 from demarche.terms.plain import instant_text
 

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from demarche.errors import LedgerError
+from demarche.errors import LedgerError, counted
 from demarche.ledger.canonical import hash_of
 from demarche.ledger.schema import entries
-from demarche.terms.counts import counted
 from demarche.terms.ledger import GENESIS
 
 if TYPE_CHECKING:

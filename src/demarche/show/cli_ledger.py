@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from demarche.errors import LedgerError
+from demarche.errors import LedgerError, counted
 from demarche.ledger.faults import needed_sqlalchemy
 from demarche.show.ledger_open import HELD, Held, given_checkpoints, known_checkpoints, now, opened
 from demarche.show.ledger_proof import is_proof, proof_text, say_proven
 from demarche.show.record_text import out
 from demarche.show.spooled import spooled
-from demarche.terms.counts import counted
 
 if TYPE_CHECKING:
     from demarche.ledger.questions import QuestionState

@@ -6,11 +6,10 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from demarche.errors import DemarcheError, LedgerError
+from demarche.errors import DemarcheError, LedgerError, counted
 from demarche.show.cli_ledger import Flag, ledger
 from demarche.show.ledger_open import HELD, Held, checked_writable, known_checkpoints, now, opened
 from demarche.show.record_text import out
-from demarche.terms.counts import counted
 
 if TYPE_CHECKING:
     from demarche.ledger.questions import QuestionState

@@ -10,12 +10,11 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from demarche.errors import QuestionError
+from demarche.errors import QuestionError, counted
 from demarche.show.cli_score import Kind, columns_of
 from demarche.show.ledger_open import HELD, Held, now, opened
 from demarche.show.spooled import spooled
 from demarche.show.written import write_new
-from demarche.terms.counts import counted
 
 __all__ = ["add_forecasts", "write_forecasts"]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demarche.errors import LedgerError
+from demarche.errors import LedgerError, counted
 from demarche.show.record_text import out
-from demarche.terms.counts import counted
 
 if TYPE_CHECKING:
     from demarche.ledger.store import Reading

@@ -7,8 +7,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from demarche.errors import counted
 from demarche.show.text import WIDTH, number
-from demarche.terms.counts import counted
 
 if TYPE_CHECKING:
     from demarche.desk.resolve import Proposals

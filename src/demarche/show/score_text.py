@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from demarche.terms.counts import counted
+from demarche.errors import counted
 
 if TYPE_CHECKING:
     from demarche.desk.scoring import (

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from demarche.errors import TermError
-from demarche.terms.counts import counted
+from demarche.errors import TermError, counted
 from demarche.terms.ledger import SourceForecast
 
 __all__ = ["Imported", "Proposition", "Rejected", "RowError", "Sheet", "proposition"]
