@@ -383,3 +383,19 @@ def test_a_budget_in_the_file_or_on_the_command_line_is_said_where_it_is_hit(tmp
     assert "3 of 4 scenarios were looked at" in said
     assert main(["solve", str(path), "--budget", "27"]) == 0
     assert "ended at its budget after 1 rounds" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ({"actors": [{"capability": 1, "position": 1}]}, "the key 'salience' is missing"),
+        ({"weights": [1], "utilities": [["high", 0]]}, "utilities, a table of numbers"),
+        ({"descriptors": {"a": "x"}, "matrix": 3, "assumed": 1}, "cross-impacts need two"),
+        ({"options": [3], "decision_makers": []}, "options need a name"),
+    ],
+)
+def test_what_was_expected_is_said(tmp_path, table, said):
+    path = tmp_path / "bad.json"
+    path.write_text(json.dumps(table))
+    with pytest.raises(DemarcheError, match=said):
+        solve_file(path)

@@ -249,6 +249,25 @@ KINDS: dict[str, tuple[tuple[str, ...], Solver]] = {
 """Kinds of inputs by the keys that tell them, most telling first."""
 
 
+EXPECTED = {
+    "graph": "options (name, direction), decision_makers (name, options by number, "
+    "preference_best_first), states of letters Y and N",
+    "qre": "payoffs, one table of numbers per player, and lambda, a number or a list",
+    "bargain": "utilities, a table of numbers (parties by options), and reference, a number each",
+    "pce": "weights, a number per voter, and utilities, a table of numbers (voters by options)",
+    "cib": "descriptors, variants by name, and matrix, a square table of numbers",
+    "smp": "names, capability (a number each), position_0_100 and salience_0_100 (tables)",
+    "scale": "actors, each with capability, position and salience as numbers",
+}
+
+
+def _seen(error: Exception) -> str:
+    """What was wrong, without the words of a traceback."""
+    if isinstance(error, KeyError):
+        return f"the key {error} is missing"
+    return " ".join(str(error).split())[:160]
+
+
 def kind_of(table: Table) -> str:
     """Kind of an input, told by its keys.
 
@@ -318,7 +337,8 @@ def solve_file(
             raise type(error)(f"{path}, {name or 'input'}: {error}") from None
         except FORM_ERRORS as error:
             raise DataError(
-                f"{path}, {name or 'input'}: not in the expected form ({error!r})."
+                f"{path}, {name or 'input'}: not in the expected form ({_seen(error)}). Expected "
+                f"for {kind}: {EXPECTED[kind]}."
             ) from None
         solved.append(
             Solved(kind=kind, name=name, given=given, result=_plain(result), warnings=warnings)

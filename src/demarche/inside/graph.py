@@ -305,7 +305,10 @@ def conflict_from(table: Mapping[str, Any]) -> Conflict:
     except KeyError as error:
         raise TermError(f"the conflict lacks the key {error}.") from None
     except (AttributeError, TypeError, ValueError) as error:
-        raise TermError(f"the conflict is not in the expected form: {error}.") from None
+        raise TermError(
+            f"the conflict is not in the expected form ({error}): options need a name, decision "
+            "makers name, options and preference_best_first by number, states letters Y and N."
+        ) from None
     return conflict(
         name=str(table.get("name", "")),
         options=options,
