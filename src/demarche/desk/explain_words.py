@@ -181,13 +181,13 @@ def prevailing_words(
         if close.faction == heavy.faction
         else f"Nearest to getting its way, though not the heaviest: {close.name}"
     )
-    alone = "the same" if close.favourite == label else f"rather {close.favourite}"
+    alone = "most likely be the same" if close.favourite == label else f"be “{close.favourite}”"
     return [
         f"Most weight inside {name}: {heavy.name}, {share_text(heavy.weight)} of the decision "
         f"({100 * heavy.weight_low:.0f}-{100 * heavy.weight_high:.0f} % over the ranges of the "
         f"inputs). {_why(factions, first=first, second=second, strengths=strengths)}",
-        f"The likeliest set of courses, with {share_text(p)}: {label}. {whose}; alone, the choice "
-        f"would most likely be {alone}.",
+        f"The likeliest set of courses, with {share_text(p)}: {label}. {whose}; its choice alone "
+        f"would {alone}.",
         f"How {name} decides: {RULE_WORDS.get(rule, rule)}.",
     ]
 
