@@ -47,9 +47,9 @@ class Hand:
 
     def settle(self) -> None:
         """Wait until the answer is there and nothing is being worked out."""
-        self.page.wait_for_selector("#answer .courses", state="attached")
         self.page.wait_for_timeout(150)
         self.until(
+            "document.querySelector('#answer .courses') !== null && "
             "!document.body.classList.contains('computing') && "
             "!document.documentElement.classList.contains('shiny-busy')"
         )
