@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -54,6 +55,11 @@ def get(app: Any, address: str, *, method: str = "GET") -> Answered:
     body = b"".join(part.get("body", b"") for part in parts)
     headers = {k.decode(): v.decode() for k, v in parts[0]["headers"]}
     return Answered(status=parts[0]["status"], headers=headers, text=body.decode("utf-8"))
+
+
+def words_of(text: str) -> str:
+    """What a reader sees of a page: without markup, blanks put together."""
+    return Markup(text).striptags()
 
 
 class _Safe(HTMLParser):

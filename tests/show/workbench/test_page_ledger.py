@@ -14,7 +14,7 @@ from demarche.desk.track import read_track
 from demarche.show import ledger_open
 from demarche.show.workbench.workspace import Workspace
 from tests.show.workbench.ledgers import made_ledger, question_of
-from tests.show.workbench.page_tools import app_of, assert_safe, get
+from tests.show.workbench.page_tools import app_of, assert_safe, get, words_of
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +28,17 @@ def app(place, tmp_path, monkeypatch):
     return app_of(Workspace(folder=tmp_path, case="regional-war", ledger=str(place)))
 
 
-def test_without_a_ledger_the_page_says_how_one_begins(tmp_path):
-    text = get(app_of(Workspace(folder=tmp_path, case="regional-war")), "/ledger").text
+@pytest.mark.parametrize("named", [True, False])
+def test_where_there_is_no_ledger_the_page_says_how_one_begins(tmp_path, named):
+    place = tmp_path / "desk" / "ledger.sqlite"
+    where = str(place) if named else None
+    desk = app_of(Workspace(folder=tmp_path, case="regional-war", ledger=where))
+    text = words_of(get(desk, "/ledger").text)
     assert "demarche ask regional-war --issue" in text
     assert "demarche validate outcomes" in text
+    assert (f"No ledger lies at {place} yet" in text) == named
+    assert not place.parent.exists()
+    assert get(desk, "/ledger?question=abc").status == 404
 
 
 def test_questions_are_listed_with_status_and_the_chain_is_followed(app, place):
@@ -84,11 +91,10 @@ def test_a_ledger_that_was_changed_is_not_shown_as_if_it_held(place, tmp_path):
     assert 'data-head="Status"' not in found.text
 
 
-@pytest.mark.parametrize("bad", ["gone.sqlite", "text.sqlite", "ftp://<script>x/y"])
+@pytest.mark.parametrize("bad", ["text.sqlite", "ftp://<script>x/y"])
 def test_what_is_no_ledger_is_said_in_a_sentence(tmp_path, bad):
     (tmp_path / "text.sqlite").write_text("no ledger", "utf-8")
     where = bad if "://" in bad else str(tmp_path / bad)
     found = get(app_of(Workspace(folder=tmp_path, case="x", ledger=where)), "/ledger")
     assert found.status == 200 and 'class="notice"' in found.text
     assert_safe(found.text)
-    assert not (tmp_path / "gone.sqlite").exists()

@@ -18,7 +18,7 @@ from demarche.record.synthetic_files import write_gdelt2
 from demarche.show.workbench.page_record import busiest
 from demarche.show.workbench.record_figures import coverage_figure, dyad_figure
 from demarche.show.workbench.workspace import Workspace
-from tests.show.workbench.page_tools import app_of, assert_safe, get
+from tests.show.workbench.page_tools import app_of, assert_safe, get, words_of
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def files(folder):
 
 
 def test_without_a_record_the_page_says_how_to_get_one(tmp_path):
-    text = get(app_of(Workspace(folder=tmp_path, case="regional-war")), "/record").text
+    text = words_of(get(app_of(Workspace(folder=tmp_path, case="regional-war")), "/record").text)
     assert "demarche record sync" in text and "demarche workbench --store" in text
 
 

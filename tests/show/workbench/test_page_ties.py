@@ -145,3 +145,10 @@ def test_a_label_is_text():
 @pytest.mark.parametrize(("x", "said"), [(0.0, "0"), (1e-9, "<0.01"), (0.0651, "0.065"), (1, "1")])
 def test_strengths_are_told_with_two_digits(x, said):
     assert strength(x) == said
+
+
+def test_a_long_label_keeps_its_end_which_tells_it_from_others():
+    names = [(str(i), f"Provisional Authority of Region {i}") for i in range(10, 14)]
+    drawn = graph_svg(names, [edge("10", "11")], title="t", alt_text="x", narrow=True)
+    for i in range(10, 14):
+        assert f"Region {i}" in drawn

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-__all__ = ["BASE_STYLE", "NAV", "frame_html", "help_html", "link_to", "nav_html", "render"]
+__all__ = [
+    "BASE_STYLE",
+    "NAV",
+    "command_html",
+    "frame_html",
+    "help_html",
+    "link_to",
+    "nav_html",
+    "render",
+]
 
 BASE_STYLE = "/static/base.css"
 """Address of the style sheet that all pages share."""
@@ -77,6 +86,28 @@ def help_html(term: str) -> Markup:
     return Markup(
         '<a class="help" href="/glossary#{}" aria-label="What is {}? Glossary">?</a>'
     ).format(anchor_of(term), term)
+
+
+def command_html(*lines: str) -> Markup:
+    """Commands to type, one a line; an option is not torn apart where a line is too short.
+
+    Examples
+    --------
+    >>> str(command_html("demarche check --json"))
+    '<p class="command">demarche check <span class="nowrap">--json</span></p>'
+    """
+    from markupsafe import Markup, escape
+
+    shown = [
+        Markup(" ").join(
+            Markup('<span class="nowrap">{}</span>').format(word)
+            if word.startswith("--")
+            else escape(word)
+            for word in line.split(" ")
+        )
+        for line in lines
+    ]
+    return Markup('<p class="command">{}</p>').format(Markup("\n").join(shown))
 
 
 def frame_html(
@@ -145,7 +176,7 @@ def _environment() -> Environment:
 
     environment = environment_of()
     environment.loader = FunctionLoader(_source)
-    environment.globals.update(help=help_html, link_to=link_to)
+    environment.globals.update(command=command_html, help=help_html, link_to=link_to)
     return environment
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demarche.errors import DemarcheError
@@ -47,7 +48,7 @@ def page(workspace: Workspace, query: Mapping[str, str]) -> Shown:
     book, problem = _book(workspace.ledger)
     told: dict[str, Any] = {
         "book": book, "problem": problem, "asked": query, "statuses": STATUSES,
-        "place": workspace.ledger,
+        "place": workspace.ledger, "begun": _begun(workspace.ledger),
     }  # fmt: skip
     if book is None:
         if query.get("question"):
@@ -80,9 +81,14 @@ def page(workspace: Workspace, query: Mapping[str, str]) -> Shown:
     return Shown(title="Ledger", body=body, limits=LIMITS)
 
 
+def _begun(place: str | None) -> bool:
+    """Whether there is a ledger at a place; of an address only opening it can tell."""
+    return place is not None and ("://" in place or Path(place).expanduser().exists())
+
+
 def _book(place: str | None) -> tuple[_Book | None, str]:
     """What the ledger holds, or why it cannot be read; an empty reason where none was named."""
-    if place is None:
+    if place is None or not _begun(place):
         return None, ""
     from demarche.show.ledger_open import Held, known_checkpoints, now, opened
 

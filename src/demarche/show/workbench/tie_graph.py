@@ -282,6 +282,6 @@ def _badge(edge: Edge, spot: Point) -> str:
 
 def _lines(label: str, *, chars: int) -> list[str]:
     rows = textwrap.wrap(" ".join(label.split()), chars, break_long_words=True) or [""]
-    if len(rows) > 2:
-        rows = [rows[0], rows[1][: chars - 2].rstrip() + " …"]
+    if len(rows) > 2:  # the end often tells one label from another
+        rows = [rows[0], "… " + " ".join(label.split())[2 - chars :].lstrip()]
     return rows
