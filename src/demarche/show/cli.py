@@ -37,6 +37,7 @@ from demarche.show.cli_sweep import sweep_command
 from demarche.show.cli_validate_deu import validate_deu_command
 from demarche.show.cli_validate_events import validate_events_command
 from demarche.show.cli_validate_inputs import validate_inputs_command
+from demarche.show.cli_workbench import workbench_command
 from demarche.show.ledger_open import Held, checked_writable
 from demarche.show.written import write_new
 
@@ -69,6 +70,7 @@ app.command(solve_command, name="solve")
 app.command(explain_command, name="explain")
 app.command(sweep_command, name="sweep")
 app.command(compare_command, name="compare")
+app.command(workbench_command, name="workbench")
 validate.command(validate_events_command, name="events")
 validate.command(validate_deu_command, name="deu")
 validate.command(validate_inputs_command, name="inputs")

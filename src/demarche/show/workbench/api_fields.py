@@ -179,8 +179,10 @@ def read_body(text: bytes, *, fields: Fields) -> dict[str, Any]:
         ) from None
     if not isinstance(data, dict):
         raise ApiError(400, "The body must be one JSON object.")
-    for name in data:
+    for name, value in data.items():
         _known(name, fields)
+        if fields[name]["type"] == "integer" and isinstance(value, float) and value.is_integer():
+            data[name] = int(value)  # JSON knows one kind of number
     _checked(data, fields)
     return data
 

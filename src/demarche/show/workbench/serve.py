@@ -140,7 +140,9 @@ def _inner(workspace: Workspace) -> Starlette:
         report_route(workspace),
         Mount("/", app=table),
     ]
-    return Starlette(routes=routes, lifespan=table.starlette_app.router.lifespan_context)
+    found = Starlette(routes=routes, lifespan=table.starlette_app.router.lifespan_context)
+    found.router.redirect_slashes = False
+    return found
 
 
 def _static_routes() -> list[BaseRoute]:
