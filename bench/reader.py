@@ -6,6 +6,10 @@ The two are run on the same sentences in the same process, one after the other, 
 best of each counts. spaCy is not a dependency: where it is not installed, that is said and no ratio
 is printed. Its blank pipeline splits words and sentences and does nothing else.
 
+PETRARCH-2 is not run: it codes sentences that another program has parsed. Its published need of a
+constituency parse (Stanford CoreNLP, Java) is printed beside the rate measured here, which needs
+none; no rate of it is given, as none was measured.
+
 The fuzz run feeds the ways in (bytes to text, text to claims, pages to text) with random bytes,
 cut and joined pieces of real sentences, and marks in odd places, for the given time; anything but
 an answer or one of the project's own errors is a finding and is printed with the input's seed.
@@ -26,6 +30,11 @@ from demarche.reader.document import document_of
 from demarche.reader.model import _parsed
 from demarche.reader.text import normalised
 
+PETRARCH = (
+    "PETRARCH-2 (676801c, 2019), by its documentation: needs a constituency parse of every "
+    "sentence first (Stanford CoreNLP, Java); here: no parser, no model, no download. Its rate was "
+    "not measured"
+)
 ROWS = json.loads(
     (Path(__file__).parents[1] / "tests" / "reader" / "sentences.json").read_text(encoding="utf-8")
 )["sentences"]
@@ -54,6 +63,11 @@ def speed(count: int) -> None:
     read_claims(text[:5_000], language="en")
     ours = best(lambda: read_claims(text, language="en"))
     sys.stdout.write(f"claims: {count / ours:,.0f} sentences per second ({count:,} sentences)\n")
+    from demarche.reader.events import code_events
+
+    coded = best(lambda: code_events(text))
+    sys.stdout.write(f"events: {count / coded:,.0f} sentences per second (same sentences)\n")
+    sys.stdout.write(PETRARCH + "\n")
     try:
         import spacy
     except ImportError:

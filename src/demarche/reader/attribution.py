@@ -114,14 +114,24 @@ def _as_attribution(
         if any(w.low in ("that", "to") for w in after[:3]) and form.lemma != "tell":
             return None
         if n == 0:
-            if (form.tense == "present" and word.low not in ("says", "say")) or first:
+            plural = len(tokens) > 1 and any(_plural(w) for w in tokens[1:4])
+            said = word.low in ("says", "say") or (word.low == form.lemma and plural)
+            if (form.tense == "present" and not said) or first:
                 return None
             name = _inverted_name(low[lead : lead + tokens[-1].end], tokens[1].start)
             if name is None:
                 return None
             span = (lead + name[0], lead + name[1])
         else:
-            if word.low == form.lemma and form.tense == "present" and not _plural(tokens[n - 1]):
+            if form.tense in ("past", "perfect") and _passive(tokens[:n]):
+                return None
+            if tokens[n - 1].low == "to":
+                return None
+            if (
+                word.low == form.lemma
+                and form.tense == "present"
+                and not any(_plural(w) for w in tokens[:n] if w.low not in DETERMINERS)
+            ):
                 return None
             if tokens[n - 1].low in DETERMINERS - {
                 "many",
@@ -175,6 +185,18 @@ def _goes_on(tokens: Sequence[Word]) -> bool:
             n - 1
         ].low not in {"who", "which"}:
             return True
+    return False
+
+
+def _passive(ahead: Sequence[Word]) -> bool:
+    """Whether a form of *be* stands before a verb, with nothing but adverbs between."""
+    for word in reversed(ahead):
+        if word.low in {"is", "are", "was", "were", "be", "been", "being"}:
+            return True
+        if word.low not in ADVERBS | {"all", "but", "almost", "not"} and not word.low.endswith(
+            "ly"
+        ):
+            return False
     return False
 
 

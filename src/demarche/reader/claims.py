@@ -36,7 +36,7 @@ from demarche.terms.words import icd203
 
 __all__ = ["MAX_CLAIMS", "VERSION", "read_claims"]
 
-VERSION = "rules 9"
+VERSION = "rules 10"
 MAX_CLAIMS = 5_000
 _TELLING = re.compile(
     r"n't\b|(?<![\w-])(?:not|never|no one|nobody|few|or else|will|would|won't|may|might|could|"
@@ -45,6 +45,7 @@ _TELLING = re.compile(
     r"risk|fear|doubt|expect|forecast|predict|vow|pledg|promis|threat|refus|rul|red line|plan|"
     r"intend|prepar|if|unless|is|are|was|were|"
     r"caus|because|result|bring|brought|fuel|breed|dr[io]ve|trigger|stem|depend|mak|made|contribut|"
+    r"or be|or face|bound|"
     r"count on|rely on|brew|making|afoot|optimis|hopeful|pessimis|confident|worried|stage|scene|"
     r"collision|polls|wished|ultimatum|odds|go(?:es)? |gave|had |likelier|likeliest|the more|"
     r"the \w+er |lest|days are|take|come|open|begin|start|end|resum|clos|meet|return|leav|vot|"

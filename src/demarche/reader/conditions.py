@@ -149,6 +149,8 @@ def _refused(low: str, text: str, met: re.Match[str], kind: str) -> bool:
         )
     ):
         return True
+    if word == "if" and re.search(r"surprise (?:no one|nobody|few)\W*$", before):
+        return True
     if word == "if" and _EMPTY_IF.match(low, met.start()):
         return True
     if kind == "without" and re.match(r"without \w+ing\b", low[met.start() :]):
@@ -284,7 +286,9 @@ def find_conditions(low: str, text: str) -> Sequence[Conditional]:
             or before.endswith(("that", ":", ";", "\u2014"))
             or (before.endswith(",") and bool(_later_main(low, met.end())))
         )
-        end = _opening_end(low, met.end()) if opening else _closing_end(low, met.end())
+        aside = re.match(r", [^,;]{2,40},(?= )", low[met.end() :]) if kind == "if" else None
+        skip = aside.end() if aside is not None and opening else 0
+        end = _opening_end(low, met.end() + skip) if opening else _closing_end(low, met.end())
         if end <= met.end() + 1:
             continue
         if (

@@ -194,7 +194,7 @@ _ULTIMATUM = re.compile(
     r"(?P<cue>(?:gave|gives|has given|told|tells|ordered|orders|warned|urged|advised|called on|"
     r"asked) "
     r"[^,;]{2,80}? to [^;]{2,90}? or (?:else )?(?:face|risk|suffer|be|see|lose|pay|expect|die)\b|"
-    r"(?:issued?|issues|delivered|set|sent) (?:\w+ )?an? (?:\w+ )?ultimatum)"
+    r"(?:issued?|issues|delivered|set|sent|gave|gives) (?:[\w' ]{1,40} )?an? (?:\w+ )?ultimatum)"
 )
 
 

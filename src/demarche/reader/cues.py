@@ -88,7 +88,8 @@ _NEGATED = re.compile(
     r"has|have)"
     r"(?: (?:\w+ly|also|still|yet|then|now|almost certainly|well|even|perhaps|very))*,? (?:not|"
     r"never|no longer|neither)\b"
-    r"(?! (?:only|just|merely|least|necessarily))|(?:won|wouldn|shan|isn|aren|couldn|shouldn|"
+    r"(?! (?:only|just|merely|least|necessarily))|(?:will|would|shall) (?:under no circumstances|"
+    r"on no account|at no (?:point|time)|in no way)\b|(?:won|wouldn|shan|isn|aren|couldn|shouldn|"
     r"mightn|can|"
     r"doesn|don|didn|wasn|weren)'t\b(?! (?:only|just|merely))|cannot\b|"
     r"(?:probably|likely|certainly|perhaps|possibly|expected|expect|set|sure|bound|presumably|"
@@ -103,7 +104,7 @@ _NEGATED = re.compile(
 _NO_ONE = re.compile(
     r"^(?:that |and |but |so |then )?(?!nothing (?:short of|less than|but|"
     r"other than)\b)(?:no(?: one)?(?! (?:matter|wonder|surprise|doubt|later|"
-    r"sooner|more|less|longer|"
+    r"sooner|more(?! [a-z]+s\b)|less|longer|"
     r"fewer|earlier))|neither|nobody|none|nothing|never|"
     r"under no circumstances|at no (?:time|point)|on no account|nor|"
     r"not (?:one|a single)|few|hardly any)\b"

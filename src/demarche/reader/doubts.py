@@ -30,8 +30,10 @@ SIGNS = (
     "a word in quotation marks may be meant otherwise",
     "speaker taken from a neighbouring sentence",
     "quotation without a speaker",
+    "a bare modal is all that was recognised",
 )
 """Doubts that went with errors when sentences were seen for the first time (docs/reading.md)."""
+_BARE = frozenset(["assertion", "denial", "possible"])
 _ERRING = frozenset(["norm", "own act", "about the present"])
 
 
@@ -61,6 +63,8 @@ def signs(low: str, *, kind: str, holder: Holder, band: Band | None, rule: str) 
         found.append(SIGNS[3])
     if rule in _ERRING:
         found.append(SIGNS[4])
+    if rule == "cue" and band is not None and band.hedge in _BARE:
+        found.append(SIGNS[11])
     if IRONY.search(low):
         found.append(SIGNS[7])
     if turned_word(low):

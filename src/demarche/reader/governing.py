@@ -63,7 +63,8 @@ _QUANTIFIER = re.compile(
     r"(?:(?:and|but|yet|so|still|however|,|\") ?)*(?P<q>very few|fewer(?: still)?|few|"
     r"only (?:a few|a handful|"
     r"a minority|a small minority)|"
-    r"hardly any\w*|scarcely any\w*|nobody|no one|none|neither|no|not (?:many|a single|one))\b"
+    r"(?:hardly|scarcely|barely) any\w*|(?:almost|virtually) (?:no one|nobody)|nobody|no one|none|"
+    r"neither|no|not (?:many|a single|one))\b"
 )
 
 
@@ -183,6 +184,10 @@ def _complement(low: str, at: int, end: int, tokens: Sequence[Word], k: int) -> 
     if name is not None and low[at + name[0] : at + name[1]] == "what":
         return None
     negative, name = _negation(low, at, ahead, name)
+    if name is not None and form.lemma in ("suggest", "indicate", "point", "hint", "signal"):
+        lead_in = low[at + name[0] : at + name[1]]
+        if re.match(r"(?:nothing|little|everything|all|no|much|something)\b", lead_in):
+            return None
     named = low[at + name[0] : at + name[1]] if name else ""
     if kind == "weigh" and how != "gerund":
         return None
@@ -210,7 +215,12 @@ def _complement(low: str, at: int, end: int, tokens: Sequence[Word], k: int) -> 
         lemma=form.lemma,
         negated=negative,
         past=form.tense in ("past", "perfect")
-        or any(w.low in ("did", "didn't") for w in ahead[-3:]),
+        or any(w.low in ("did", "didn't") for w in ahead[-3:])
+        or (
+            form.kind != "intend"
+            and form.tense == "participle"
+            and any(w.low in ("was", "were") for w in ahead[-3:])
+        ),
         spoken=spoken_when(low, at, at + (after[0].start if after else tokens[k].end))
         or (_perfect(low, at, ahead)),
         direct=how == "quote",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from demarche.reader import kinds
+from demarche.reader.attribution import Governor
 from demarche.reader.causes import causal
 from demarche.reader.constructions import (
     comparative,
@@ -61,6 +62,11 @@ def judge(clause: Clause) -> Finding | None:
     )
     if turned is not None:
         return turned
+    before = clause.governors[-2] if len(clause.governors) > 1 else None
+    if last is not None and before is not None and last.kind in ("intend", "weigh"):
+        plan = _denied_plan(clause, before)
+        if plan is not None:
+            return plan
     if last is not None:
         content = clause.cued[clause.at : clause.end]
         deemed = last.kind in ("think", "believe", "see") and kinds.DEEMED.match(content)
@@ -96,6 +102,17 @@ def judge(clause: Clause) -> Finding | None:
     return finding
 
 
+def _denied_plan(clause: Clause, before: Governor) -> Finding | None:
+    """*Dismissed reports that it was planning to*: a denial, whatever verb stands inside."""
+    if before.kind != "deny":
+        return None
+    found = make(clause, "prediction", 0, 1, "denied")
+    found.polarity, found.modality = "-", "deny"
+    found.cue, found.subject = (before.start, before.end), before.name
+    found.flags.append("denial")
+    return found
+
+
 def _counterfactual(clause: Clause, content: str) -> Finding | None:
     had = any(c.type == "had" for c in clause.conditions)
     met = kinds.COUNTERFACTUAL.search(content)
@@ -126,6 +143,13 @@ def _counterfactual(clause: Clause, content: str) -> Finding | None:
         )
     ):
         return None
+    if (
+        met
+        and re.match(r"could(?:n't| not) have\b", met.group())
+        and not clause.conditions
+        and not re.search(r"\b(?:with|without|but for|otherwise)\b", content)
+    ):
+        return Finding(kind="question", cue=(0, 0), rule="")
     if met is None and not re.search(r"(?<![\w-])(?:would|could|might)(?![\w-])", content):
         return None
     at = met.span() if met else (0, 1)

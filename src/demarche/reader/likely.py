@@ -108,6 +108,8 @@ def _counts(cue: Cue, hits: Sequence[Cue], content: str) -> bool:
         joined = after.startswith(("to ", "that ", "not to", "be "))
         adjective = said.endswith(("likely", "certain")) and bool(be)
         return near or joined or adjective or bool(re.search(r"expected|forecast", content))
+    if said == "looming" and re.match(r"\W*with [^,]*$", content[: cue.start]):
+        return False
     if re.match(r"risks? \w+ing$", said):
         return True
     if cue.hedge == "possible" and re.search(
@@ -275,7 +277,8 @@ def _weigh(
     """Band and polarity, from the cue, the belief around it and the negations in both."""
     reach = _reach(content, lead)
     how = _negation(content, lead, reach)
-    if lead is not None and lead.rank >= 4:
+    doubted = belief is not None and belief.kind == "doubt"
+    if lead is not None and lead.rank >= 4 and not (doubted and lead.group == "modal"):
         _by_word(found, lead, content, how)
     elif belief is not None:
         id = BELIEFS[belief.kind]

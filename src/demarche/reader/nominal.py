@@ -30,7 +30,7 @@ def nominal(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) ->
         "assume",
         "deem",
         "question",
-    ) or (last.kind == "see" and not quantity):
+    ) or (last.kind == "see" and not quantity and not _seen_coming(clause, last, rest)):
         return None
     event = event_phrase(re.split(r"[,.;]", rest, maxsplit=1)[0], free=False) or bool(
         clause.horizons
@@ -38,6 +38,7 @@ def nominal(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) ->
     if (
         not quantity
         and not event
+        and last.kind != "see"
         and last.lemma
         not in ("expect", "predict", "forecast", "anticipate", "foresee", "envisage", "fear")
     ):
@@ -64,6 +65,19 @@ def nominal(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) ->
     if long_past(clause, last):
         found.kind = "past_prediction"
     return finish(clause, found, last)
+
+
+_ONLOOKERS = re.compile(
+    r"\b(?:traders|analysts|economists|experts|markets?|banks?|forecasters|investors|fund|observers|"
+    r"strategists|diplomats|pollsters|bookmakers)\b"
+)
+
+
+def _seen_coming(clause: Clause, last: Governor, rest: str) -> bool:
+    """*Traders see the lira weakening*: forecasters, the present tense, and something going on."""
+    name = clause.low[slice(*last.name)] if last.name else ""
+    going = re.match(r"(?:the |an? |its |their )?(?:[\w'-]+ ){1,5}?\w{2,}ing\b", rest)
+    return not last.past and going is not None and _ONLOOKERS.search(name) is not None
 
 
 def denied(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) -> Finding | None:

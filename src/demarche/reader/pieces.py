@@ -47,7 +47,8 @@ _MISC = re.compile(
     r"able to\b|in order to|close to the\b|"
     r"may (?=(?:\w+ )?(?:by law|lawfully|legally)\b)|may,? (?=under (?:the|its) (?:constitution|"
     r"treaty|charter|law|statutes?|rules|convention)\b)|"
-    r"would (?:sooner|rather) (?:\w+ )|so as to|(?:who|which|that) could not\b"
+    r"would (?:sooner|rather) (?:\w+ )|(?<=\")(?:will|may|might|would|could|should)(?=\")|"
+    r"so as to|(?:who|which|that) could not\b"
 )
 _PAST_COULD = re.compile(
     r"could(?:n't| not| only| barely| hardly| no longer| see| hear| feel| afford| tell|"
@@ -79,7 +80,7 @@ _HABIT = re.compile(
 _CUT = re.compile(
     r";|\u2014|:(?=\s)|,(?:\")?\s*(?=(?:and|but|while|whereas|although|though|because|which|"
     r"who|where|as|so|since|yet|nor|adding|or)\b)|"
-    r"\s(?=(?:but|while|although|though|because|whereas|whose)\s)|"
+    r"(?<!\ball)\s(?=(?:but|while|although|though|because|whereas|whose)\s)|"
     r"\s(?=and (?:\S+ ){1,6}?(?:will|would|may|might|could|is|are)\b)"
 )
 _RESUMED = re.compile(
@@ -197,7 +198,9 @@ def hide_lookalikes(text: str, low: str) -> str:
         ):
             blank(*met.span())
     if not re.search(
-        r"(?<![\w-])(?:said|says|told|warned|believed?|expects?|fears?|if|unless|should)\b", low
+        r"(?<![\w-])(?:said|says|told|warned|believed?|expects?|fears?|if|unless|should|without|"
+        r"absent|barring)\b",
+        low,
     ):
         for met in _PAST_COULD.finditer(low):
             blank(*met.span())

@@ -128,6 +128,7 @@ def red_line(clause: Clause, content: str) -> Finding | None:
         if re.match(r"(?:will|would|can|could|shall|won|do|does|is|are|refuse)", met.group())
         and "unaccept" not in met.group()
         and "intoler" not in met.group()
+        and not re.search(r"war$|line$|choice$|option$", met.group())
         else "+"
     )
     found.modality = "refusal" if found.polarity == "-" else "line"

@@ -26,6 +26,8 @@ from demarche.terms.hedges import hedge, mirrored
 __all__ = ["by_complement", "ruled_out", "speech_act"]
 
 _BOUND = re.compile(
+    r"(?:has|have|had) (?:\w+ )?(?:bound|obliged|pledged) (?:itself|himself|herself|"
+    r"themselves) (?:not )?to\b|"
     r"(?:has|have) (?:\w+ )?(?:decided|voted|resolved|opted) (?:not )?to (?=[a-z]{3})|"
     r"(?:is|are|remains?) (?:\w+ )?(?:determined|resolved) (?:not )?to\b|(?:stands?|"
     r"stood) by (?:its|his|her|their|the) "
@@ -54,7 +56,8 @@ _WATCHERS = re.compile(
 _HOSTILE_NOUN = re.compile(
     r"(?:\w+ ){0,2}?(?:consequences|retaliation|reprisals?|retribution|"
     r"(?:a )?(?:\w+ )?response|countermeasures|measures|"
-    r"(?:military )?action|force|strikes|sanctions|revenge|bloodshed)\b"
+    r"(?:military )?action|force|answer|reply|reaction|punishment|war|blow|strikes|sanctions|"
+    r"revenge|bloodshed)\b"
 )
 _STRUCK = re.compile(
     r"be (?:\w+ )?(?:shot|sunk|destroyed|killed|arrested|punished|bombed|attacked|hit|struck|"
@@ -64,7 +67,9 @@ _STRUCK = re.compile(
 )
 _OR_ELSE = re.compile(
     r"\bor (?:else\b|(?:they|you|he|she|it|we)(?:'ll| will)? )?(?:face|suffer|die|pay|"
-    r"be (?:shot|killed|destroyed))\b|\bor else\b"
+    r"be (?:shot|killed|destroyed))\b|\bor else\b|"
+    r"^\W*(?!(?:the|a|an|it|he|she|they|we|i|this|that|there|either)\b)[a-z]+ [^,;]{2,80}? or "
+    r"(?:be \w+(?:ed|en|t)|face|suffer|lose|die|pay)\b"
 )
 _STRONG = re.compile(
     r"(?<![\w-])(?:destroy|bomb|attack|blow up|cut off|shoot|crush|punish|invade|annihilate|"
@@ -83,9 +88,13 @@ _BENIGN = re.compile(
 _LETHAL = re.compile(
     r"^\W*(?:\w+ )?to (?:\w+ly )?(?:kill|annihilate|destroy|wipe out|obliterate|flatten|raze|bomb|"
     r"invade|sink|"
-    r"burn|execute|assassinate|shell|bombard|massacre|bury|make (?:\w+ ){1,3}pay|"
+    r"burn|avenge|punish|crush|(?:exact|take|seek|wreak) (?:\w+ )?(?:revenge|vengeance)|execute|"
+    r"assassinate|shell|bombard|massacre|bury|make (?:\w+ ){1,3}pay|"
     r"turn .{2,40}? into (?:an? )?"
     r"(?:graveyard|hell|inferno|wasteland|ashes))(?![\w-])"
+)
+_REVENGE = re.compile(
+    r"\W*(?:[\w-]+ ){0,2}?(?:retaliation|revenge|vengeance|retribution|reprisals?|bloodshed)\b"
 )
 _REACT = re.compile(
     r"(?:will|would) (?:\w+ly |also )?(?:respond|retaliate|react|hit back|strike back|"
@@ -228,6 +237,10 @@ def _to(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) -> Fin
 
 
 def _object(clause: Clause, last: Governor, rest: str, here: tuple[int, int]) -> Finding | None:
+    if last.kind == "commit" and not last.negated and _REVENGE.match(rest):
+        return finish(
+            clause, Finding(kind="threat", cue=here, rule="vowed harm", modality=last.lemma), last
+        )
     if last.kind == "commit":
         if last.negated or (last.lemma in ("agree", "resolve", "consent") and last.past):
             return None

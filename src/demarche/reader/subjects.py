@@ -39,7 +39,7 @@ _FINITE_WORDS = MODALS | {"is", "are", "was", "were", "has", "had", "have"}
 
 _OPENERS = frozenset(
     "if when once while as although though because since whatever however unless even given "
-    "whether".split()
+    "whether whoever whichever wherever".split()
 )
 
 
@@ -48,6 +48,7 @@ def subject(low: str, tokens: Sequence[Word]) -> tuple[int, int] | None:
 
     Examples
     --------
+    >>> from demarche.reader.text import words
     >>> s = "but on monday two former ministers have also"
     >>> a, b = subject(s, words(s))
     >>> s[a:b]
