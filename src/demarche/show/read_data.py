@@ -49,9 +49,10 @@ class Quotes:
     def __init__(self, document: Document) -> None:
         self.document = document
 
-    def part(self, start: int, end: int) -> dict[str, Any]:
-        """Span, words, and the place in the input."""
-        place = self.document.place(start, end)
+    def part(self, start: int, end: int, *, sought: bool = False) -> dict[str, Any]:
+        """Span, words, and place in the input; in a page only what is ``sought`` is looked for."""
+        known = sought or self.document.offsets is not None
+        place = self.document.place(start, end) if known else None
         exact = self.document.offsets is not None and place is not None
         span = place if exact and place is not None else (start, end)
         source = self.document.input if exact else self.document.text
@@ -78,7 +79,7 @@ class Quotes:
         if end - start > QUOTE and cue - start > QUOTE // 2:
             first = self.document.text.find(" ", cue - QUOTE // 3, cue) + 1 or cue
         last = _cut(self.document.text, first, end, QUOTE)
-        part = self.part(first, last)
+        part = self.part(first, last, sought=True)
         cut = {(0, 0): "", (1, 0): "before", (0, 1): "after", (1, 1): "both"}
         whole = self.part(start, end)
         return {
