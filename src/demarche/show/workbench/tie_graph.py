@@ -283,5 +283,9 @@ def _badge(edge: Edge, spot: Point) -> str:
 def _lines(label: str, *, chars: int) -> list[str]:
     rows = textwrap.wrap(" ".join(label.split()), chars, break_long_words=True) or [""]
     if len(rows) > 2:  # the end often tells one label from another
-        rows = [rows[0], "… " + " ".join(label.split())[2 - chars :].lstrip()]
+        whole = " ".join(label.split())
+        end = whole[2 - chars :]
+        if whole[1 - chars] != " " and " " in end.strip():
+            end = end.split(" ", 1)[1]
+        rows = [rows[0], f"… {end.strip()}"]
     return rows
