@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
 import pytest
 from shiny import App, Inputs, Outputs, Session, reactive, render, ui
 
@@ -13,7 +10,6 @@ from demarche.show.workbench.guard_replies import hashes_of
 from tests.show.workbench.serving import TOKEN, lived, served
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 HEAD = '<meta name="shiny-dependency-placeholder" content="">'
 HOSTILE = (
     "<script>window.hurt = 1</script><img src=x onerror='window.hurt = 1'>"
@@ -53,22 +49,6 @@ def tiny(*, hostile: bool = False) -> App:
             )
 
     return App(page, server)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        if os.environ.get("DEMARCHE_REQUIRE_ALL") == "1":
-            pytest.fail("Chromium is required here: 'make system' installs it")
-        pytest.skip("no Chromium on this machine: 'make system' installs it")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as found:
-        chromium = found.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield chromium
-        chromium.close()
 
 
 def guarded(app: App):
