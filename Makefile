@@ -51,6 +51,7 @@ bench: $(VENV)/ready-dev
 	$(BIN)/python bench/inside_ktab.py
 	$(BIN)/python bench/scores.py
 	$(BIN)/python bench/start_up.py
+	$(BIN)/python bench/workbench.py
 	$(BIN)/python bench/skill/icb.py ../shared/data/icb --from 1960
 
 # Versions and hashes of everything installed; no index address is written.

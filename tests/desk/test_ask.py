@@ -232,7 +232,8 @@ def test_weights_carry_the_pool_from_one_view_to_the_other(small_case):
         if b.outside is not None:
             assert b.probability == pytest.approx(b.outside)
             assert c.probability == pytest.approx((b.outside + a.inside) / 2)
-        assert c.probability == pytest.approx(d.probability)
+        assert c.probability == d.probability
+    assert both.run_id == scaled.run_id != inside.run_id
 
 
 def test_a_longer_horizon_lowers_no_rate_of_precedents_and_says_how_it_was_carried(small_case):

@@ -38,6 +38,7 @@ __all__ = [
     "ask",
     "confidence_of",
     "judgement_of",
+    "shares_of",
 ]
 
 DEFAULT_SEED = 20231101
@@ -193,9 +194,13 @@ class Forecaster:
 def _pair(
     weights: tuple[float, float] | EarnedWeights, *, as_of: dt.date
 ) -> tuple[float, float]:  # fmt: skip
-    """Weights of the outside and the inside view; earned ones must be of these and of that day."""
+    """Weights of the outside and the inside view, equal ones as 1 and 1.
+
+    Earned ones must be of these views and of that day. Only shares count, so that 2/2 and 1/1 are
+    one run with one id.
+    """
     if not isinstance(weights, EarnedWeights):
-        return weights
+        return shares_of(weights)
     if weights.views != ("outside", "inside"):
         raise QuestionError(
             f"earned weights must be of the outside and the inside view, got {weights.views}."
@@ -205,7 +210,15 @@ def _pair(
             f"the weights were earned by {dt.date.fromordinal(weights.as_of)}, after the day of "
             f"the question ({as_of})."
         )
-    return weights.weights[0], weights.weights[1]
+    return shares_of((weights.weights[0], weights.weights[1]))
+
+
+def shares_of(weights: tuple[float, float]) -> tuple[float, float]:
+    """Weights that sum to 2; as they are where they are none, to be refused by what they are."""
+    total = sum(weights)
+    if min(weights) < 0 or not 0 < total < float("inf"):
+        return weights
+    return 2 * weights[0] / total, 2 * weights[1] / total
 
 
 def _actor_id(case: Case, said: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.desk.answer import AnsweredCourse, PrecedentRow, Rung
-from demarche.desk.ask import DEFAULT_SEED, confidence_of, judgement_of
+from demarche.desk.ask import DEFAULT_SEED, confidence_of, judgement_of, shares_of
 from demarche.desk.blend import answered, ladder_of
 from demarche.desk.detail import precedent_rows
 from demarche.desk.event_half import EventHalf, open_events
@@ -225,7 +225,7 @@ class Worktable:
                 base=library if horizon == own else libraries[min(own, LONGEST_WINDOW)],
                 seed=self.seed,
                 draws=draws,
-                weights=scenario.weights,
+                weights=shares_of(scenario.weights),
             )
             while len(self._runs) > KEPT_RUNS:
                 self._runs.popitem(last=False)
@@ -234,7 +234,7 @@ class Worktable:
             case,
             draws=draws,
             seed=self.seed if seed is None else seed,
-            weights=scenario.weights,
+            weights=shares_of(scenario.weights),
             events=self.record_of(scenario),
         )
 

@@ -49,6 +49,11 @@ def test_a_saved_case_passes_the_check_and_repeats_the_answer(workspace, capsys)
     assert answer.run_id in capsys.readouterr().out
 
 
+def test_a_state_in_which_nothing_moved_is_the_run_of_the_command(workspace, capsys):
+    main(["ask", "kuwait-1990", "--draws", "64", "--json"])
+    assert answered(START, workspace=workspace).run_id in capsys.readouterr().out
+
+
 def test_a_file_is_never_written_over(workspace):
     saved(START, name="mine.toml", workspace=workspace)
     before = (workspace.folder / "mine.toml").read_bytes()
