@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from shiny.reactive import _core
+
 from demarche.show.workbench.serve import make_app
 from demarche.show.workbench.workspace import Workspace
 from tests.show.workbench.serving import TOKEN, served
@@ -21,6 +23,8 @@ PATIENCE = 30_000
 def workbench(folder: Path, *, case: str = "regional-war", draws: int = 256) -> Iterator[int]:
     """Port of a workbench over a folder."""
     place = Workspace(folder=folder, case=case, ledger=str(folder / "l.sqlite"), draws=draws)
+    # Shiny has one lock in a process, which keeps to the loop of the first server that needed it.
+    _core._reactive_environment._lock = None
     with served(lambda port: make_app(place, token=TOKEN, port=port)) as port:
         yield port
 

@@ -12,7 +12,7 @@ from demarche.cases import dump_case, parse_case, shipped_case, shipped_ids
 from demarche.desk import ask
 from demarche.desk.what_if import Scenario, moved
 from demarche.desk.what_if_dials import dials
-from demarche.desk.what_if_log import Log, link_of, read_link
+from demarche.desk.what_if_log import Log, link_of, link_of_log, read_link, read_log
 from demarche.desk.worktable import Stopped, Worktable
 from demarche.errors import QuestionError
 
@@ -130,6 +130,50 @@ def test_undo_redo_branch_and_name_lose_nothing():
         other.branched("main")
     with pytest.raises(QuestionError, match="no branch"):
         other.switched("mian")
+
+
+def test_a_link_leads_back_to_every_branch_and_its_edits_can_be_undone():
+    log = (
+        Log.begun(CASE).edited("horizon", "180", at=NOW, because="a & b").branched("short & sweet")
+    )
+    log = log.edited("horizon", "30", at=NOW).edited("trigger", "none", at=NOW)
+    log = log.branched("=case?").edited("outside_share", "0.2", at=NOW).switched("short & sweet")
+    link = link_of_log(log, case="mine.toml")
+    assert link.startswith(link_of(log.scenario, case="mine.toml") + "&")
+    again = read_log(CASE, link)
+    assert again.at == "short & sweet"
+    assert {b.name for b in again.branches} == {b.name for b in log.branches}
+    for branch in log.branches:
+        assert again.branch(branch.name).scenario.moves() == branch.scenario.moves()
+    assert read_link(CASE, link) == again.scenario
+    assert link_of_log(again, case="mine.toml") == link
+    back = again.undone().undone()
+    assert back.scenario == START
+    assert back.redone().redone().scenario == again.scenario
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("branch=main", "already"),
+        ("name=a&branch=a", "already"),
+        ("branch=", "name of 1 to 60"),
+        ("name=%00", "name of 1 to 60"),
+        ("branch=b&set=horizon", "place=value"),
+        ("branch=b&set=nothing%3D1", "no input"),
+        ("&".join(f"branch=b{n}" for n in range(50)), "branches already"),
+    ],
+)
+def test_a_link_with_branches_that_cannot_be_is_refused(query, said):
+    with pytest.raises(QuestionError, match=said):
+        read_log(CASE, query)
+
+
+def test_starting_anew_keeps_what_there_was():
+    log = Log.begun(CASE).edited("horizon", "180", at=NOW).anew()
+    assert log.scenario == START
+    assert log.switched("main").scenario.horizon_days == 180
+    assert log.anew().at != log.at
 
 
 def test_the_answer_is_that_of_ask_from_the_same_draws():

@@ -8,24 +8,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
-from demarche.desk.what_if import MOST_EDITS, Edit, Scenario
+from demarche.desk.what_if import Edit, Scenario
 from demarche.errors import QuestionError, near_miss
 from demarche.terms import Case
 
-__all__ = ["Branch", "Log", "Step", "link_of", "read_link"]
+__all__ = ["Branch", "Log", "Step", "link_of", "link_of_log", "read_link", "read_log"]
 
 MOST_BRANCHES = 40
 LONGEST_NAME = 60
 LONGEST_LINK = 100_000
+MOST_FIELDS = 4000
 FIRST = "main"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One edit in the log: what was moved, and when (UTC)."""
+    """One edit in the log: what was moved, and when (UTC); ``at`` is None if it came by a link."""
 
     edit: Edit
-    at: dt.datetime
+    at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +67,8 @@ class Log:
 
     @classmethod
     def begun(cls, case: Case, *, edits: Sequence[Edit] = ()) -> Log:
-        """Log of a case in which nothing was moved yet, or that starts from a link's edits."""
-        return cls(branches=(Branch(name=FIRST, start=Scenario(base=case, edits=tuple(edits))),))
+        """Log of a case in which nothing was moved yet, or only what a link moves."""
+        return cls(branches=(_linked(Scenario(base=case, edits=tuple(edits)), name=FIRST),))
 
     @property
     def here(self) -> Branch:
@@ -157,6 +158,19 @@ class Log:
         made = Branch(name=self._new_name(name), start=self.scenario, parent=self.at)
         return Log(branches=(*self.branches, made), at=made.name)
 
+    def anew(self) -> Log:
+        """The log on a new branch that begins at the case as it was coded; the others stay.
+
+        Raises
+        ------
+        QuestionError
+            If there are too many branches.
+        """
+        taken = {b.name for b in self.branches}
+        name = next(n for k in range(1, 10_000) if (n := f"as coded {k}") not in taken)
+        log = self.branched(name)
+        return log._with(replace(log.here, start=Scenario(base=self.scenario.base), parent=""))
+
     def switched(self, name: str) -> Log:
         """The log on another branch.
 
@@ -205,6 +219,12 @@ class Log:
         return next(n for k in range(1, 10_000) if (n := f"{name} undone {k}") not in taken)
 
 
+def _linked(scenario: Scenario, *, name: str) -> Branch:
+    """A branch whose edits came by a link, so that each can be undone."""
+    steps = tuple(Step(edit=edit, at=None) for edit in scenario.edits)
+    return Branch(name=name, start=Scenario(base=scenario.base), steps=steps, done=len(steps))
+
+
 def link_of(scenario: Scenario, *, case: str = "") -> str:
     """Query string that leads to a scenario again: the case, what was moved, and why.
 
@@ -217,25 +237,88 @@ def link_of(scenario: Scenario, *, case: str = "") -> str:
     >>> link_of(start.edited("horizon", "180", because="a longer look"))
     'case=regional-war&set=horizon%3D180&why=a+longer+look'
     """
-    rows = [("case", case or scenario.base.id)]
+    return urlencode([("case", case or scenario.base.id), *_rows(scenario)])
+
+
+def link_of_log(log: Log, *, case: str = "") -> str:
+    """Query string that leads to every branch again, and to the one on which one stands.
+
+    It begins with the link to that branch's state; ``name`` names it, and each ``branch`` begins
+    another. Steps that are undone are in no link.
+
+    Examples
+    --------
+    >>> from demarche.cases import shipped_case
+    >>> now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    >>> log = Log.begun(shipped_case("regional-war")).branched("short")
+    >>> link_of_log(log.edited("horizon", "30", at=now))
+    'case=regional-war&set=horizon%3D30&name=short&branch=main'
+    """
+    parts = [link_of(log.scenario, case=case)]
+    others = [branch for branch in log.branches if branch.name != log.at]
+    if others or log.at != FIRST:
+        parts.append(urlencode({"name": log.at}))
+    for branch in others:
+        parts += [urlencode({"branch": branch.name}), urlencode(_rows(branch.scenario))]
+    return "&".join(part for part in parts if part)
+
+
+def _rows(scenario: Scenario) -> list[tuple[str, str]]:
+    rows = []
     for edit in scenario.moves():
         rows.append(("set", f"{edit.place}={edit.after}"))
         if edit.because:
             rows.append(("why", edit.because))
-    return urlencode(rows)
+    return rows
 
 
 def read_link(case: Case, query: str) -> Scenario:
     """The scenario a query string of :func:`link_of` leads to; other keys are left alone.
+
+    Of a link with branches it is the one on which one stands.
 
     Raises
     ------
     QuestionError
         If the link is too long or sets an input that the case does not have.
     """
+    return _read(case, _sections(query)[0])
+
+
+def read_log(case: Case, query: str) -> Log:
+    """The log a query string of :func:`link_of_log` leads to; other keys are left alone.
+
+    Raises
+    ------
+    QuestionError
+        As :func:`read_link`, and as :meth:`Log.branched` for the names of its branches.
+    """
+    first, *others = _sections(query)
+    log = Log(branches=(_linked(_read(case, first), name=FIRST),))
+    named = [value for key, value in first if key == "name"]
+    if named and named[0] != FIRST:
+        log = log.named(named[0])
+    here = log.at
+    for rows in others:
+        log = log.branched(rows[0][1])
+        log = log._with(_linked(_read(case, rows), name=log.at))
+    return log.switched(here)
+
+
+def _sections(query: str) -> list[list[tuple[str, str]]]:
+    """Rows of a link, branch by branch; each but the first begins with the name of its branch."""
     if len(query) > LONGEST_LINK:
         raise QuestionError(f"a link holds at most {LONGEST_LINK} characters, got {len(query)}.")
-    rows = parse_qsl(query.removeprefix("?"), max_num_fields=2 * MOST_EDITS + 20)
+    found: list[list[tuple[str, str]]] = [[]]
+    text = query.removeprefix("?")
+    for key, value in parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS):
+        if key == "branch":
+            found.append([])
+        found[-1].append((key, value))
+    return found
+
+
+def _read(case: Case, rows: Sequence[tuple[str, str]]) -> Scenario:
     scenario = Scenario(base=case)
     for number, (key, value) in enumerate(rows):
         if key != "set":

@@ -24,6 +24,7 @@ from demarche.show.workbench.table_view import (
     compare_html,
     drivers_html,
     evidence_html,
+    head_html,
     log_html,
     world_html,
 )
@@ -83,18 +84,18 @@ def table_app(workspace: Workspace, *, clock: Callable[[], dt.datetime]) -> App:
     def server(input: Inputs, output: Outputs, session: Session) -> None:
         _serve(Table(workspace, clock=clock, session=session), input, output)
 
-    return App(page, server)
+    return App(page, server, test_mode=False)
 
 
 def _serve(desk: Table, input: Inputs, output: Outputs) -> None:
     """Wire one session: messages of the page to the table, the table's state to the page."""
 
     @reactive.effect
-    def _opened() -> None:
+    async def _opened() -> None:
         query = desk.session.clientdata.url_search()
         with reactive.isolate():
             if desk.seen() is None:
-                desk.open(query)
+                await desk.open(query)
 
     @reactive.calc
     def scenario() -> Scenario | None:
@@ -252,6 +253,12 @@ def _outputs(
     live: Callable[[], Any],
 ) -> None:
     titles = {episode.id: episode.title for episode in load_episodes()}
+
+    @output(id="head")
+    @render.ui
+    def _head() -> Any:
+        seen = desk.seen()
+        return None if seen is None else ui.HTML(head_html(seen.log, case_id=seen.case))
 
     @output(id="world")
     @render.ui

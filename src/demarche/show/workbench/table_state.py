@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from shiny import Session, reactive
 
 from demarche.desk.what_if import Scenario
-from demarche.desk.what_if_log import Log, link_of, read_link
+from demarche.desk.what_if_log import Log, link_of, link_of_log, read_log
 from demarche.desk.worktable import Driver, LiveAnswer, Worktable
 from demarche.errors import DemarcheError, QuestionError
 from demarche.show.workbench.saving import saved
@@ -73,18 +73,30 @@ class Table:
             raise QuestionError("the page has not been opened yet: reload it.")
         return seen
 
-    def open(self, query: str) -> None:
+    async def open(self, query: str) -> None:
         """Open the case of a link with what it sets; as coded, and said, where that cannot be."""
         name = self.workspace.case
         try:
             named = parse_qs(query.removeprefix("?"), max_num_fields=2000).get("case", [""])[0]
-            start = read_link(self.workspace.load(named or name), query)
+            log = read_log(self.workspace.load(named or name), query)
             name = named or name
         except (DemarcheError, ValueError) as error:
             self.said.set(("error", f"{error} The first case is shown as it was coded instead."))
-            start = Scenario(base=self.workspace.load(name))
-        self.seen.set(Seen(case=name, log=Log.begun(start.base, edits=start.edits)))
-        self.world.set(start)
+            self.seen.set(Seen(case=name, log=Log.begun(self.workspace.load(name))))
+            await self.tell("forget", {})
+        else:
+            self.seen.set(Seen(case=name, log=log))
+            await self.tell_state()
+        self.world.set(self.now().log.scenario)
+
+    async def tell_state(self) -> None:
+        """Tell the page the link to the state it shows, and the one to all branches."""
+        seen = self.now()
+        here, all = (
+            link_of(seen.log.scenario, case=seen.case),
+            link_of_log(seen.log, case=seen.case),
+        )
+        await self.tell("state", {"here": here, "all": all, "case": seen.case})
 
     async def moved(self, seen: Seen, *, whole: bool = False) -> None:
         """Take up a new state: the page's inputs follow it, and a long run on the old one ends."""
@@ -98,7 +110,7 @@ class Table:
         places = {edit.place for edit in (*before.edits, *after.edits)}
         await self.tell("values", {place: after.value(place) for place in sorted(places)})
         await self.tell("moved", [edit.place for edit in after.moves()])
-        await self.tell("state", link_of(after, case=seen.case))
+        await self.tell_state()
 
     async def refused(self, error: DemarcheError, *, place: str = "") -> None:
         """Say why something cannot be done, and put the input back where it stood."""
@@ -199,6 +211,8 @@ def _stepped(log: Log, act: str, *, value: str, name: str) -> tuple[Log, bool]:
         return log.redone(), False
     if act == "branch":
         return log.branched(name), False
+    if act == "anew":
+        return log.anew(), True
     if act == "rename":
         return log.named(name), False
     if act == "switch":

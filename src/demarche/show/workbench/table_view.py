@@ -12,7 +12,7 @@ from markupsafe import Markup
 from demarche.desk import AnsweredCourse, PrecedentRow
 from demarche.desk.what_if import Edit, Scenario
 from demarche.desk.what_if_dials import Dial, dials, label_of, said_value
-from demarche.desk.what_if_log import Log, link_of
+from demarche.desk.what_if_log import Log, link_of, link_of_log
 from demarche.desk.worktable import Driver, LiveAnswer
 from demarche.show._numbers import chance, points, span
 from demarche.show.workbench.frame import render
@@ -30,6 +30,7 @@ __all__ = [
     "compare_html",
     "drivers_html",
     "evidence_html",
+    "head_html",
     "log_html",
     "world_html",
 ]
@@ -42,6 +43,18 @@ MANY_DRIVERS = 6
 
 def _id(place: str) -> str:
     return hashlib.sha256(place.encode()).hexdigest()[:10]
+
+
+def head_html(log: Log, *, case_id: str) -> Markup:
+    """Which case is before one, and how far it is from what was coded."""
+    return render(
+        "head.html.j2",
+        title=log.scenario.base.title,
+        moved=len(log.scenario.moves()),
+        branch=log.at,
+        branches=len(log.branches),
+        query=urlencode({"case": case_id}),
+    )
 
 
 def world_html(scenario: Scenario) -> Markup:
@@ -352,12 +365,15 @@ def _claim(case: Case, claim: Claim) -> dict[str, str]:
 def log_html(log: Log, *, against: str, case_id: str) -> Markup:
     """Every edit of this branch, and what can be done with branches."""
     here, case = log.here, log.scenario.base
-    inherited = [(edit, "") for edit in here.start.edits]
-    own = [(s.edit, s.at.strftime("%Y-%m-%d %H:%M:%S")) for s in here.steps]
+    inherited = [(edit, "from the branch") for edit in here.start.edits]
+    own = [
+        (s.edit, s.at.strftime("%Y-%m-%d %H:%M:%S") if s.at else "from the link")
+        for s in here.steps
+    ]
     done = len(inherited) + here.done
     steps = [
         {
-            "at": at or "from the link or branch",
+            "at": at,
             "what": label_of(case, edit.place),
             "before": said_value(case, edit.place, edit.before),
             "after": said_value(case, edit.place, edit.after),
@@ -374,6 +390,7 @@ def log_html(log: Log, *, against: str, case_id: str) -> Markup:
         count="No edit" if not done else f"{done} edit{'s' if done > 1 else ''}",
         against=against,
         query=link_of(log.scenario, case=case_id),
+        all=link_of_log(log, case=case_id) if len(log.branches) > 1 else "",
     )
 
 

@@ -14,6 +14,7 @@
     return box ? box.value : "";
   }
   function move(place, value) {
+    document.getElementById("kept").hidden = true;
     asked = performance.now();
     document.body.classList.add("computing");
     send("edit", { place: place, value: String(value), because: reason() });
@@ -143,6 +144,28 @@
   });
   window.addEventListener("popstate", function () { page(onMap()); });
 
+  // What this tab moved is kept in it, case by case: other pages lead back to it. It is taken up
+  // before Shiny reads the address, which holds the state only until the page has opened.
+  var opened = location.search;
+  function stored(key, value) {
+    try {
+      if (value === null) { sessionStorage.removeItem("demarche " + key); }
+      else if (value !== undefined) { sessionStorage.setItem("demarche " + key, value); }
+      else { return sessionStorage.getItem("demarche " + key); }
+    } catch (_) { /* a browser that keeps nothing still has the address */ }
+    return null;
+  }
+  (function () {
+    var query = new URLSearchParams(location.search), map = onMap();
+    query.delete("page");
+    var name = query.get("case") || stored("last"), kept = name ? stored("case " + name) : null;
+    if (!kept) { return; }
+    var plain = !query.has("set") && !query.has("branch"), here = query.toString();
+    if (!plain && (new URLSearchParams(kept).toString() + "&").indexOf(here + "&") !== 0) { return; }
+    history.replaceState(null, "", "/?" + (map ? "page=factions&" : "") + kept);
+    document.getElementById("kept").hidden = !(plain && /[&](set|branch)=/.test(kept));
+  })();
+
   // Shiny talks through jQuery events and messages.
   $(document).on("shiny:value", function (event) {
     if (event.name === "answer") {
@@ -156,7 +179,13 @@
       }
     }
   });
-  $(document).on("shiny:disconnected", function () { document.body.classList.add("lost"); });
+  $(document).on("shiny:disconnected", function () {
+    document.body.classList.remove("computing");
+    document.body.classList.add("lost");
+    document.getElementById("lost").hidden = false;
+    each("[data-place], [data-end], [data-act], [data-act-change]", function (node) { node.disabled = true; });
+    each("[data-grip]", function (node) { node.removeAttribute("data-grip"); });
+  });
 
   function ready() {
     Shiny.addCustomMessageHandler("values", function (values) {
@@ -183,8 +212,17 @@
         node.classList.toggle("moved", places.indexOf(node.getAttribute("data-dial")) >= 0);
       });
     });
-    Shiny.addCustomMessageHandler("state", function (query) {
-      history.replaceState(null, "", "/?" + (onMap() ? "page=factions&" : "") + query);
+    Shiny.addCustomMessageHandler("state", function (told) {
+      history.replaceState(null, "", "/?" + (onMap() ? "page=factions&" : "") + told.here);
+      stored("case " + told.case, told.all);
+      stored("last", told.case);
+    });
+    Shiny.addCustomMessageHandler("forget", function (_) {
+      var name = new URLSearchParams(location.search).get("case");
+      if (name) { stored("case " + name, null); }
+      if (stored("last") === name) { stored("last", null); }
+      document.getElementById("kept").hidden = true;
+      history.replaceState(null, "", opened || "/");
     });
     Shiny.addCustomMessageHandler("progress", function (told) {
       var bar = document.getElementById("long-bar"), text = document.getElementById("long-text");
