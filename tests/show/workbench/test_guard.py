@@ -754,6 +754,36 @@ def test_on_the_wire_a_socket_of_another_site_is_403(wire):
     assert good.startswith(b"HTTP/1.1 101")
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (),
+        ("Sec-WebSocket-Version: 13",),
+        ("Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: <script>x"),
+        ("Sec-WebSocket-Version: <b>12", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="),
+        (
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Extensions: <script>;;",
+        ),
+        (
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            f"X: {'<script>' * 1200}",
+        ),
+    ],
+)
+def test_on_the_wire_a_malformed_handshake_is_400_and_repeats_nothing(wire, lines):
+    port, app = wire
+    upgrade = ("Connection: Upgrade", "Upgrade: websocket", f"Origin: http://127.0.0.1:{port}")
+    found = raw(port, head(port, *upgrade, *lines))
+    assert found.startswith(b"HTTP/1.1 400")
+    assert b"content-security-policy: default-src 'none'" in found.lower()
+    assert b"x-content-type-options: nosniff" in found.lower()
+    assert b"<script>" not in found and b"<b>12" not in found
+    assert app.scopes == []
+
+
 def test_json_of_an_error_is_whole():
     found = get(Guard(Inner(), token=TOKEN, port=PORT), "/api/", host="evil.com")
     assert json.loads(found.text)["title"] == "Forbidden"

@@ -280,12 +280,12 @@ def configured(app: Asgi) -> uvicorn.Config:
     import uvicorn
 
     from demarche.show.workbench.guard import LIMITS
-    from demarche.show.workbench.wire import Wire
+    from demarche.show.workbench.wire import Sockets, Wire
 
     return uvicorn.Config(
         app,
         http=Wire,
-        ws="websockets-sansio",
+        ws=Sockets,
         loop="asyncio",
         lifespan="on",
         log_config=None,

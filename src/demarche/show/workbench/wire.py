@@ -7,15 +7,18 @@ import secrets
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from demarche.show.workbench.guard_replies import error_body, safety_headers
 
-__all__ = ["HEAD_SECONDS", "MOST_CONNECTIONS", "Wire"]
+__all__ = ["HEAD_SECONDS", "MOST_CONNECTIONS", "Sockets", "Wire"]
 
 HEAD_SECONDS = 10.0
 """Time for the head of a request to arrive, from the connection or its first byte."""
 MOST_CONNECTIONS = 256
 """Connections at the same time; more are closed unread."""
+
+SWITCHED = 101
 
 
 class Wire(H11Protocol):
@@ -57,21 +60,8 @@ class Wire(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         """Say that a request cannot be read, repeating nothing of it."""
         self._rest()
-        kind, text = error_body(
-            400,
-            because="The request cannot be read.",
-            request_id=secrets.token_hex(8),
-            as_json=False,
-        )
-        rows = [
-            (b"content-type", kind),
-            (b"content-length", b"%d" % len(text)),
-            (b"connection", b"close"),
-            *safety_headers(nonce=secrets.token_urlsafe(16), host=""),
-        ]
-        head = b"".join(b"%s: %s\r\n" % row for row in rows)
         if not self._answering():
-            self.transport.write(b"HTTP/1.1 400 Bad Request\r\n" + head + b"\r\n" + text)
+            self.transport.write(_unreadable())
         self.transport.close()
 
     def _answering(self) -> bool:
@@ -89,3 +79,43 @@ class Wire(H11Protocol):
         self._timer = None
         if not self.transport.is_closing():
             self.transport.abort()
+
+
+class Sockets(WebSocketsSansIOProtocol):
+    """Sockets of uvicorn whose malformed handshakes are answered as unreadable requests are."""
+
+    def handle_connect(self, event: Any) -> None:
+        """Take up a handshake; one that is malformed is refused, repeating nothing of it."""
+        if self.conn.accept(event).status_code == SWITCHED:
+            super().handle_connect(event)
+        else:
+            self._refuse()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; the first data are the whole head, so one that began nothing is refused."""
+        super().data_received(data)
+        if not self.handshake_initiated and not self.transport.is_closing():
+            self._refuse()
+
+    def _refuse(self) -> None:
+        self.handshake_complete = self.close_sent = True
+        self.transport.write(_unreadable())
+        self.transport.close()
+
+
+def _unreadable() -> bytes:
+    """The whole response to what cannot be read."""
+    kind, text = error_body(
+        400,
+        because="The request cannot be read.",
+        request_id=secrets.token_hex(8),
+        as_json=False,
+    )
+    rows = [
+        (b"content-type", kind),
+        (b"content-length", b"%d" % len(text)),
+        (b"connection", b"close"),
+        *safety_headers(nonce=secrets.token_urlsafe(16), host=""),
+    ]
+    head = b"".join(b"%s: %s\r\n" % row for row in rows)
+    return b"HTTP/1.1 400 Bad Request\r\n" + head + b"\r\n" + text
