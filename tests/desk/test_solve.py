@@ -163,3 +163,112 @@ def test_questions_of_a_conflict_that_make_no_sense_are_refused(tmp_path, asked,
     }
     with pytest.raises((TermError, MethodError), match=re.escape(said)):
         solve_file(written(tmp_path, {**dilemma, **asked}))
+
+
+def test_a_refused_input_of_a_list_does_not_stop_the_others(tmp_path):
+    ragged = {"name": "ragged", "weights": [1, 1], "utilities": [[1, 2], [1]]}
+    path = written(tmp_path, {"cases": [ragged, {**DILEMMA, "by_lambda": {"1": {}}}]})
+    first, second = solve_file(path)
+    assert "the rows of a table differ in length" in first.refused
+    assert (first.kind, first.result) == ("", {})
+    assert second.refused == ""
+    assert second.result["by_lambda"]["1"]["profile"][0] == pytest.approx(
+        [0.226751, 0.773249], 1e-5
+    )
+    missed, found = compare_file(path)
+    assert missed.what.startswith("refused: ")
+    assert not missed.agrees
+    assert found.agrees
+
+
+def test_only_the_chosen_input_is_compared(tmp_path):
+    good = {"name": "good", "weights": [2, 1], "utilities": [[1, 0], [0, 1]]}
+    bad = {**good, "name": "bad", "expected": {"Linear/Conditional": [0, 1]}}
+    path = written(
+        tmp_path, {"cases": [{**good, "expected": {"Linear/Conditional": [2 / 3, 1 / 3]}}, bad]}
+    )
+    assert [row.agrees for row in compare_file(path, only="good")] == [True]
+    with pytest.raises(MethodError, match="for KTAB's SMP only"):
+        compare_file(path, only="good", changes=["vpm=Square"])
+
+
+def test_an_empty_list_is_an_error(tmp_path):
+    with pytest.raises(DataError, match="'cases' is empty"):
+        solve_file(written(tmp_path, {"cases": []}))
+
+
+SCALE = {"name": "scale", "actors": [{"name": "a", "capability": 2, "position": 7, "salience": 1}]}
+
+
+def test_means_are_given_where_the_challenge_model_cannot_be_played(tmp_path):
+    other = {"name": "b", "capability": 1, "position": 13, "salience": 0}
+    for actors in (SCALE["actors"], [*SCALE["actors"], other]):
+        exact = {"weighted_mean_turn0": 7, "weighted_median_turn0": 7, "condorcet_winner": 7}
+        path = written(tmp_path, {"name": "s", "actors": actors, "exact": exact})
+        found = solve_file(path)[0]
+        assert "refused" in found.result["challenge_printed"]
+        assert any("was not played" in warning for warning in found.warnings)
+        assert [row.agrees for row in compare_file(path)] == [True, True, True]
+
+
+def test_an_expectation_of_a_scale_that_is_not_known_is_an_error(tmp_path):
+    path = written(tmp_path, {**SCALE, "exact": {"weighted_men_turn0": 7}})
+    with pytest.raises(DataError, match="Did you mean 'weighted_mean'"):
+        compare_file(path)
+
+
+def test_scenarios_are_compared_in_any_order(tmp_path):
+    table = {
+        "descriptors": {"A": ["x", "y"], "B": ["u", "v"]},
+        "matrix": [[0, 0, 2, -2], [0, 0, -2, 2], [1, -1, 0, 0], [-1, 1, 0, 0]],
+        "expected_consistent": [{"scenario": [2, 2]}, {"scenario": [1, 1], "total_impact": 3}],
+    }
+    assert [row.agrees for row in compare_file(written(tmp_path, table))] == [True]
+    table["expected_consistent"] = [{"scenario": [2, 2]}]
+    assert [row.agrees for row in compare_file(written(tmp_path, table))] == [False]
+
+
+def test_a_bargain_is_compared_with_what_is_expected(tmp_path):
+    """Nash (1950): ten to be divided between two with equal threats goes five to five."""
+    split = {
+        "name": "split",
+        "utilities": [list(range(11)), list(range(10, -1, -1))],
+        "reference": [0, 0],
+        "expected": {"agreed": True, "option": 5, "gains": [5, 5]},
+    }
+    assert all(row.agrees for row in compare_file(written(tmp_path, split)))
+    split["expected"] = {"option": 4}
+    assert not any(row.agrees for row in compare_file(written(tmp_path, split)))
+
+
+def test_smp_on_one_dimension_needs_neither_names_nor_inner_lists(tmp_path):
+    flat = {
+        "capability": [10, 20, 15],
+        "position_0_100": [10, 90, 40],
+        "salience_0_100": [50, 60, 70],
+    }
+    full = {
+        **flat,
+        "names": ["a", "b", "c"],
+        "position_0_100": [[10], [90], [40]],
+        "salience_0_100": [[50], [60], [70]],
+    }
+    found = [solve_file(written(tmp_path, table))[0].result for table in (flat, full)]
+    for key in ("final_position_0_100", "prob_final", "turns"):
+        assert found[0][key] == found[1][key]
+
+
+def test_describing_keys_of_a_file_with_one_conflict_are_no_part_of_it(tmp_path):
+    """Chicken: the two states where one swerves are Nash; swerving together is deterred only."""
+    chicken = {
+        "title": "Chicken",
+        "tolerance": "exact",
+        "conventions": "Y is to swerve",
+        "options": [{"name": "one"}, {"name": "two"}],
+        "decision_makers": [
+            {"name": "One", "options": [0], "preference_best_first": [3, 4, 2, 1]},
+            {"name": "Two", "options": [1], "preference_best_first": [2, 4, 3, 1]},
+        ],
+        "equilibria": {"Nash": [2, 3], "SEQ": [2, 3], "GMR": [2, 3, 4], "SMR": [2, 3, 4]},
+    }
+    assert [row.agrees for row in compare_file(written(tmp_path, chicken))] == [True]

@@ -156,15 +156,20 @@ def _scale(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, .
     }
     warnings = ["the challenge model is a legacy with known faults; see known_faults"]
     for reading in ("replicated", "printed"):
-        run = inside.challenge(
-            x,
-            capability=c,
-            salience=s,
-            q=q,
-            rounds=int(table.get("rounds", 10)),
-            reading=reading,
-            budget=budget_of(table, otherwise=challenge_model.BUDGET),
-        )
+        try:
+            run = inside.challenge(
+                x,
+                capability=c,
+                salience=s,
+                q=q,
+                rounds=int(table.get("rounds", 10)),
+                reading=reading,
+                budget=budget_of(table, otherwise=challenge_model.BUDGET),
+            )
+        except (TermError, MethodError) as error:
+            result[f"challenge_{reading}"] = {"refused": str(error)}
+            warnings.append(f"the challenge model ({reading}) was not played: {error}")
+            continue
         if run.ended == "budget":
             warnings.append(
                 f"the challenge model ({reading}) ended at its budget after "
@@ -243,7 +248,7 @@ KINDS: dict[str, tuple[tuple[str, ...], Solver]] = {
     "bargain": (("utilities", "reference"), _bargain),
     "pce": (("utilities", "weights"), _pce),
     "cib": (("descriptors", "matrix"), _cib),
-    "smp": (("names", "position_0_100"), solve_smp),
+    "smp": (("capability", "position_0_100"), solve_smp),
     "scale": (("actors",), _scale),
 }
 """Kinds of inputs by the keys that tell them, most telling first."""
@@ -256,7 +261,8 @@ EXPECTED = {
     "bargain": "utilities, a table of numbers (parties by options), and reference, a number each",
     "pce": "weights, a number per voter, and utilities, a table of numbers (voters by options)",
     "cib": "descriptors, variants by name, and matrix, a square table of numbers",
-    "smp": "names, capability (a number each), position_0_100 and salience_0_100 (tables)",
+    "smp": "capability (a number per actor), position_0_100 and salience_0_100 (tables of actors "
+    "by dimensions), and names, if any",
     "scale": "actors, each with capability, position and salience as numbers",
 }
 
@@ -265,6 +271,8 @@ def _seen(error: Exception) -> str:
     """What was wrong, without the words of a traceback."""
     if isinstance(error, KeyError):
         return f"the key {error} is missing"
+    if "inhomogeneous" in str(error):
+        return "the rows of a table differ in length"
     return " ".join(str(error).split())[:160]
 
 
@@ -282,7 +290,8 @@ def kind_of(table: Table) -> str:
                 continue
             return kind
     known = "; ".join(f"{kind}: {', '.join(keys)}" for kind, (keys, _) in KINDS.items())
-    raise DataError(f"these keys fit no method: {', '.join(map(str, table))}. Known: {known}.")
+    seen = ", ".join(map(str, table)) or "there are none"
+    raise DataError(f"these keys fit no method: {seen}. Known: {known}.")
 
 
 def solve_file(
@@ -293,6 +302,9 @@ def solve_file(
     budget: int | None = None,
 ) -> tuple[Solved, ...]:
     """Solve every input in a file: KTAB's CSV or XML, or JSON with one input or a list ``cases``.
+
+    An input of a list that a method declines does not stop the others: its ``refused`` says why.
+    A single input that is declined is an error.
 
     Parameters
     ----------
@@ -307,7 +319,9 @@ def solve_file(
     Raises
     ------
     DataError
-        If the file cannot be read or fits no method.
+        If the file cannot be read, or a single input fits no method.
+    TermError, MethodError
+        As the method of a single input says.
     """
     if path.suffix.lower() in (".csv", ".xml"):
         case = inside.read_smp(path, changes=changes)
@@ -327,23 +341,31 @@ def solve_file(
         inputs = [row for row in inputs if row[0] == only]
         if not inputs:
             raise DataError(f"{path} holds no input {only!r}.")
+    if not inputs:
+        raise DataError(f"{path} holds no input: 'cases' is empty.")
     solved = []
     for name, given, own in inputs:
+        given = given if budget is None else {**given, "budget": budget}
         try:
-            given = given if budget is None else {**given, "budget": budget}
-            kind = kind_of(given)
-            result, warnings = KINDS[kind][1](given, changes=(*own, *changes))
+            solved.append(_solved(given, name=name, changes=(*own, *changes)))
         except (TermError, MethodError, DataError) as error:
-            raise type(error)(f"{path}, {name or 'input'}: {error}") from None
-        except FORM_ERRORS as error:
-            raise DataError(
-                f"{path}, {name or 'input'}: not in the expected form ({_seen(error)}). Expected "
-                f"for {kind}: {EXPECTED[kind]}."
-            ) from None
-        solved.append(
-            Solved(kind=kind, name=name, given=given, result=_plain(result), warnings=warnings)
-        )
+            if len(inputs) == 1:
+                raise type(error)(f"{path}, {name or 'input'}: {error}") from None
+            solved.append(Solved(kind="", name=name, given=given, result={}, refused=str(error)))
     return tuple(solved)
+
+
+def _solved(given: Table, *, name: str, changes: Sequence[str]) -> Solved:
+    kind = kind_of(given)
+    try:
+        result, warnings = KINDS[kind][1](given, changes=changes)
+    except (TermError, MethodError, DataError):
+        raise
+    except FORM_ERRORS as error:
+        raise DataError(
+            f"not in the expected form ({_seen(error)}). Expected for {kind}: {EXPECTED[kind]}."
+        ) from None
+    return Solved(kind=kind, name=name, given=given, result=_plain(result), warnings=warnings)
 
 
 def _read(path: Path) -> Table:
@@ -416,7 +438,7 @@ def _changed_rows(table: Table, *, path: Path) -> list[tuple[str, Table, tuple[s
         given["expected"] = row
         option = str(row["option"])
         if not option.startswith("ideal"):
-            rows.append((option, given, (option,)))
+            rows.append((option, given, tuple(re.findall(r"[^\s,;+]+", option))))
             continue
         diagonal = re.search(r": ([\d.]+) on the diagonal", option)
         follow = float(diagonal.group(1) if diagonal else 1.0) * np.eye(len(base["names"]))

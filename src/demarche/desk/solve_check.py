@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from demarche.desk.solve import Solved, _read, solve_file
-from demarche.errors import DataError
+from demarche.desk.solve import Solved, _read, _seen, solve_file
+from demarche.errors import DataError, near_miss
 
 __all__ = ["Compared", "compare_file"]
 
@@ -32,21 +32,35 @@ class Compared:
         return bool(self.difference <= self.allowed)
 
 
-def compare_file(path: Path) -> tuple[Compared, ...]:
+def compare_file(
+    path: Path,
+    *,
+    changes: Sequence[str] = (),
+    only: str | None = None,
+    budget: int | None = None,
+) -> tuple[Compared, ...]:
     """Solve a file and compare with what it expects; empty if it expects nothing.
+
+    An input of a list that its method declines is a comparison that misses.
+
+    Parameters
+    ----------
+    path : Path
+    changes, only, budget
+        As of ``solve_file``.
 
     Raises
     ------
     DataError
         If the file cannot be read or fits no method.
     """
-    tolerance = _read(path).get("tolerance", {})
-    solved = solve_file(path)
+    solved = solve_file(path, changes=changes, only=only, budget=budget)
+    tolerance = _read(path).get("tolerance", {}) if path.suffix.lower() == ".json" else {}
     try:
         return tuple(row for one in solved for row in _compared(one, tolerance))
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise DataError(
-            f"{path}: what the file expects is not in the expected form ({error!r})."
+            f"{path}: what the file expects is not in the expected form ({_seen(error)})."
         ) from None
 
 
@@ -63,7 +77,9 @@ def _compared(solved: Solved, tolerance: Any) -> Iterator[Compared]:
 
     given, result = solved.given, solved.result
     limits: Table = tolerance if isinstance(tolerance, Mapping) else {}
-    if solved.kind == "pce":
+    if solved.refused:
+        yield row(f"refused: {solved.refused}", float("inf"), 0.0)
+    elif solved.kind == "pce":
         for key, expected in given.get("expected", {}).items():
             allowed = float(limits.get(key.split("/")[1], 1e-6))
             yield row(key, _gap(result["probability"][key], expected), allowed)
@@ -72,9 +88,7 @@ def _compared(solved: Solved, tolerance: Any) -> Iterator[Compared]:
             found = result["by_lambda"][key]
             yield row(f"lambda {key}, residual", found["residual"], 1e-8)
             if expected.get("compare") == "equality":
-                gap = max(
-                    _gap(p, q) for p, q in zip(found["profile"], expected["profile"], strict=True)
-                )
+                gap = _profile_gap(found["profile"], expected["profile"])
                 unique = 0.0 if found["uniqueness"] in ("proved", "searched") else float("inf")
                 allowed = float(tolerance) if isinstance(tolerance, float) else 1e-7
                 yield row(f"lambda {key}, profile", gap + unique, allowed)
@@ -85,15 +99,34 @@ def _compared(solved: Solved, tolerance: Any) -> Iterator[Compared]:
                 yield row(key, 0.0 if _same(result[key], expected) else float("inf"), 0.0)
     elif solved.kind == "cib":
         if "expected_consistent" in given:
-            wanted = given["expected_consistent"]
-            pairs = zip(result["consistent"], wanted, strict=False)
-            found = [{key: ours[key] for key in theirs} for ours, theirs in pairs]
-            same = found == wanted and len(result["consistent"]) == len(found)
+            same = _same_scenarios(result["consistent"], given["expected_consistent"])
             yield row("consistent scenarios", 0.0 if same else float("inf"), 0.0)
+    elif solved.kind == "bargain":
+        for key, expected in given.get("expected", {}).items():
+            yield row(key, _gap(result[key], expected), float(limits.get(key, 1e-9)))
     elif solved.kind == "smp":
         yield from _smp(solved, limits)
     elif solved.kind == "scale":
         yield from _scale(solved, limits)
+
+
+def _profile_gap(found: Any, expected: Any) -> float:
+    if found is None or len(found) != len(expected):
+        return float("inf")
+    return max(_gap(p, q) for p, q in zip(found, expected, strict=True))
+
+
+def _same_scenarios(found: list[Table], wanted: list[Table]) -> bool:
+    """Whether both hold the same scenarios, in any order, and agree in what else is expected."""
+    ours = {tuple(row["scenario"]): row for row in found}
+    theirs = {tuple(row["scenario"]): row for row in wanted}
+    return (
+        ours.keys() == theirs.keys()
+        and len(theirs) == len(wanted)
+        and all(
+            ours[key][word] == value for key, row in theirs.items() for word, value in row.items()
+        )
+    )
 
 
 def _same(found: Any, expected: Any) -> bool:
@@ -127,20 +160,30 @@ def _smp(solved: Solved, limits: Table) -> Iterator[Compared]:
             )
 
 
+EXACT = {"weighted_mean": 1e-9, "weighted_median": 0.0, "condorcet_winner": 0.0}
+"""What an input of a scale can expect, and the tolerance where its file states none."""
+
+
 def _scale(solved: Solved, limits: Table) -> Iterator[Compared]:
-    exact = solved.given.get("exact", {})
-    for key, ours in (
-        ("weighted_mean_turn0", "weighted_mean"),
-        ("condorcet_winner_turn0", "condorcet_winner"),
-    ):
-        if key in exact:
-            allowed = float(limits.get("weighted_mean", 1e-9)) if ours == "weighted_mean" else 0.0
-            value = solved.result[ours]
-            gap = float("inf") if value is None else abs(value - exact[key])
-            yield Compared(name=solved.name, what=ours, difference=gap, allowed=allowed)
+    for key, expected in solved.given.get("exact", {}).items():
+        ours = key.removesuffix("_turn0")
+        if ours not in EXACT:
+            raise DataError(
+                f"{solved.name}: nothing under 'exact' is called {key!r}; known are "
+                f"{', '.join(EXACT)}. {near_miss(ours, EXACT)}".rstrip()
+            )
+        value = solved.result[ours]
+        gap = float("inf") if value is None else abs(value - expected)
+        given = limits.get(ours, EXACT[ours])
+        allowed = float(given) if isinstance(given, int | float) else 0.0
+        yield Compared(name=solved.name, what=ours, difference=gap, allowed=allowed)
     table = solved.given.get("published", {}).get("scholz_2011_table2")
     if table:
         run = solved.result["challenge_replicated"]
+        if "refused" in run:
+            what = f"challenge model refused: {run['refused']}"
+            yield Compared(name=solved.name, what=what, difference=float("inf"), allowed=0.1)
+            return
         rounds = [r for r in table["round"] if r < len(run["median_by_round"])]
         kept = [r for r in rounds if r != 2]
         for what, rows in (("median", kept), ("mean", rounds)):

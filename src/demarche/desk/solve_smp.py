@@ -38,21 +38,30 @@ def budget_of(table: Table, *, otherwise: int) -> int:
 
 
 def solve_smp(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
-    """KTAB's SMP: ``names``, ``capability``, ``position_0_100``, ``salience_0_100``."""
-    count = len(table["names"])
-    dims = len(table["position_0_100"][0]) if count else 0
+    """KTAB's SMP: ``capability``, ``position_0_100``, ``salience_0_100``, and ``names`` if any.
+
+    Positions and saliences are tables of actors by dimensions; a plain list is one dimension.
+    """
+    position, salience = (_by_actor(table[f"{key}_0_100"]) for key in ("position", "salience"))
+    count = len(table["capability"])
+    names = table.get("names", [f"actor {n + 1}" for n in range(count)])
+    dims = len(position[0]) if position else 0
     case = inside.SmpCase(
         name=str(table.get("case", "")),
-        actors=tuple(table["names"]),
+        actors=tuple(map(str, names)),
         dimensions=tuple(f"dimension {k + 1}" for k in range(dims)),
         capability=table["capability"],
-        position=table["position_0_100"],
-        salience=table["salience_0_100"],
+        position=position,  # type: ignore[arg-type]
+        salience=salience,  # type: ignore[arg-type]
         accommodation=table.get("accommodation"),
         options=inside.smp_options(changes),
     )
     result = smp_result(case, budget=budget_of(table, otherwise=SMP_BUDGET))
     return result, smp_warnings(result)
+
+
+def _by_actor(rows: Sequence[Any]) -> list[Any]:
+    return [[row] if isinstance(row, int | float) else row for row in rows]
 
 
 SMP_WARNING = (

@@ -264,7 +264,20 @@ def _ranks(order: Order, *, count: int, who: str, free: Sequence[int]) -> tuple[
 
 
 INPUT_KEYS = {"name", "options", "decision_makers", "states"}
-OTHER_KEYS = {"source", "note", "equilibria", "stability", "use"}
+OTHER_KEYS = {
+    "conventions",
+    "definitions",
+    "description",
+    "equilibria",
+    "note",
+    "observed",
+    "source",
+    "stability",
+    "title",
+    "tolerance",
+    "use",
+}
+"""What describes a conflict or says what is expected of it."""
 MAKER_KEYS = {"name", "options", "preference_best_first", "unplaced"}
 
 

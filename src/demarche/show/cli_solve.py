@@ -14,6 +14,7 @@ from demarche.errors import MethodError
 
 if TYPE_CHECKING:
     from demarche.desk.solve import Solved
+    from demarche.desk.solve_check import Compared
 
 __all__ = ["solve_command"]
 
@@ -49,7 +50,10 @@ def solve_command(
     from demarche.desk.solve import solve_file
 
     if check:
-        _check(Path(file), json=json)
+        from demarche.desk.solve_check import compare_file
+
+        rows = compare_file(Path(file), changes=tuple(set), only=case, budget=budget)
+        _check(rows, path=Path(file), json=json)
         return
     solved = solve_file(Path(file), changes=tuple(set), only=case, budget=budget)
     for row in solved:
@@ -57,19 +61,27 @@ def solve_command(
             sys.stderr.write(f"{row.name}: {warning}\n")
     if json:
         data = [
-            {"kind": row.kind, "name": row.name, "result": row.result, "warnings": row.warnings}
+            {
+                "kind": row.kind,
+                "name": row.name,
+                "result": row.result,
+                "warnings": row.warnings,
+                "refused": row.refused,
+            }
             for row in solved
         ]
         sys.stdout.write(jsonlib.dumps({"solved": data}, ensure_ascii=False) + "\n")
-        return
-    for row in solved:
-        sys.stdout.write("\n".join(_lines(row)) + "\n")
+    else:
+        for row in solved:
+            sys.stdout.write("\n".join(_lines(row)) + "\n")
+    refused = [row.name for row in solved if row.refused]
+    if refused:
+        raise MethodError(
+            f"{file}: {len(refused)} of {len(solved)} inputs were refused: {', '.join(refused)}."
+        )
 
 
-def _check(path: Path, *, json: bool) -> None:
-    from demarche.desk.solve_check import compare_file
-
-    rows = compare_file(path)
+def _check(rows: Sequence[Compared], *, path: Path, json: bool) -> None:
     missed = [row for row in rows if not row.agrees]
     if json:
         data = [
@@ -94,6 +106,8 @@ def _check(path: Path, *, json: bool) -> None:
 
 
 def _lines(row: Solved) -> list[str]:
+    if row.refused:
+        return [f"{row.name}: refused: {row.refused}"]
     lines = [f"{row.name} ({row.kind})"]
     for key, value in row.result.items():
         if key in ("log", "position_by_turn_0_100", "probability_by_turn", "known_faults"):
