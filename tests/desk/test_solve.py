@@ -272,3 +272,40 @@ def test_describing_keys_of_a_file_with_one_conflict_are_no_part_of_it(tmp_path)
         "equilibria": {"Nash": [2, 3], "SEQ": [2, 3], "GMR": [2, 3, 4], "SMR": [2, 3, 4]},
     }
     assert [row.agrees for row in compare_file(written(tmp_path, chicken))] == [True]
+
+
+def test_equilibria_that_the_budget_left_undecided_are_not_an_empty_list(tmp_path):
+    dilemma = {
+        "options": [{"name": "c2"}, {"name": "c1"}],
+        "decision_makers": [
+            {"name": "One", "options": [0], "preference_best_first": [3, 4, 1, 2]},
+            {"name": "Two", "options": [1], "preference_best_first": [2, 4, 1, 3]},
+        ],
+        "equilibria": {"SIM": []},
+    }
+    path = written(tmp_path, dilemma)
+    solved = solve_file(path, budget=1)[0]
+    assert solved.result["equilibria"]["GMR"] is None
+    assert "?" in solved.result["stability"]["GMR"][0]
+    assert [row.agrees for row in compare_file(path, budget=1)] == [False]
+    assert solve_file(path)[0].result["equilibria"]["GMR"] == [1, 4]
+
+
+def test_a_game_whose_other_fixed_points_were_not_searched_is_not_called_searched(tmp_path):
+    circle = {
+        "payoffs": [
+            [[0, -1, 1], [1, 0, -1], [-1, 1, 0]],
+            [[0, 1, -1], [-1, 0, 1], [1, -1, 0]],
+        ],
+        "lambda": 2,
+    }
+    found = solve_file(written(tmp_path, circle), budget=5)[0].result["by_lambda"]["2"]
+    assert found["uniqueness"] == "not checked"
+    assert "not known to be unique" in found["refused"]
+    found = solve_file(written(tmp_path, circle))[0].result["by_lambda"]["2"]
+    assert (found["uniqueness"], found["refused"]) == ("searched", "")
+
+
+def test_a_file_that_is_not_there_is_said_without_numbers_of_errors(tmp_path):
+    with pytest.raises(DataError, match=r"cannot be read: No such file or directory\.$"):
+        solve_file(tmp_path / "none.json")

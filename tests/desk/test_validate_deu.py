@@ -57,6 +57,12 @@ def test_a_value_out_of_range_names_its_line(tmp_path, cell, words):
     assert "line 2" in str(found.value)
 
 
+def test_one_file_may_be_named_in_place_of_its_folder(tmp_path):
+    whole = folder(tmp_path)
+    (name,) = whole.glob("deu*.tsv")
+    assert read_deu(name) == read_deu(whole)
+
+
 def test_a_missing_column_and_an_empty_folder_are_refused(tmp_path):
     with pytest.raises(DataError, match=r"holds no deu\*\.tsv"):
         read_deu(tmp_path)

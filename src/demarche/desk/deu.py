@@ -118,16 +118,17 @@ def _number(row: dict[str, str], key: str, *, place: str) -> float | None:
 def read_deu(folder: Path) -> DeuRecord:
     """Issues of the data set on Decision-making in the European Union.
 
-    Reads every ``deu*.tsv`` of the folder: tab-separated, positions ``p<country>`` and saliences
-    ``s<country>`` (0-100), ``rp``, ``out``, ``counvte``, ``proc``. Empty is not known. Dates are
-    not used. The data are not shipped: Arregui & Perarnaud 2021, doi:10.34810/data53.
+    Reads every ``deu*.tsv`` of the folder, or the one file named: tab-separated, positions
+    ``p<country>`` and saliences ``s<country>`` (0-100), ``rp``, ``out``, ``counvte``, ``proc``.
+    Empty is not known. Dates are not used. The data are not shipped: Arregui & Perarnaud
+    2021, doi:10.34810/data53.
 
     Raises
     ------
     DataError
         If the folder holds no such file, a column is missing or a value is out of range.
     """
-    files = sorted(folder.glob("deu*.tsv")) if folder.is_dir() else []
+    files = [folder] if folder.is_file() else sorted(folder.glob("deu*.tsv"))
     if not files:
         raise DataError(
             f"{folder} holds no deu*.tsv: get the data set (doi:10.34810/data53), save its issues "

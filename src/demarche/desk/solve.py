@@ -106,6 +106,12 @@ def payoffs_of(table: Table) -> list[Any]:
     ]
 
 
+REFUSALS = {
+    "several": "not unique: the profile is the one followed from the uniform start",
+    "not checked": "not known to be unique: the budget ended before the search for others",
+}
+
+
 def _qre(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
     """Logit quantal response: ``payoffs`` and ``lambda`` (a list) or ``by_lambda``."""
     _no(changes)
@@ -126,11 +132,7 @@ def _qre(table: Table, *, changes: Sequence[str]) -> tuple[Table, tuple[str, ...
             "residual": found.residual,
             "uniqueness": found.uniqueness,
             "fixed_points": found.fixed_points,
-            "refused": ""
-            if found.converged and found.uniqueness != "several"
-            else "not converged"
-            if not found.converged
-            else "not unique: the profile is the one followed from the uniform start",
+            "refused": REFUSALS.get(found.uniqueness, "") if found.converged else "not converged",
         }
         warnings += [f"lambda {value}: {text}" for text in found.warnings]
     return {"by_lambda": result}, tuple(warnings)
@@ -373,7 +375,9 @@ def _read(path: Path) -> Table:
         if path.stat().st_size > LARGEST:
             raise DataError(f"{path} has more than {LARGEST} bytes.")
         table = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}.") from None
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise DataError(f"{path} cannot be read as JSON: {error}.") from None
     if not isinstance(table, Mapping):
         raise DataError(f"{path}: expected a JSON object, got {type(table).__name__}.")

@@ -131,7 +131,9 @@ def _same_scenarios(found: list[Table], wanted: list[Table]) -> bool:
 
 def _same(found: Any, expected: Any) -> bool:
     if isinstance(expected, Mapping):
-        return all(list(found.get(k, ())) == list(v) for k, v in expected.items())
+        return all(
+            found.get(k) is not None and list(found[k]) == list(v) for k, v in expected.items()
+        )
     return list(found) == list(expected)
 
 

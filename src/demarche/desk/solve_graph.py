@@ -29,6 +29,8 @@ MOST = 1_000_000
 def solve_graph(table: Table) -> tuple[Table, tuple[str, ...]]:
     """Graph model: ``options``, ``decision_makers``, ``states``, and what else is asked.
 
+    Equilibria of a concept that the budget left undecided are ``None``, not an empty list.
+
     Raises
     ------
     TermError
@@ -46,9 +48,10 @@ def solve_graph(table: Table) -> tuple[Table, tuple[str, ...]]:
     warnings = tuple(
         f"{concept} of {who} was not decided within the budget" for concept, who in found.unfinished
     )
+    undecided = {concept for concept, _ in found.unfinished}
     result: dict[str, Any] = {
         "states": [built.label(s) for s in range(built.size)],
-        "equilibria": {c: found.equilibria(c) for c in found.verdicts},
+        "equilibria": {c: None if c in undecided else found.equilibria(c) for c in found.verdicts},
         "stability": {c: found.written(c) for c in found.verdicts},
     }
     if "status_quo" in table:

@@ -57,7 +57,8 @@ class QuantalResponse:
 
     ``profile[i]`` are the probabilities of player i; ``residual`` the largest distance from the
     response to it. ``uniqueness`` is "proved" (the response map is a contraction), "searched" (no
-    other from ``starts`` random starts) or "several". ``fixed_points`` begins with ``profile``.
+    other from ``starts`` random starts), "several", or "not checked". ``fixed_points``
+    begins with ``profile``.
     """
 
     profile: tuple[Floats, ...]
@@ -202,6 +203,7 @@ def quantal_search(
                     f"other fixed points were searched from {tried} of {starts} starts only: the "
                     "budget of work was used up."
                 )
+                uniqueness = "searched" if tried else "not checked"
                 break
             if _residual(game, q, precision=lam) < RESIDUAL and all(
                 np.max(np.abs(q - other)) > SAME for other in points
