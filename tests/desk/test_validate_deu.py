@@ -60,7 +60,9 @@ def test_a_value_out_of_range_names_its_line(tmp_path, cell, words):
 def test_one_file_may_be_named_in_place_of_its_folder(tmp_path):
     whole = folder(tmp_path)
     (name,) = whole.glob("deu*.tsv")
-    assert read_deu(name) == read_deu(whole)
+    one, all_of_it = read_deu(name), read_deu(whole)
+    assert [issue.issue for issue in one.issues] == ["a1", "a2", "b1"]
+    assert one.notes == all_of_it.notes
 
 
 def test_a_missing_column_and_an_empty_folder_are_refused(tmp_path):
