@@ -19,12 +19,16 @@ PATIENCE = 30_000
 """Milliseconds a page may take on a busy machine."""
 
 
+def fresh_lock() -> None:
+    """Let the next server have Shiny's one lock, which else keeps to the loop of the last one."""
+    _core._reactive_environment._lock = None
+
+
 @contextlib.contextmanager
 def workbench(folder: Path, *, case: str = "regional-war", draws: int = 256) -> Iterator[int]:
     """Port of a workbench over a folder."""
     place = Workspace(folder=folder, case=case, ledger=str(folder / "l.sqlite"), draws=draws)
-    # Shiny has one lock in a process, which keeps to the loop of the first server that needed it.
-    _core._reactive_environment._lock = None
+    fresh_lock()
     with served(lambda port: make_app(place, token=TOKEN, port=port)) as port:
         yield port
 

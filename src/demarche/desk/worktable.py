@@ -16,6 +16,7 @@ from demarche.desk.ask import DEFAULT_SEED, confidence_of, judgement_of, shares_
 from demarche.desk.blend import answered, ladder_of
 from demarche.desk.detail import precedent_rows
 from demarche.desk.event_half import EventHalf, open_events
+from demarche.desk.event_view import EventView
 from demarche.desk.precedents import build_library
 from demarche.desk.run import Run
 from demarche.desk.what_if import POOL, RANGES, Edit, Scenario
@@ -153,6 +154,11 @@ class Worktable:
         elif (half := self._events[key][0]) is not None:
             half.courses(scenario.trigger)
         return self._events[key][1]
+
+    def occasions(self, scenario: Scenario) -> EventView | None:
+        """What the record says of each course with its dated occasions, once it has been read."""
+        half = self.record_of(scenario)
+        return None if half is None else half.view(scenario.trigger)
 
     def take_record(self, other: Worktable) -> None:
         """Use what another worktable has read of the event record."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 from shiny import App, Inputs, Outputs, Session, reactive, render, ui
 
+from demarche.desk.event_view import EventView
 from demarche.desk.what_if import Scenario
 from demarche.desk.worktable import LIVE_DRAWS, Driver, LiveAnswer, Stopped, Worktable
 from demarche.errors import DemarcheError
@@ -127,6 +128,10 @@ def _serve(desk: Table, input: Inputs, output: Outputs) -> None:
     async def read_record(now: Scenario) -> str:
         return await asyncio.to_thread(desk.table.read_record, now)
 
+    @reactive.extended_task
+    async def read_dated(now: Scenario) -> EventView | None:
+        return await asyncio.to_thread(desk.table.occasions, now)
+
     @reactive.effect
     @reactive.event(input.edit)
     async def _edited() -> None:
@@ -146,7 +151,7 @@ def _serve(desk: Table, input: Inputs, output: Outputs) -> None:
 
     @reactive.effect
     def _grounds() -> None:
-        seen, read = desk.seen(), desk.record()
+        seen, read = desk.seen(), (desk.record(), desk.dated())
         if seen is not None:
             desk.stand_on(seen, read)
 
@@ -180,8 +185,16 @@ def _serve(desk: Table, input: Inputs, output: Outputs) -> None:
     def _record_read() -> None:
         if read_record.status() == "success":
             desk.record.set(read_record.result())
+            desk.dated.set(None)
+            read_dated(desk.now().log.scenario)
         elif read_record.status() == "error":
             desk.record.set(_failure(read_record))
+
+    @reactive.effect
+    @reactive.event(read_dated.status)
+    def _dated_read() -> None:
+        if read_dated.status() == "success":
+            desk.dated.set(read_dated.result())
 
     @reactive.effect
     @reactive.event(long_run.status)
@@ -202,7 +215,7 @@ def _serve(desk: Table, input: Inputs, output: Outputs) -> None:
     @desk.session.on_ended
     def _ended_session() -> None:
         desk.stop.set()
-        for task in (long_run, find_drivers, read_record):
+        for task in (long_run, find_drivers, read_record, read_dated):
             task.cancel()
 
     _outputs(desk, output, scenario=scenario, live=live)
@@ -298,7 +311,7 @@ def _outputs(
     async def _evidence() -> Any:
         desk.grounds()
         with reactive.isolate():
-            found, seen = await live(), desk.seen()
+            found, seen, view = await live(), desk.seen(), desk.dated()
         if found is None or seen is None:
             return None
         rows = await asyncio.to_thread(desk.table.precedents, found.scenario)
@@ -310,6 +323,7 @@ def _outputs(
                 rows=found.courses,
                 chosen=seen.chosen,
                 record=desk.record_line(found.scenario),
+                view=view,
                 case_id=seen.case,
             )
         )

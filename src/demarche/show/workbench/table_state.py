@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 from shiny import Session, reactive
 
+from demarche.desk.event_view import EventView
 from demarche.desk.what_if import Scenario
 from demarche.desk.what_if_log import Log, link_of, link_of_log, read_log
 from demarche.desk.worktable import Driver, LiveAnswer, Worktable
@@ -49,6 +50,7 @@ class Table:
         self.said: reactive.Value[tuple[str, str]] = reactive.Value(("", ""))
         self.world: reactive.Value[Scenario | None] = reactive.Value(None)
         self.record: reactive.Value[str] = reactive.Value("")
+        self.dated: reactive.Value[EventView | None] = reactive.Value(None)
         self.drivers: reactive.Value[tuple[LiveAnswer, tuple[Driver, ...]] | None] = reactive.Value(
             None
         )
@@ -167,7 +169,7 @@ class Table:
         except DemarcheError as error:
             await self.refused(error)
 
-    def stand_on(self, seen: Seen, record: str) -> None:
+    def stand_on(self, seen: Seen, record: tuple[str, EventView | None]) -> None:
         """Note what the evidence follows; it is drawn again only when that has changed."""
         now = seen.log.scenario
         grounds = (now.actor, now.trigger, now.as_of, now.horizon_days, now.removed, seen.chosen)

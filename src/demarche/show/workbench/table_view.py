@@ -10,12 +10,14 @@ from urllib.parse import urlencode, urlsplit
 from markupsafe import Markup
 
 from demarche.desk import AnsweredCourse, PrecedentRow
+from demarche.desk.event_view import EventView
 from demarche.desk.what_if import Edit, Scenario
 from demarche.desk.what_if_dials import Dial, dials, label_of, said_value
 from demarche.desk.what_if_log import Log, link_of, link_of_log
 from demarche.desk.worktable import Driver, LiveAnswer
 from demarche.show._numbers import chance, points, span
 from demarche.show.workbench.frame import render
+from demarche.show.workbench.table_events import events_html
 from demarche.terms import (
     COURSE_KINDS,
     ICD203,
@@ -279,6 +281,7 @@ def evidence_html(
     rows: Sequence[AnsweredCourse],
     chosen: str,
     record: str,
+    view: EventView | None,
     case_id: str,
 ) -> Markup:
     """Precedents with what leaving each out does to the chosen course, record, ties, claims."""
@@ -294,6 +297,8 @@ def evidence_html(
         precedents=[_precedent(p, chosen) for p in ordered],
         dropped=[{"id": id, "title": titles.get(id, id)} for id in scenario.removed],
         record=record,
+        events=events_html(view, labels=labels, chosen=chosen) if view is not None else "",
+        events_count=len(view.courses) if view is not None else 0,
         ties=[_tie(case, t, scenario) for t in case.ties],
         claims=[_claim(case, c) for c in case.claims],
         query=urlencode({"case": case_id}),
