@@ -145,3 +145,17 @@ def test_since_an_entry_that_is_not_there_is_refused(tmp_path, capsys):
     for said in ("999", "0"):
         assert main(["ledger", "scores", "--since", said, "--ledger", str(path)]) == 1
         assert "of the ledger, from 1 to 2, got " + said in capsys.readouterr().err
+
+
+def test_a_ledger_without_the_version_of_its_tables_is_not_read_as_empty(tmp_path, capsys):
+    place = tmp_path / "ledger.sqlite"
+    with open_ledger(place, clock=made.Clock(), new_id="0a" * 16, run="ab" * 4) as book:
+        book.append("source", made.source_forecast())
+    with sqlite3.connect(place) as file:
+        file.execute("DROP TRIGGER ledger_schema_no_delete")
+        file.execute("DELETE FROM ledger_schema")
+    file.close()
+    for command in ("verify", "list", "export", "doctor"):
+        assert main(["ledger", command, "--ledger", str(place)]) == 1
+        found = capsys.readouterr()
+        assert "ledger_schema" in found.out + found.err

@@ -177,6 +177,27 @@ def test_row37_a_revision_of_what_is_over_is_refused_before_it_is_answered(
     assert wanted in err
 
 
+def test_a_revision_keeps_the_last_day_and_is_not_dated_back(question, day, capsys):
+    """Probabilities for ten days are no forecast of the question and may not be scored as one."""
+    asked = ("ledger", "revise", question, "case.toml", "--draws", "16")
+    err = run(*asked, "--horizon", "10", capsys=capsys, code=1).err
+    assert "leave out --horizon" in err
+    err = run(*asked, "--as-of", "2029-12-31", capsys=capsys, code=1).err
+    assert "as of 2029-12-31" in err and "that day or a later one" in err
+    assert data("ledger", "show", question, capsys=capsys)["forecasts"] == 1
+    left = data("ledger", "show", question, capsys=capsys)["horizon_days"]
+    assert data(*asked, "--horizon", str(left), capsys=capsys)["revision"] == 1
+
+
+def test_a_reader_that_goes_away_is_no_fault_of_the_ledger(question, monkeypatch, capsys):
+    def gone(*_):
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr("demarche.show.cli_ledger.out", gone)
+    monkeypatch.setattr(sys.stderr, "close", lambda: None)
+    assert run("ledger", "list", capsys=capsys, code=1).err == ""
+
+
 def test_what_cannot_be_issued_is_said_before_the_answer_is_made(here, day, monkeypatch, capsys):
     def never(*_, **__):
         raise AssertionError("the question was answered")

@@ -62,6 +62,8 @@ def one_sentence(place: Place, *, wait: float) -> Iterator[None]:
         ) from None
     except exc.SQLAlchemyError as error:
         raise LedgerError(f"the ledger {place.label} failed: {_first(error)}.") from None
+    except BrokenPipeError:  # whoever reads the output went away; that is not the ledger's fault
+        raise
     except OSError as error:
         raise LedgerError(
             f"the ledger {place.label} cannot be used: {error.strerror or error}."

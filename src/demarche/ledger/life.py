@@ -119,10 +119,15 @@ def refuse_over(state: QuestionState, *, today: dt.date, as_of: dt.date) -> None
     ------
     LedgerError
         If its window is over or closes on ``as_of``, its trigger did not occur, every course is
-        resolved, or ``as_of`` lies ahead.
+        resolved, or ``as_of`` lies ahead or before the question.
     """
     if as_of > today:
         raise LedgerError(_ahead(as_of, today))
+    if as_of < state.issued.question.as_of:
+        raise LedgerError(
+            f"the revision is as of {as_of}, and question {state.id} as of "
+            f"{state.issued.question.as_of}; a newer forecast is as of that day or a later one."
+        )
     why = _over(state, today)
     if not why and state.started and as_of >= state.closes:
         why = f"its window closes on {state.closes}"

@@ -136,13 +136,19 @@ def tables_version(connection: Connection, *, there: bool = False) -> int:
     Raises
     ------
     LedgerError
-        If there are tables, and they are no ledger's.
+        If there are tables, and they are no ledger's, or the version of them was removed.
     """
     if not there and not connection.exec_driver_sql(THERE[connection.dialect.name]).scalar():
         if connection.dialect.name == "sqlite":
             refuse_foreign(inspect(connection).get_table_names())
         return 0
-    return int(connection.exec_driver_sql(VERSION).scalar() or 0)
+    version = connection.exec_driver_sql(VERSION).scalar()
+    if version is None:
+        raise LedgerError(
+            f"the table {versions.name} of the ledger is empty: the version of its tables was "
+            "removed. Nothing is read or written; restore the ledger from an export."
+        )
+    return int(version)
 
 
 def migrate(connection: Connection, *, tool: str, at: str, steps: Sequence[Step] = STEPS) -> None:

@@ -108,16 +108,27 @@ def revise(
 
         refuse_over(state, today=now().date(), as_of=as_of)
     left = (state.closes - as_of).days if state.started else old.horizon_days
+    days = max(1, left)
     asked = replace(
         asked,
         trigger=asked.trigger or old.trigger,
         actor=asked.actor or old.actor,
         as_of=as_of.isoformat(),
-        horizon=asked.horizon or str(max(1, left)),
+        horizon=asked.horizon or str(days),
     )
     answer = answer_to(what or old.case, asked, ledger=held.ledger, ledger_used=True, compare=False)
-    for name in ("actor", "trigger", "courses"):
-        seen, wanted = getattr(answer.question, name), getattr(old, name)
+    for name, wanted in (
+        ("actor", old.actor),
+        ("trigger", old.trigger),
+        ("courses", old.courses),
+        ("horizon_days", days),
+    ):
+        seen = getattr(answer.question, name)
+        if name == "horizon_days" and seen != wanted:
+            raise LedgerError(
+                f"question {state.id} has {days} days left as of {as_of}, this answer {seen}; a "
+                "newer forecast keeps the last day: leave out --horizon."
+            )
         if seen != wanted:
             raise LedgerError(
                 f"question {state.id} has {name} {wanted!r}, this answer {seen!r}: that is another "

@@ -291,3 +291,16 @@ def test_verdicts_of_commitments(read):
     )
     assert [(f.kind, f.verdict) for f in found.forecasts] == [("red_line", "kept")]
     assert len(found.rejects) == 2
+
+
+def test_the_line_by_which_spreadsheets_state_a_separator_is_no_header(read):
+    found = read("\ufeffsep=;\r\nquestion;p;y\r\nA, B or C;0,7;1\r\nD;2;1\r\n")
+    assert [(f.question, f.probability) for f in found.forecasts] == [("A, B or C", 0.7)]
+    assert [reject.place for reject in found.rejects] == ["line 4"]
+    for text, message in (
+        ("sep=;\nquestion,p,y\nA,0.7,1\n", "the header has none"),
+        ("sep=;\n", "nothing else"),
+        ('sep=,\nquestion,p,y\n"A,0.7,1\n', "from line 3 never closes"),
+    ):
+        with pytest.raises(DataError, match=message):
+            read(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,17 +27,19 @@ class Delimited:
     delimiter: str
     header: tuple[str, ...]
     text: str
+    before: int = 0
+    """Lines before the header: 1 where the first says ``sep=;``, as spreadsheets write it."""
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Rows after the header that are not blank, with the line each starts on."""
         reader = csv.reader(
             io.StringIO(self.text, newline=""), delimiter=self.delimiter, strict=True
         )
-        line = 1
+        line = 1 + self.before
         first = True
         try:
             for cells in reader:
-                start, line = line, reader.line_num + 1
+                start, line = line, reader.line_num + 1 + self.before
                 if any(len(cell) > LONGEST_CELL for cell in cells):
                     raise DataError(_too_long(self.name, line=start))
                 if first:
@@ -44,7 +47,8 @@ class Delimited:
                 elif any(cell.strip() for cell in cells):
                     yield start, cells
         except csv.Error as error:
-            raise DataError(_explained(error, name=self.name, text=self.text, line=line)) from None
+            text = "\n" * self.before + self.text
+            raise DataError(_explained(error, name=self.name, text=text, line=line)) from None
 
 
 def read_delimited(path: Path) -> Delimited:
@@ -55,7 +59,10 @@ def read_delimited(path: Path) -> Delimited:
     DataError
         If the file cannot be read, has one column only, or its header fits two separators.
     """
-    text = read_text(path)
+    text, stated = _after_mark(read_text(path))
+    before = 1 if stated else 0
+    if not text:
+        raise DataError(f"{path.name} has a line that states its separator and nothing else.")
     head = next((line for line in text.splitlines() if line.strip()), "")
     if text.splitlines()[0] != head:
         raise DataError(f"{path.name} begins with a blank line; its first line must be the header.")
@@ -66,6 +73,12 @@ def read_delimited(path: Path) -> Delimited:
             f"{path.name} has one column only ({head[:60]!r}); expected columns separated by "
             "commas, semicolons or tabs."
         )
+    if stated in used:
+        used = [stated]
+    elif stated:
+        raise DataError(
+            f"{path.name}: its first line states the separator {stated!r}, and the header has none."
+        )
     if len(used) > 1:
         names = " and ".join(DELIMITERS[mark] for mark in used)
         raise DataError(
@@ -75,8 +88,16 @@ def read_delimited(path: Path) -> Delimited:
     try:
         header = next(csv.reader(io.StringIO(text, newline=""), delimiter=used[0], strict=True))
     except csv.Error as error:
-        raise DataError(_explained(error, name=path.name, text=text, line=1)) from None
-    return Delimited(name=path.name, delimiter=used[0], header=tuple(header), text=text)
+        raise DataError(_explained(error, name=path.name, text=text, line=1 + before)) from None
+    return Delimited(
+        name=path.name, delimiter=used[0], header=tuple(header), text=text, before=before
+    )
+
+
+def _after_mark(text: str) -> tuple[str, str]:
+    """Text after a first line such as ``sep=;``, and the separator it states, else empty."""
+    found = re.match(r'"?sep=([,;\t])"?\r?\n', text, re.IGNORECASE)
+    return (text[found.end() :], found[1]) if found else (text, "")
 
 
 def _outside_quotes(line: str, mark: str) -> int:
