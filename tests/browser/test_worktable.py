@@ -50,6 +50,11 @@ def test_a_moved_input_moves_the_answer_and_leaves_a_ghost(browser, port):
             f"getComputedStyle(document.querySelector('[data-dial=\"{PLACE}\"] > label'),"
             "'::after').content"
         )
+        head = one.page.locator("#answer .row.head .num").all_inner_texts()
+        assert head == ["now", "without", "moved"]
+        without = Worktable().answer(START.edited(PLACE, "80")).courses[2].without_trigger
+        row = one.page.locator("#answer .row").nth(3).inner_text().replace("\u00a0", " ")
+        assert chance(without).replace("\u00a0", " ") in row
         assert "lies outside the 28 to 56" in one.page.inner_text(".support")
         one.page.wait_for_selector("#drivers li")
         assert "position on" in one.page.inner_text("#drivers")
@@ -249,6 +254,17 @@ def test_one_tab_never_shows_anothers_state(browser, port):
         other.move("outside_share", 0.6)
         assert "only mine" not in other.page.content()
         assert other.numbers() == shown(START.edited("outside_share", "0.6"))
+
+
+def test_the_words_of_the_inputs_and_the_answer_lead_to_the_glossary(browser, port):
+    with hand(browser, port) as one:
+        code = "Array.from(document.querySelectorAll('main a.help'), a => a.getAttribute('href'))"
+        links = set(one.page.evaluate(code))
+        for term in ("capability", "salience", "stance", "horizon", "base-rate", "ladder-rung"):
+            assert f"/glossary#{term}" in links
+        one.page.goto(f"http://127.0.0.1:{port}/glossary")
+        ids = set(one.page.evaluate("Array.from(document.querySelectorAll('[id]'), x => x.id)"))
+        assert {link.partition("#")[2] for link in links} <= ids
 
 
 def test_another_actor_brings_its_own_courses(browser, port):
