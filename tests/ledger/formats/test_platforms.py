@@ -395,3 +395,15 @@ def test_row_23_a_number_too_large_is_refused_with_its_field(put):
     assert "forecast must be a finite number" in reasons(
         read_forecastbench(put("f.json", data))
     )[0]  # fmt: skip
+
+
+def test_an_export_of_fatebook_from_before_there_were_options_is_read(tmp_path):
+    path = tmp_path / "old.csv"
+    path.write_text(
+        "Question title,Forecast created by,Forecast (scale = 0-1),Forecast created at,"
+        "Question resolve by,Resolution,Resolved at\n"
+        "Will it rain?,ada,0.7,2030-01-01 10:00:00,2030-02-01 00:00:00,YES,2030-01-20 00:00:00\n",
+        encoding="utf-8",
+    )
+    (row,) = read_fatebook(path).forecasts
+    assert (row.probability, row.outcome, row.course) == (0.7, "yes", "")

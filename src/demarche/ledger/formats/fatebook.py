@@ -51,6 +51,8 @@ def read_fatebook(path: Path, *, source: str = "", today: dt.date | None = None)
     table = read_delimited(path)
     places = {}
     for role, header in HEADERS.items():
+        if role == "option" and header not in table.header:
+            continue  # exports from before there were questions with options
         if header not in table.header:
             raise DataError(
                 f"{table.name} has no column {header!r}, so it is no export of Fatebook; score it "
@@ -87,6 +89,8 @@ def _row(
     cells: Sequence[str], *, places: Mapping[str, int], source: str
 ) -> tuple[SourceForecast, str]:  # fmt: skip
     def cell(role: str) -> str:
+        if role not in places:
+            return ""
         text = cells[places[role]].strip()
         return "" if text.casefold() in MISSING and role != "holder" else text
 
