@@ -413,8 +413,15 @@ def test_a_lost_tail_is_a_stated_limit_without_a_checkpoint(small, clock, tmp_pa
         raw.execute("DROP TRIGGER ledger_entries_no_delete")
         raw.execute("DELETE FROM ledger_entries WHERE seq > 5")
     raw.close()
-    assert verified(opened(path)).state == "intact"
+    found = verified(opened(path))
+    assert found.state == "intact"
+    assert [w for w in found.warnings if "ledger_entries_no_delete" in w and "removed" in w]
     assert verified(opened(path), checkpoints=[point]).state == "behind"
+
+
+def test_the_guards_of_a_ledger_are_missed_by_name_on_either_database(small, clock):
+    fill(small, clock)
+    assert verified(small).warnings == ()
 
 
 def test_row44_entries_of_a_newer_schema_hold_and_are_said_to_be_newer(small, clock, monkeypatch):

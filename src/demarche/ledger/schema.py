@@ -6,7 +6,8 @@ forward only. It is apart from the version of the entries, which each entry stat
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from sqlalchemy import (
@@ -24,7 +25,17 @@ from sqlalchemy import (
 from demarche.errors import LedgerError
 from demarche.terms.ledger import GENESIS
 
-__all__ = ["STEPS", "TABLES", "entries", "migrate", "refuse_foreign", "tables_version", "versions"]
+__all__ = [
+    "GUARDS",
+    "STEPS",
+    "TABLES",
+    "entries",
+    "lost_guards",
+    "migrate",
+    "refuse_foreign",
+    "tables_version",
+    "versions",
+]
 
 metadata = MetaData()
 WHOLE = BigInteger().with_variant(Integer, "sqlite")
@@ -108,7 +119,29 @@ THERE = MappingProxyType(
         "postgresql": f"SELECT count(to_regclass('{versions.name}'))",
     }
 )
+GUARDS = MappingProxyType(
+    {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+    }
+)
+"""How the triggers that are there and switched on are asked for."""
 VERSION = f"SELECT max(version) FROM {versions.name}"
+
+
+def lost_guards(names: Collection[str], *, dialect: str, version: int) -> tuple[str, ...]:
+    """Triggers that refuse edits and should be there, and are not.
+
+    Examples
+    --------
+    >>> lost_guards((), dialect="sqlite", version=0)
+    ()
+    >>> len(lost_guards((), dialect="sqlite", version=1))
+    5
+    """
+    made = [row for step in STEPS[:version] for row in step.get(dialect, ())]
+    wanted = [found[1] for row in made if (found := re.match(r"CREATE TRIGGER (\w+)", row))]
+    return tuple(name for name in wanted if name not in names)
 
 
 def refuse_foreign(names: Sequence[str], *, label: str = "the database") -> None:

@@ -25,7 +25,14 @@ from demarche.ledger.engines import (
 )
 from demarche.ledger.faults import one_sentence
 from demarche.ledger.place import Place, place_of
-from demarche.ledger.schema import TABLES, entries, migrate, tables_version
+from demarche.ledger.schema import (
+    GUARDS,
+    TABLES,
+    entries,
+    lost_guards,
+    migrate,
+    tables_version,
+)
 from demarche.ledger.whole import check_whole
 from demarche.terms.ledger import GENESIS, SCHEMA, Content, EntryKind, LedgerEntry, Opened
 from demarche.terms.plain import instant_text
@@ -145,6 +152,12 @@ class Reading:
             return ""
         found = self.connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
         return "" if found == "ok" else " ".join(str(found).split())
+
+    def lost_guards(self) -> tuple[str, ...]:
+        """Triggers that refuse edits of the ledger and are gone or switched off."""
+        dialect = self.connection.dialect.name
+        names = set(self.connection.exec_driver_sql(GUARDS[dialect]).scalars())
+        return lost_guards(names, dialect=dialect, version=self.version)
 
     def ledger_id(self) -> str:
         """Random id of the ledger; empty while it has no entry."""

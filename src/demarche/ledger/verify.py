@@ -113,6 +113,13 @@ def verify_reading(
     found = _verify(
         lambda: row_links(reading.raw()), checkpoints=checkpoints, deep=deep, file=False
     )
+    lost = reading.lost_guards()
+    if lost:
+        said = (
+            f"what refuses edits of the ledger was removed ({', '.join(lost)}): the chain shows "
+            "edits, not that none can be made. Import an export that verifies into a new ledger."
+        )
+        found = replace(found, warnings=(*found.warnings, said))
     damage = reading.damage() if deep and found.holds else ""
     if not damage:
         return found
@@ -260,7 +267,10 @@ def _result(
     state: State = "intact" if walk.count else "empty"
     sentence = f"{_entries(walk.count)}, each follows the one before."
     if not walk.count:
-        sentence = "there is no entry yet."
+        sentence = (
+            "there is no entry: nothing was entered yet, or all was removed; only a checkpoint "
+            "kept outside tells which."
+        )
     elif walk.schema > SCHEMA:
         state = "newer"
         sentence = (
