@@ -34,7 +34,9 @@ def test_where_there_is_no_ledger_the_page_says_how_one_begins(tmp_path, named):
     where = str(place) if named else None
     desk = app_of(Workspace(folder=tmp_path, case="regional-war", ledger=where))
     text = words_of(get(desk, "/ledger").text)
-    assert "demarche ask regional-war --issue" in text
+    at = str(place) if named else "desk/ledger.sqlite"
+    today = dt.datetime.now(dt.UTC).date()
+    assert f"demarche ask regional-war --as-of {today} --issue --ledger {at}" in text
     assert "demarche validate outcomes" in text
     assert (f"No ledger lies at {place} yet" in text) == named
     assert not place.parent.exists()

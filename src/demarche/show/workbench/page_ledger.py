@@ -44,11 +44,14 @@ class _Book:
 
 def page(workspace: Workspace, query: Mapping[str, str]) -> Shown:
     """The questions of the ledger, one of them opened, and the scores; how to start one."""
+    from demarche.show.ledger_open import now
+
     status = asked_word(query, "status", known=STATUSES)
     book, problem = _book(workspace.ledger)
     told: dict[str, Any] = {
         "book": book, "problem": problem, "asked": query, "statuses": STATUSES,
         "place": workspace.ledger, "begun": _begun(workspace.ledger),
+        "today": now().date().isoformat(),
     }  # fmt: skip
     if book is None:
         if query.get("question"):
