@@ -19,7 +19,7 @@ from demarche.terms import (
 if TYPE_CHECKING:
     from demarche.cases.notes import Notes
 
-__all__ = ["check_joint", "check_shifts", "check_strategies", "reach_notes"]
+__all__ = ["BOUNDS", "check_joint", "check_shifts", "check_strategies", "reach_notes"]
 
 MAX_JOINT = 1024
 """Joint strategies that a case may ask to enumerate: what still answers in seconds."""

@@ -23,7 +23,7 @@ from demarche.desk.detail import (
 )
 from demarche.desk.event_half import open_events
 from demarche.desk.outer import Outer
-from demarche.desk.precedents import Library, OutsideView, build_library
+from demarche.desk.precedents import Library, OutsideView, libraries_of
 from demarche.desk.run import Run
 from demarche.errors import QuestionError
 from demarche.pooling import EarnedWeights
@@ -113,18 +113,9 @@ def ask(
         case, actor=actor, trigger=trigger, horizon=horizon, weights=pair, draws=draws, seed=seed
     )
     warnings = [*consistency_warnings(case, trigger=trigger), *_warnings(case, as_of=as_of)]
-    library = build_library(
-        case, actor=actor, as_of=as_of, remove=remove, horizon_days=min(horizon, LONGEST_WINDOW)
+    library, base = libraries_of(
+        case, actor=actor, as_of=as_of, horizon_days=horizon, remove=remove
     )
-    base = library
-    if library is not None and horizon != case.question.horizon_days:
-        base = build_library(
-            case,
-            actor=actor,
-            as_of=as_of,
-            remove=remove,
-            horizon_days=min(case.question.horizon_days, LONGEST_WINDOW),
-        )
     events, note = open_events(
         case, actor=actor, as_of=as_of, horizon_days=horizon, store=store, source=source
     )
@@ -156,25 +147,21 @@ class Forecaster:
 
     def __init__(self, case: Case, *, draws: int, seed: int = DEFAULT_SEED) -> None:
         self.case, self.draws, self.seed = case, draws, seed
-        self._libraries: dict[int, Library | None] = {}
-
-    def _library(self, horizon_days: int) -> Library | None:
-        horizon = min(horizon_days, LONGEST_WINDOW)
-        if horizon not in self._libraries:
-            question = self.case.question
-            self._libraries[horizon] = build_library(
-                self.case, actor=question.actor, as_of=question.as_of, horizon_days=horizon
-            )
-        return self._libraries[horizon]
+        self._libraries: dict[int, tuple[Library | None, Library | None]] = {}
 
     def courses(self, trigger: str, *, horizon_days: int) -> tuple[AnsweredCourse, ...]:
         """Rows of the answer under a trigger; the same numbers as :func:`ask` from these draws."""
         question = self.case.question
+        if horizon_days not in self._libraries:
+            self._libraries[horizon_days] = libraries_of(
+                self.case, actor=question.actor, as_of=question.as_of, horizon_days=horizon_days
+            )
+        library, base = self._libraries[horizon_days]
         run = Run(
             case=self.case,
             actor=question.actor,
-            library=self._library(horizon_days),
-            base=self._library(question.horizon_days),
+            library=library,
+            base=base,
             seed=self.seed,
             draws=self.draws,
             weights=(1.0, 1.0),
@@ -240,11 +227,7 @@ def _check(
     seed: int,
 ) -> None:
     case.trigger(trigger)
-    if not case.courses_of(case.actor(actor).id):
-        deciding = ", ".join(a.id for a in case.deciding())
-        raise QuestionError(
-            f"{actor} has no courses of its own in case {case.id!r}; those who have are {deciding}."
-        )
+    case.decider(actor)
     if not 1 <= horizon <= 3650:
         raise QuestionError(f"the horizon must be 1 to 3650 days, got {horizon}.")
     if not 0 <= seed < 2**63:

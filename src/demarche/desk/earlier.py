@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from demarche.desk.answer import Answer, AnsweredCourse
 from demarche.desk.issue import inputs_hash
-from demarche.desk.track import no_clock
+from demarche.desk.track import followed
 from demarche.ledger.faults import needed_sqlalchemy
 from demarche.terms.ledger import POOL, SourceForecast, ViewForecast
 
@@ -110,17 +110,10 @@ def held_of(where: str | Path, answer: Answer, *, today: dt.date) -> Held:
     needed_sqlalchemy()
     from demarche.ledger.others import source_forecasts
     from demarche.ledger.questions import all_questions
-    from demarche.ledger.store import open_ledger
-    from demarche.ledger.verify import needed, verify_reading
 
-    with (
-        open_ledger(where, clock=no_clock, read_only=True) as ledger,
-        ledger.reading() as reading,
-    ):
-        needed(verify_reading(reading, checkpoints=(), deep=False), what="comparing")
+    with followed(where, what="comparing") as (reading, _, label):
         states = all_questions(reading)
         sources = [forecast for _, forecast in source_forecasts(reading)]
-        label = ledger.place.label
     own = next((s for s in states if s.id == answer.question.id), None)
     runs = {made.making.run_id: made.seq for made in own.forecasts} if own is not None else {}
     return Held(

@@ -23,9 +23,8 @@ from demarche.desk.explain_words import (
     strengths_of,
     wish_words,
 )
-from demarche.desk.precedents import build_library
 from demarche.desk.run import Run
-from demarche.errors import MethodError, QuestionError
+from demarche.errors import MethodError
 from demarche.inside import FactionRow, Flip, InsideView, LedgerRow, Swing, UncertaintyRow
 from demarche.inside.case_conflict import HeldMove, conflict_of, held_moves
 from demarche.inside.sensitivity import (
@@ -115,21 +114,8 @@ def explain(
     actor = actor or case.question.actor
     trigger = trigger or case.question.trigger
     case.trigger(trigger)
-    if not case.courses_of(case.actor(actor).id):
-        names = ", ".join(a.id for a in case.deciding())
-        raise QuestionError(f"{actor} has no courses of its own; those who have are {names}.")
-    library = build_library(
-        case, actor=actor, as_of=case.question.as_of, horizon_days=case.question.horizon_days
-    )
-    run = Run(
-        case=case,
-        actor=actor,
-        library=library,
-        base=library,
-        seed=seed,
-        draws=draws,
-        weights=(1.0, 1.0),
-    )
+    case.decider(actor)
+    run = Run.as_coded(case, actor=actor, seed=seed, draws=draws)
     view, start = run.inside(trigger, draws=draws)
     level0 = (start[0], start[1])
     at = view.game.actor_index(actor)

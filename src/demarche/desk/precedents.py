@@ -23,6 +23,7 @@ from demarche.record import (
     load_episodes,
     usable,
 )
+from demarche.record.episodes import LONGEST_WINDOW
 from demarche.terms import (
     COURSE_KINDS,
     NOT_KNOWN,
@@ -160,6 +161,28 @@ def build_library(
         silent=silent,
         unknown=unknown,
     )
+
+
+def libraries_of(
+    case: Case,
+    *,
+    actor: str,
+    as_of: dt.date,
+    horizon_days: int,
+    remove: Sequence[str] = (),
+) -> tuple[Library | None, Library | None]:
+    """Libraries at the horizon asked for and at the case's own; one and the same where they agree.
+
+    Raises
+    ------
+    QuestionError
+        As :func:`build_library`.
+    """
+    asked, own = (min(days, LONGEST_WINDOW) for days in (horizon_days, case.question.horizon_days))
+    library = build_library(case, actor=actor, as_of=as_of, horizon_days=asked, remove=remove)
+    if library is None or own == asked:
+        return library, library
+    return library, build_library(case, actor=actor, as_of=as_of, horizon_days=own, remove=remove)
 
 
 def outside_view(

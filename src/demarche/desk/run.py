@@ -9,7 +9,7 @@ from demarche import inside
 from demarche.desk.blend import Pooled, blend, carry
 from demarche.desk.event_half import EventHalf
 from demarche.desk.outer import Outer, join_halves
-from demarche.desk.precedents import Library, OutsideView, outside_view
+from demarche.desk.precedents import Library, OutsideView, libraries_of, outside_view
 from demarche.inside import Game, InsideView
 from demarche.pooling import EarnedWeights
 from demarche.terms import NO_TRIGGER, Case
@@ -44,6 +44,23 @@ class Run:
         self._outside_named: dict[tuple[str, str, bool], bool] = {}
         self._level0: dict[str, list[Floats]] = {}
         self.gaps: dict[str, tuple[str, float]] = {}
+
+    @classmethod
+    def as_coded(cls, case: Case, *, actor: str, seed: int, draws: int) -> Run:
+        """One actor's views of a case on its own day and horizon, both of one weight."""
+        question = case.question
+        library, base = libraries_of(
+            case, actor=actor, as_of=question.as_of, horizon_days=question.horizon_days
+        )
+        return cls(
+            case=case,
+            actor=actor,
+            library=library,
+            base=base,
+            seed=seed,
+            draws=draws,
+            weights=(1.0, 1.0),
+        )
 
     def again(
         self,

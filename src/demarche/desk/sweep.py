@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from demarche import __version__, inside
 from demarche.cases import dump_case
 from demarche.desk.ask import DEFAULT_SEED
-from demarche.desk.precedents import build_library
 from demarche.desk.run import Run
 from demarche.desk.sweep_folder import claim_folder, locked, part_path, read_part
 from demarche.desk.sweep_work import (
@@ -188,11 +187,7 @@ def sweep(
 
 
 def _check(case: Case, *, actor: str, seed: int, draws: int, workers: int | None) -> None:
-    if not case.courses_of(case.actor(actor).id):
-        deciding = ", ".join(a.id for a in case.deciding())
-        raise QuestionError(
-            f"{actor} has no courses of its own in case {case.id!r}; those who have are {deciding}."
-        )
+    case.decider(actor)
     if not 0 <= seed < 2**63:
         raise QuestionError(f"the seed must be a whole number from 0 to 2**63 - 1, got {seed}.")
     if not FEWEST <= draws <= MOST:
@@ -229,19 +224,7 @@ def _plan(
     case: Case, *, folder: Path, actor: str, seed: int, draws: int
 ) -> tuple[Plan, tuple[str, ...]]:
     """What every part needs, and what is to be said about what others are expected to do."""
-    question = case.question
-    library = build_library(
-        case, actor=actor, as_of=question.as_of, horizon_days=question.horizon_days
-    )
-    run = Run(
-        case=case,
-        actor=actor,
-        library=library,
-        base=library,
-        seed=seed,
-        draws=draws,
-        weights=(1.0, 1.0),
-    )
+    run = Run.as_coded(case, actor=actor, seed=seed, draws=draws)
     arms = []
     for trigger, _ in _triggers(case):
         game = inside.build_game(case, trigger=trigger)
@@ -278,7 +261,7 @@ def _plan(
         f"{100 * gap:.0f} points; the nearest fit is used."
         for name, (label, gap) in run.gaps.items()
     ]
-    if library is None:
+    if run.library is None:
         notes.append(
             "no precedents: the others are expected to take each of their strategies alike."
         )

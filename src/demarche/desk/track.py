@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,7 @@ from demarche.terms.ledger import (
 
 if TYPE_CHECKING:
     from demarche.ledger.store import Reading
+    from demarche.ledger.verify import Verification
 
 __all__ = ["POOLED", "Track", "earned", "no_clock", "read_track", "track_record"]
 
@@ -73,6 +75,32 @@ def no_clock() -> dt.datetime:
     raise AssertionError("reading needs no clock")
 
 
+@contextlib.contextmanager
+def followed(
+    where: str | Path, *, what: str, checkpoints: Sequence[Checkpoint] = ()
+) -> Iterator[tuple[Reading, Verification, str]]:
+    """A ledger opened to be read after its chain was followed: reading, what was found, label.
+
+    Raises
+    ------
+    LedgerError
+        If there is no ledger, or it is not as it was written.
+    MethodError
+        If the extra for ledgers is not installed.
+    """
+    needed_sqlalchemy()
+    from demarche.ledger.store import open_ledger
+    from demarche.ledger.verify import needed, verify_reading
+
+    with (
+        open_ledger(where, clock=no_clock, read_only=True) as ledger,
+        ledger.reading() as reading,
+    ):
+        verified = verify_reading(reading, checkpoints=checkpoints, deep=False)
+        needed(verified, what=what)
+        yield reading, verified, ledger.place.label
+
+
 def read_track(
     where: str | Path, *, checkpoints: Sequence[Checkpoint] = (), until: int | None = None
 ) -> Track:
@@ -97,19 +125,11 @@ def read_track(
     from demarche.ledger.others import source_forecasts
     from demarche.ledger.questions import all_questions
     from demarche.ledger.rows import is_sealed, resolved_ladders, resolved_rows
-    from demarche.ledger.store import open_ledger
-    from demarche.ledger.verify import needed, verify_reading
 
-    with (
-        open_ledger(where, clock=no_clock, read_only=True) as ledger,
-        ledger.reading() as reading,
-    ):
-        verified = verify_reading(reading, checkpoints=checkpoints, deep=False)
-        needed(verified, what="scoring")
+    with followed(where, what="scoring", checkpoints=checkpoints) as (reading, verified, label):
         held = reading if until is None else cast("Reading", _Until(reading, until=until))
         states = all_questions(held)
         sources = source_forecasts(held)
-        label = ledger.place.label
     return Track(
         label=label,
         ledger=verified.ledger,

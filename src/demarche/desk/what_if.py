@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar, get_args
 
 from demarche.cases.checks import check_semantics
+from demarche.cases.reach import BOUNDS
 from demarche.errors import QuestionError, near_miss
 from demarche.terms import RULES, Actor, Case, Faction, Range
 
@@ -47,6 +48,8 @@ DROP = "drop"
 MOST_EDITS = 400
 """Edits one scenario may hold: what a link can still carry."""
 LONGEST_REASON = 300
+CAPABILITIES = (1e-9, 1e9)
+"""Smallest and largest capability: any positive unit, within what numbers can weigh."""
 KEPT, DROPPED = "kept", "dropped"
 _T = TypeVar("_T")
 
@@ -122,8 +125,6 @@ class Scenario:
             return self
         edit = Edit(place=place, before=before, after=after, because=because.strip())
         changed = dataclasses.replace(self, edits=(*self.edits, edit))
-        if place == "actor":
-            changed.actor_checked()
         if place.partition("/")[0] in (*RANGES, "rule"):
             _still_sound(changed.case(), edit)
         return changed
@@ -154,14 +155,6 @@ class Scenario:
             if start != edit.after:
                 rows.append(dataclasses.replace(edit, before=start))
         return tuple(rows)
-
-    def actor_checked(self) -> None:
-        """Refuse an actor that has no courses of its own."""
-        if not self.base.courses_of(self.actor):
-            able = ", ".join(a.id for a in self.base.deciding())
-            raise QuestionError(
-                f"{self.actor!r} has no courses of its own; those who have: {able}."
-            )
 
     @property
     def actor(self) -> str:
@@ -320,7 +313,7 @@ def _checked(case: Case, place: str, *, value: str, before: str) -> str:
     if kind == "trigger":
         return case.trigger(value).id
     if kind == "actor":
-        return case.actor(value).id
+        return case.decider(value).id
     if kind == "as_of":
         try:
             return dt.date.fromisoformat(value).isoformat()
@@ -363,9 +356,7 @@ def _finite(value: str, place: str) -> float:
 
 
 def _checked_range(kind: str, place: str, *, value: str, before: str) -> str:
-    low, high = {"position": (0.0, 100.0), "status_quo": (0.0, 100.0), "salience": (0.0, 1.0)}.get(
-        kind, (1e-9, 1e9)
-    )
+    low, high = CAPABILITIES if kind == "capability" else BOUNDS[kind]
     parts = [_finite(part, place) for part in value.split(",")]
     if len(parts) not in (1, 3):
         raise QuestionError(f"{place} takes one number or low,mode,high, got {len(parts)} numbers.")

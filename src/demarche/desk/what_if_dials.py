@@ -15,7 +15,7 @@ __all__ = ["Dial", "dials", "label_of", "said_value"]
 class Dial:
     """One input of a case that can be moved: where it stands, and its scale.
 
-    ``choices`` is empty for numbers; ``values`` is (low, mode, high) for ranges, else one number.
+    ``choices`` is empty for numbers; ``value`` is ``low,mode,high`` for ranges, else one value.
     """
 
     place: str

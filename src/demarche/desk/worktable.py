@@ -17,7 +17,7 @@ from demarche.desk.blend import answered, ladder_of
 from demarche.desk.detail import precedent_rows
 from demarche.desk.event_half import EventHalf, open_events
 from demarche.desk.event_view import EventView
-from demarche.desk.precedents import build_library
+from demarche.desk.precedents import libraries_of
 from demarche.desk.run import Run
 from demarche.desk.what_if import POOL, RANGES, Edit, Scenario
 from demarche.desk.what_if_dials import label_of
@@ -213,22 +213,17 @@ class Worktable:
         return id(scenario.base)
 
     def _run(self, scenario: Scenario, case: Case, *, draws: int, seed: int | None = None) -> Run:
-        horizon, own = scenario.horizon_days, scenario.base.question.horizon_days
+        horizon = scenario.horizon_days
         key = (self._base(scenario), scenario.actor, scenario.as_of, horizon, scenario.removed)
         if key not in self._runs:
-            spans = {min(days, LONGEST_WINDOW) for days in (horizon, own)}
-            libraries = {
-                days: build_library(
-                    case, actor=scenario.actor, as_of=scenario.as_of, horizon_days=days
-                )
-                for days in spans
-            }
-            library = libraries[min(horizon, LONGEST_WINDOW)]
+            library, base = libraries_of(
+                case, actor=scenario.actor, as_of=scenario.as_of, horizon_days=horizon
+            )
             self._runs[key] = Run(
                 case=case,
                 actor=scenario.actor,
                 library=library,
-                base=library if horizon == own else libraries[min(own, LONGEST_WINDOW)],
+                base=base,
                 seed=self.seed,
                 draws=draws,
                 weights=shares_of(scenario.weights),

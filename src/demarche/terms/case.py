@@ -117,6 +117,22 @@ class Case:
             f"{near_miss(id, known)}".rstrip()
         )
 
+    def decider(self, id: str) -> Actor:
+        """Actor by id that has courses of its own.
+
+        Raises
+        ------
+        QuestionError
+            If the case has no such actor, or it has no courses.
+        """
+        found = self.actor(id)
+        if not self.courses_of(found.id):
+            able = ", ".join(actor.id for actor in self.deciding())
+            raise QuestionError(
+                f"{id} has no courses of its own in case {self.id!r}; those who have are {able}."
+            )
+        return found
+
     def trigger(self, id: str) -> Trigger:
         """Trigger by id; ``none`` is always there.
 

@@ -121,6 +121,8 @@ def frame_html(
     nonce: str = "",
     styles: Sequence[str] = (),
     scripts: Sequence[str] = (),
+    head: str | Markup = "",
+    kind: str = "",
 ) -> str:
     """A whole page as HTML text, with no inline script and nothing from other hosts.
 
@@ -139,6 +141,10 @@ def frame_html(
         Set on every link to a style sheet or script, where the server asks for one.
     styles, scripts : sequence of str
         Addresses of further files of this server.
+    head : str or Markup
+        What else stands in the head.
+    kind : str
+        Class of the body, by which a style sheet knows the page.
 
     Raises
     ------
@@ -158,6 +164,8 @@ def frame_html(
             nonce=nonce,
             styles=(BASE_STYLE, *styles),
             scripts=scripts,
+            head=head,
+            kind=kind,
         )
         + "\n"
     )

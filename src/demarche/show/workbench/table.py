@@ -47,7 +47,8 @@ LIMITS = (
 )
 SETTLED = 0.25
 """Seconds after an answer before its drivers are looked for: the answer is shown first."""
-DEPENDENCIES = '<meta name="shiny-dependency-placeholder" content="">'
+DEPENDENCIES = Markup('<meta name="shiny-dependency-placeholder" content="">')
+"""Where Shiny puts its own scripts and styles."""
 
 
 def table_app(workspace: Workspace, *, clock: Callable[[], dt.datetime]) -> App:
@@ -78,9 +79,10 @@ def table_app(workspace: Workspace, *, clock: Callable[[], dt.datetime]) -> App:
             nonce=nonce,
             styles=("/static/table.css",),
             scripts=("/static/table.js",),
+            head=DEPENDENCIES,
+            kind="table",
         )
-        text = text.replace("</head>", f"{DEPENDENCIES}</head>", 1)
-        return ui.page_html(text.replace("<body>", '<body class="table">', 1))
+        return ui.page_html(text)
 
     def server(input: Inputs, output: Outputs, session: Session) -> None:
         _serve(Table(workspace, clock=clock, session=session), input, output)
