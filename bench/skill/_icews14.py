@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,13 @@ def names(path: Path) -> list[str]:
     return listed
 
 
-def read(folder: Path, cameo: Path) -> tuple[Quads, dict[str, NDArray[np.int64]], dict[str, str]]:
-    """Quads, the rows of each split in the order of its file, and the hash of each file."""
+def read(
+    folder: Path, cameo: Path, *, splits: Sequence[str] = ("train", "valid", "test")
+) -> tuple[Quads, dict[str, NDArray[np.int64]], dict[str, str]]:
+    """Quads, the rows of each split in the order of its file, and the hash of each file.
+
+    No other file than those of `splits` is opened.
+    """
     with cameo.open(encoding="utf-8", newline="") as handle:
         codes = {
             row["relation_name"].casefold(): row["cameo_code"] for row in csv.DictReader(handle)
@@ -36,7 +42,7 @@ def read(folder: Path, cameo: Path) -> tuple[Quads, dict[str, NDArray[np.int64]]
         root = int(code[:2])
         relations.append((name, code, root, QUAD[root - 1]))
     files, hashes = {}, {}
-    for split in ("train", "valid", "test"):
+    for split in splits:
         path = folder / f"{split}.txt"
         hashes[split] = hashlib.sha256(path.read_bytes()).hexdigest()
         rows = np.loadtxt(path, dtype=np.int64, usecols=(0, 1, 2, 3))
