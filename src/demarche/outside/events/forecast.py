@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -100,20 +101,16 @@ class EventForecast:
     notes: tuple[str, ...]
 
 
-def _actor(panel: Panel, name: str) -> int:
-    """Index of an actor by name."""
-    place = int(np.searchsorted(np.array(panel.actors[: _named(panel)]), name))
-    if place < _named(panel) and panel.actors[place] == name:
+def actor_place(actors: tuple[str, ...], name: str) -> int:
+    """Index of an actor by name; the stand-in for anyone, which comes last, is none."""
+    named = len(actors) - (1 if actors and actors[-1] == ANYONE else 0)
+    place = bisect_left(actors, name, hi=named)
+    if place < named and actors[place] == name:
         return place
     raise MethodError(
-        f"the record holds no actor {name!r}. {near_miss(name, panel.actors)} "
+        f"the record holds no actor {name!r}. {near_miss(name, actors)} "
         "Ask about an actor of the record, or look up how it spells the name."
     )
-
-
-def _named(panel: Panel) -> int:
-    """Number of actors without the stand-in for anyone, which comes last."""
-    return len(panel.actors) - (1 if panel.actors and panel.actors[-1] == ANYONE else 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -239,31 +236,31 @@ def probabilities(
         If the class is not one of the fit's.
     """
     a, r, d = (np.asarray(v, dtype=np.int64) for v in (actor, recipient, day))
-    c = np.full(len(a), _class(fit, cls))
+    c = np.full(len(a), class_place(fit, cls))
     asked = _ask(fit, _ready(fit, panel), actor=a, recipient=r, cls=c, day=d)
     out = np.empty(len(a))
     table = None
     done = np.zeros(len(a), dtype=np.bool_)
-    for learned, base, least in _models(fit):
+    for learned, base, least in models_of(fit):
         table, _, _ = _tables(asked, fit=fit, least=least, base=base)
         use = ~done & (table.events >= least)
         out[use] = probability(learned.log_odds(table.take(use))) if use.any() else out[use]
         done |= use
     if table is not None and not done.all():
-        learned, _, _ = _models(fit)[-1]
+        learned, _, _ = models_of(fit)[-1]
         out[~done] = probability(learned.log_odds(table.take(~done)))
     back = np.empty(len(a))
     back[asked.order] = _carried(out, fit=fit)
     return back
 
 
-def _models(fit: HazardFit) -> list[tuple[Learned, BaseFit, int]]:
+def models_of(fit: HazardFit) -> list[tuple[Learned, BaseFit, int]]:
     """Models of a fit, that for series with a past first."""
     found = ((fit.known, fit.known_base, fit.min_events), (fit.rare, fit.rare_base, 0))
     return [(m, b, n) for m, b, n in found if m is not None and b is not None]
 
 
-def _class(fit: HazardFit, cls: str) -> int:
+def class_place(fit: HazardFit, cls: str) -> int:
     """Index of a class of the fit."""
     names = list(fit.classes)
     if cls not in names:
@@ -340,6 +337,25 @@ def forecasts(
     MethodError
         If an actor, class or kind of recipient is unknown to the fit or the record.
     """
+    check_kind(fit, asked=asked)
+    known = _ready(fit, inserted(seen(panel, as_of_day=day), rows=insert, day=day))
+    anyone = len(known.actors) - 1
+    x = np.array([actor_place(known.actors, actor) for actor, _, _ in asked])
+    z = np.array([anyone if to is None else actor_place(known.actors, to) for _, to, _ in asked])
+    c = np.array([class_place(fit, cls) for _, _, cls in asked])
+    made = _ask(fit, known, actor=x, recipient=z, cls=c, day=np.full(len(asked), day))
+    models = models_of(fit)
+    state = state_at(known, index=made.index, scheme=made.scheme, rows=made.rows)
+    parts = [
+        _tables(made, fit=fit, least=least, base=base, state=state) for _, base, least in models
+    ]
+    return spoken(
+        fit, asked=asked, day=day, parts=parts
+    )
+
+
+def check_kind(fit: HazardFit, *, asked: Sequence[tuple[str, str | None, str]]) -> None:
+    """Refuse a recipient where the fit speaks about anyone, and none where it speaks about one."""
     for _, recipient, _ in asked:
         if (recipient is None) != fit.anyone:
             raise MethodError(
@@ -347,17 +363,26 @@ def forecasts(
                 if recipient is None
                 else "the fit speaks about anyone as recipient; make one with anyone=False."
             )
-    known = _ready(fit, inserted(seen(panel, as_of_day=day), rows=insert, day=day))
-    anyone = len(known.actors) - 1
-    x = np.array([_actor(known, actor) for actor, _, _ in asked])
-    z = np.array([anyone if to is None else _actor(known, to) for _, to, _ in asked])
-    c = np.array([_class(fit, cls) for _, _, cls in asked])
-    made = _ask(fit, known, actor=x, recipient=z, cls=c, day=np.full(len(asked), day))
-    models = _models(fit)
-    state = state_at(known, index=made.index, scheme=made.scheme, rows=made.rows)
-    parts = [
-        _tables(made, fit=fit, least=least, base=base, state=state) for _, base, least in models
-    ]
+
+
+def spoken(
+    fit: HazardFit,
+    *,
+    asked: Sequence[tuple[str, str | None, str]],
+    day: int,
+    parts: Sequence[tuple[Table, Floats, Ints]],
+) -> tuple[EventForecast, ...]:
+    """Forecasts from the inputs of each model: table, base rates, and the level that weighs most.
+
+    Parameters
+    ----------
+    fit : HazardFit
+    asked : sequence of (actor, recipient, class)
+    day : int
+    parts : sequence of (Table, array, int array)
+        In the order of `models_of`; rows in the order asked.
+    """
+    models = models_of(fit)
     out: list[EventForecast] = []
     for row, (actor, recipient, cls) in enumerate(asked):
         # Of two models, that for series with a past speaks where there is one.
@@ -442,8 +467,8 @@ def inserted(panel: Panel, *, rows: Sequence[tuple[str, str, str, float]], day: 
     more = {
         "day": [day] * len(rows),
         "known": [day] * len(rows),
-        "actor": [_actor(panel, row[0]) for row in rows],
-        "recipient": [_actor(panel, row[1]) for row in rows],
+        "actor": [actor_place(panel.actors, row[0]) for row in rows],
+        "recipient": [actor_place(panel.actors, row[1]) for row in rows],
         "code": codes,
         "count": [row[3] for row in rows],
     }
