@@ -1,14 +1,17 @@
-"""Small made-up records, and checks that no score sees the day it forecasts."""
+"""Small made-up records for the tests of rankers."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
 from demarche.outside.ranking.evaluate import Queries, Scored
 from demarche.outside.ranking.quads import Quads, quads_from_columns
+from demarche.outside.ranking.relations import RelationQueries
 
 RELATIONS = [
     ("Make statement", "010", 1, 1),
@@ -29,6 +32,8 @@ ENTITIES = [
     "Strelsau League",
 ]
 START = dt.date(2020, 1, 1)
+_ASKED = ("subject", "relation", "object", "day")
+Q = TypeVar("Q", Queries, RelationQueries)
 
 
 def rows(seed: int, *, days: int, a_day: int = 8, actors: int = 10) -> list[list[int]]:
@@ -71,42 +76,10 @@ def as_dicts(scored: Scored) -> list[dict[int, float]]:
     ]
 
 
-def part(queries: Queries, keep: list[int]) -> Queries:
+def part(queries: Q, keep: Sequence[int]) -> Q:
     """Some of the questions, in the order given, without their answers."""
     at = np.array(keep, dtype=np.int64)
-    return Queries(
-        subject=queries.subject[at],
-        relation=queries.relation[at],
-        day=queries.day[at],
-        start=np.zeros(len(at) + 1, dtype=np.int32),
-        answer=np.zeros(0, dtype=np.int32),
+    asked = {name: getattr(queries, name)[at] for name in _ASKED if hasattr(queries, name)}
+    return replace(
+        queries, **asked, start=np.zeros(len(at) + 1, np.int32), answer=np.zeros(0, np.int32)
     )
-
-
-Ranker = Callable[[Quads, Queries], Scored]
-
-
-def check_future(rank: Ranker, quads: Quads, queries: Queries, day: int) -> None:
-    """Deletion and insertion: rows of the day and later do not matter, bit for bit."""
-    want = as_dicts(rank(quads, queries))
-    assert any(want)
-    assert as_dicts(rank(quads.before(day), queries)) == want
-    kept = np.flatnonzero(quads.day < day)
-    made = np.stack([quads.subject, quads.relation, quads.object, quads.day], axis=1)[kept].tolist()
-    rng = np.random.default_rng(5)
-    for _ in range(60):
-        s, o = rng.choice(len(quads.entities), 2, replace=False)
-        made.append([int(s), int(rng.integers(4)), int(o), int(rng.integers(day, day + 9))])
-    assert as_dicts(rank(quads_of(made, days=day + 9), queries)) == want
-
-
-def check_batch(rank: Ranker, quads: Quads, queries: Queries) -> None:
-    """Alone, together, permuted, and beside foreign questions: the same scores."""
-    want = as_dicts(rank(quads, queries))
-    rng = np.random.default_rng(6)
-    for i in range(len(queries)):
-        assert as_dicts(rank(quads, part(queries, [i]))) == [want[i]]
-    order = rng.permutation(len(queries)).tolist()
-    assert as_dicts(rank(quads, part(queries, order))) == [want[i] for i in order]
-    half = order[: len(order) // 2]
-    assert as_dicts(rank(quads, part(queries, half))) == [want[i] for i in half]
