@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["READING", "kept", "key_of", "read_text", "write_text"]
 
 T = TypeVar("T")
-READING = 5
+READING = 6
 """Version of how a record is read: what an earlier one kept is not used."""
 
 

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
 from demarche.errors import MethodError
 from demarche.outside.events.fit import HazardFit
 from demarche.outside.events.forecast import fit_hazard, forecast, probabilities
+from demarche.outside.events.holidays import HolidayEffect
 from demarche.outside.events.protocol import past_table, training_origins
 from demarche.outside.events.series import index_series, make_scheme, seen
 from tests.outside.events.panels import add_rows, made, noise_after
@@ -48,6 +50,25 @@ def test_training_windows_end_before_the_day(panel):
     scheme, index = make_scheme(panel, classes="quad"), index_series(panel)
     table = past_table(panel, index=index, scheme=scheme, horizon=7, end=DAY + 1, min_events=5)
     assert (table.rows.day + 7 <= DAY + 1).all()
+
+
+def test_holidays_of_the_window_are_a_contribution_of_their_own(panel):
+    day = 115  # 25 April 2020: the week after holds 1 May
+    fit_ = fit_hazard(seen(panel, as_of_day=day), as_of_day=day, horizon=7, trees=False)
+    less = replace(fit_.rare, holidays=HolidayEffect(factor=0.5, days=6))
+    fit_ = replace(fit_, rare=less, known=None, known_base=None)
+    said = forecast(fit_, panel, actor="A0", recipient="A1", cls="verbal cooperation", day=day)
+    parts = dict(said.contributions)
+    usual = expit(sum(v for k, v in parts.items() if k != "holidays"))
+    logit_ = np.log(said.probability / (1 - said.probability))
+    assert sum(parts.values()) == pytest.approx(logit_, abs=1e-9)
+    assert parts["holidays"] < 0
+    # one day of seven with half the acts
+    shift = float(less.intercepts[0])
+    acts = -np.log1p(-expit(np.log(usual / (1 - usual)) - shift)) * (1 - 0.5 / 7)
+    assert said.probability == pytest.approx(expit(np.log(np.expm1(acts)) + shift), rel=1e-9)
+    plain = forecast(fit_, panel, actor="A0", recipient="A1", cls="verbal cooperation", day=130)
+    assert "holidays" not in dict(plain.contributions)
 
 
 def test_contributions_add_up_to_the_forecast(panel, fit):

@@ -20,6 +20,7 @@ from demarche.outside.events.calibration import (
     scores,
 )
 from demarche.outside.events.hazard import fit_additive
+from demarche.outside.events.holidays import exposed, holiday_effect
 from demarche.outside.events.model import RECENT, Learned, learn, probability
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.protocol import Table, make_table, past_table
@@ -289,7 +290,10 @@ def _track(
         panel, index=index, scheme=scheme, horizon=horizon, end=first, min_events=min_events,
         seed=seed,
     )  # fmt: skip
-    fit = learn(past, horizon=horizon, trees=trees, seed=seed, classes=len(scheme.targets))
+    fit = learn(
+        past, horizon=horizon, trees=trees, seed=seed, classes=len(scheme.targets),
+        holidays=holiday_effect(panel, end=first),
+    )  # fmt: skip
     origins = np.arange(first, last + 1, 1 if min_events else 7)
     rows = universe(panel, index=index, scheme=scheme, origins=origins, min_events=min_events)
     test = make_table(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
@@ -407,7 +411,7 @@ def _with_triggers(fit: Learned, *, past: Table, test: Table, panel: Panel, inde
     more = fit_additive(
         columns[0], happened=past.happened, weight=past.weight, penalty=fit.additive.penalty
     )
-    return probability(more.log_odds(columns[1]))
+    return probability(exposed(more.log_odds(columns[1]), exposure=fit.exposure(test)))
 
 
 def _logit(p: Floats) -> Floats:

@@ -15,6 +15,7 @@ from demarche.errors import MethodError
 from demarche.outside.events.base import BaseFit, fit_base, shares
 from demarche.outside.events.hawkes import Hawkes
 from demarche.outside.events.hazard import PENALTY, Additive
+from demarche.outside.events.holidays import HolidayEffect, holiday_effect
 from demarche.outside.events.model import Learned, learn
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.protocol import MOST_ROWS, Table, past_table, training_origins
@@ -128,6 +129,7 @@ def _learned(raw: dict[str, Any] | None) -> Learned | None:
             "views": tuple(np.array(view, dtype=np.int64) for view in raw["views"]),
             "columns": np.array(raw["columns"], dtype=np.int64),
             "intercepts": np.array(raw["intercepts"], dtype=np.float64),
+            "holidays": HolidayEffect(**raw["holidays"]),
         }
     )
 
@@ -255,6 +257,7 @@ class _Job:
         return table, learn(
             table, horizon=horizon, trees=trees, seed=self.seed,
             classes=len(self.scheme.targets), penalty=self.penalty, hawkes=False,
+            holidays=holiday_effect(self.past, end=end),
         )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from demarche.outside.events.base import (
     shares,
 )
 from demarche.outside.events.fit import HazardFit, asked_dyads, fit_hazard
+from demarche.outside.events.holidays import exposed
 from demarche.outside.events.model import ADDITIVE_SHARE, Learned, probability
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.protocol import Table, make_table, subset
@@ -186,6 +187,7 @@ def _tables(
         given=subset(held, where),
         state=state,
         outcomes=False,
+        span=fit.horizon,
     )
     return table, rates, np.argmax(weights, axis=1)
 
@@ -445,11 +447,16 @@ def _contributions(
         start = share * start + (1 - share) * float(grown[-1])
     sums = np.zeros(len(GROUPS))
     np.add.at(sums, table.features.group, terms)
-    sums[0] += float(learned.intercepts[table.rows.cls[0]]) + start
+    sums[0] += start
+    usual = np.array([sums.sum()])
+    fewer = float((exposed(usual, exposure=learned.exposure(table)) - usual)[0])
+    sums[0] += float(learned.intercepts[table.rows.cls[0]])
     total = float(np.log(probability) - np.log1p(-probability))
     out = [(name, float(v)) for name, v in zip(GROUPS, sums, strict=True)]
+    if fewer:
+        out.append(("holidays", fewer))
     if fit.horizon != fit.fitted_horizon:
-        out.append(("longer horizon", total - float(sums.sum())))
+        out.append(("longer horizon", total - float(sums.sum()) - fewer))
     return tuple(out)
 
 

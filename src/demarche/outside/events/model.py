@@ -13,6 +13,7 @@ from demarche.outside.events.base import climatology
 from demarche.outside.events.calibration import level_shifts
 from demarche.outside.events.hawkes import Hawkes, fit_hawkes
 from demarche.outside.events.hazard import Additive, fit_additive
+from demarche.outside.events.holidays import HolidayEffect, exposed
 from demarche.outside.events.protocol import Table
 from demarche.outside.events.series import Rows
 from demarche.outside.events.trees import (
@@ -64,6 +65,8 @@ class Learned:
         Forecasts on which the recalibration rests; 0 where there is none.
     columns : int array
         Features used by the additive part (weekday only at h = 1).
+    holidays : HolidayEffect
+        How many acts holidays hold, beside ordinary days.
     """
 
     strength: float
@@ -75,14 +78,25 @@ class Learned:
     intercepts: Floats
     resolved: int
     columns: NDArray[np.int64]
+    holidays: HolidayEffect
 
     def parts(self, table: Table) -> tuple[Floats, Floats]:
         """Log-odds by the additive part and by the blend before recalibration."""
+        usual = self.usual_log_odds(table)
+        exposure = self.exposure(table)
+        return exposed(usual[0], exposure=exposure), exposed(usual[1], exposure=exposure)
+
+    def usual_log_odds(self, table: Table) -> tuple[Floats, Floats]:
+        """The same for windows without holidays."""
         additive = self.additive.log_odds(table.features.values[:, self.columns])
         if not self.trees:
             return additive, additive
         grown = tree_log_odds(self.trees, columns=table.features.values, views=self.views)
         return additive, ADDITIVE_SHARE * additive + (1 - ADDITIVE_SHARE) * grown
+
+    def exposure(self, table: Table) -> Floats:
+        """Acts expected in each window over those of one without holidays, shape (rows,)."""
+        return np.asarray(1.0 - (1.0 - self.holidays.factor) * table.holidays)
 
     def log_odds(self, table: Table) -> Floats:
         """Recalibrated log-odds of the forecast, shape (rows,)."""
@@ -151,6 +165,7 @@ def learn(
     classes: int,
     penalty: float = 1000.0,
     hawkes: bool = True,
+    holidays: HolidayEffect | None = None,
 ) -> Learned:
     """Fit every part on past rows; rounds are chosen forward in time.
 
@@ -168,6 +183,8 @@ def learn(
         Ridge of the additive part.
     hawkes : bool
         Fit the self-exciting weights too: they are shown in back-tests, not used in forecasts.
+    holidays : HolidayEffect, optional
+        As measured on the same past; by default holidays are days like others.
 
     Returns
     -------
@@ -215,6 +232,7 @@ def learn(
         intercepts=np.zeros(0),
         resolved=0,
         columns=columns,
+        holidays=holidays or HolidayEffect(),
     )
     recent = table.take(table.rows.day >= table.rows.day.max() - RECENT)
     ended = recent.rows.day + horizon

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import logit
 
 from demarche.outside.events.base import Shares, cell_means, forgetting_of, shares
+from demarche.outside.events.holidays import holiday_share
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.series import Index, Rows, Scheme, happened, universe
 from demarche.outside.events.state import Features, State, features_of, state_at
@@ -61,6 +62,8 @@ class Table:
         0 or 1.
     weight : array
         How many rows of the universe each stands for.
+    holidays : array
+        Share of the days of the window that are holidays (0 to 1).
     """
 
     rows: Rows
@@ -72,6 +75,7 @@ class Table:
     features: Features
     happened: Floats
     weight: Floats
+    holidays: Floats
 
     def take(self, which: NDArray[Any]) -> Table:
         """Some of the rows."""
@@ -85,6 +89,7 @@ class Table:
             features=replace(self.features, values=self.features.values[which]),
             happened=self.happened[which],
             weight=self.weight[which],
+            holidays=self.holidays[which],
         )
 
 
@@ -157,6 +162,7 @@ def make_table(
     state: State | None = None,
     weight: Floats | None = None,
     outcomes: bool = True,
+    span: int | None = None,
 ) -> Table:
     """Inputs and outcomes of rows at one horizon.
 
@@ -174,6 +180,8 @@ def make_table(
     weight : array, optional
     outcomes : bool
         Without them, as for forecasts, all are 0.
+    span : int, optional
+        Days of the window forecast, where it is longer than the horizon learned from.
 
     Returns
     -------
@@ -223,6 +231,7 @@ def make_table(
         if outcomes
         else np.zeros(len(rows)),
         weight=np.ones(len(rows)) if weight is None else weight,
+        holidays=holiday_share(panel.start, day=rows.day, horizon=span or horizon),
     )
 
 

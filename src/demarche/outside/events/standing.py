@@ -339,6 +339,7 @@ def standing_forecasts(
         table = make_table(
             stub, index=index, scheme=scheme, rows=rows, horizon=standing.horizon,
             cells=read.means, given=given, state=state, outcomes=False,
+            span=fit.horizon,
         )  # fmt: skip
         parts.append((table, read.rates[:, -1], np.argmax(read.weights, axis=1)))
     return spoken(fit, asked=asked, day=standing.day, parts=parts)
