@@ -24,6 +24,7 @@ class Read:
     read: int
     rejected: int
     warnings: tuple = ()
+    packed: Any = None
     refused: tuple = ()
 
     def close(self):

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demarche.record.dedupe import ORDER, REVISED, mark
+from demarche.record.dedupe import REVISED, mark
 from demarche.record.manifest import Month, Part, failpoint, flush, sha256_of
 from demarche.terms.events import EVENT_COLUMNS
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+    from duckdb import DuckDBPyConnection
+
+    from demarche.record.readers import ReadResult
 
 __all__ = ["MonthsMerged", "Stage", "finish", "merge", "parquet"]
 
@@ -45,21 +47,30 @@ class Stage:
     single: bool
     months: dict[str, int] = field(default_factory=dict)
     batches: int = 0
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     def take(
-        self, events: DuckDBPyRelation, *, period: tuple[dt.date | None, dt.date | None]
+        self, result: ReadResult, *, period: tuple[dt.date | None, dt.date | None]
     ) -> tuple[int, int]:
         """Take the rows of one batch; returns rows taken and rows outside the period."""
         con, (start, end) = self.con, period
         con.execute("DROP TABLE IF EXISTS _new")
-        events.create("_new")
-        (total,) = _one(con, "SELECT count(*) FROM _new")
-        bounds = [f"date < DATE '{start:%Y-%m-%d}'"] if start is not None else []
-        bounds += [f"date > DATE '{end:%Y-%m-%d}'"] if end is not None else []
+        if result.packed is not None:
+            con.execute(f"CREATE TABLE _new AS {result.packed.query}")
+            self.columns = result.packed.columns
+        else:
+            result.events.create("_new")
+            self.columns = {column.name: f"p.{column.name}" for column in EVENT_COLUMNS}
+        date = self.columns["date"]
+        bounds = [f"{date} < DATE '{start:%Y-%m-%d}'"] if start is not None else []
+        bounds += [f"{date} > DATE '{end:%Y-%m-%d}'"] if end is not None else []
+        outside = 0
         if bounds:
-            con.execute(f"DELETE FROM _new WHERE {' OR '.join(bounds)}")
+            where = " OR ".join(bounds)
+            ((outside,),) = con.execute(f"DELETE FROM _new AS p WHERE {where}").fetchall()
         found = con.execute(
-            "SELECT strftime(date_trunc('month', date), '%Y-%m'), count(*) FROM _new GROUP BY 1"
+            f"SELECT strftime(month, '%Y-%m'), n FROM (SELECT date_trunc('month', {date}) AS month,"
+            " count(*) AS n FROM _new p GROUP BY 1)"
         ).fetchall()
         for month, rows in found:
             self.months[month] = self.months.get(month, 0) + rows
@@ -67,18 +78,22 @@ class Stage:
         if not self.single and found:
             self.folder.mkdir(parents=True, exist_ok=True)
             con.execute(
-                "COPY (SELECT *, strftime(date, '%Y-%m') AS month FROM _new) TO "
+                f"COPY (SELECT {self._select}, strftime({date}, '%Y-%m') AS month FROM _new p) TO "
                 f"{_sql(self.folder / str(self.batches))} "
                 "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARTITION_BY (month))"
             )
             con.execute("DROP TABLE _new")
-        rows = sum(rows for _, rows in found)
-        return rows, total - rows
+        return sum(rows for _, rows in found), outside
+
+    @property
+    def _select(self) -> str:
+        return ", ".join(f"{sql} AS {name}" for name, sql in self.columns.items())
 
     def query(self, months: Sequence[str]) -> list[str]:
         """Queries for the staged rows of some months."""
         if self.single:
-            return [f"SELECT {_NAMES} FROM _new{_within(months, self.months)}"]
+            where = _within(months, self.months, self.columns["date"])
+            return [f"SELECT {self._select} FROM _new p{where}"]
         files = [
             path
             for month in months
@@ -127,10 +142,10 @@ def _span(month: str) -> tuple[str, str]:
     return f"DATE '{month}-01'", f"DATE '{after:%Y-%m-%d}'"
 
 
-def _within(months: Sequence[str], all_months: Mapping[str, int]) -> str:
+def _within(months: Sequence[str], all_months: Mapping[str, int], date: str) -> str:
     if set(months) >= set(all_months):
         return ""
-    parts = [f"(date >= {a} AND date < {b})" for a, b in map(_span, months)]
+    parts = [f"({date} >= {a} AND {date} < {b})" for a, b in map(_span, months)]
     return f" WHERE {' OR '.join(parts)}"
 
 
@@ -173,12 +188,15 @@ def merge(
     done = 0
     for group in _groups(touched, stage.months, months, together=revised):
         tell("write", done, len(touched))
-        _gather(root, stage, group, months)
+        rows = _gather(root, stage, group, months)
         marks = mark(
             stage.con, "_rows", revised=revised, deleted="_deleted" if deleted is not None else None
         )
+        spans = _spans(stage.con, marks)
         for month in group:
-            after[month] = _write(stage.con, root, marks, source=source, month=month)
+            after[month] = _write(
+                stage.con, root, rows, marks, source=source, month=month, span=spans.get(month)
+            )
         done += len(group)
     kept, aside = _sums(after)
     kept_before, aside_before = _sums(months)
@@ -225,8 +243,20 @@ def _groups(
         yield group
 
 
-def _gather(root: Path, stage: Stage, group: Sequence[str], months: Mapping[str, Month]) -> None:
-    """All rows of a group of months in the table ``_rows``."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """A table of rows, and the columns of the event table over a row ``p`` of it."""
+
+    table: str
+    columns: Mapping[str, str]
+
+    @property
+    def select(self) -> str:
+        return ", ".join(f"{sql} AS {name}" for name, sql in self.columns.items())
+
+
+def _gather(root: Path, stage: Stage, group: Sequence[str], months: Mapping[str, Month]) -> _Rows:
+    """All rows of a group of months in one table; ``_rows`` shows them as events."""
     held = [
         root / part.path
         for month in group
@@ -235,54 +265,96 @@ def _gather(root: Path, stage: Stage, group: Sequence[str], months: Mapping[str,
         if part is not None
     ]
     con = stage.con
-    con.execute("DROP TABLE IF EXISTS _rows")
+    con.execute("DROP VIEW IF EXISTS _rows")
+    con.execute("DROP TABLE IF EXISTS _all")
     if stage.single and not held and set(group) == set(stage.months):
-        con.execute("ALTER TABLE _new RENAME TO _rows")
-        return
-    queries = stage.query([month for month in group if month in stage.months])
-    if held:
-        queries.append(f"SELECT {_NAMES} FROM {parquet(held)}")
-    con.execute(f"CREATE TABLE _rows AS {' UNION ALL '.join(queries)}")
+        rows = _Rows(table="_new", columns=stage.columns)
+    else:
+        queries = stage.query([month for month in group if month in stage.months])
+        if held:
+            queries.append(f"SELECT {_NAMES} FROM {parquet(held)}")
+        con.execute(f"CREATE TABLE _all AS {' UNION ALL '.join(queries)}")
+        rows = _Rows(table="_all", columns={c.name: f"p.{c.name}" for c in EVENT_COLUMNS})
+    con.execute(f"CREATE VIEW _rows AS SELECT p.rowid AS rid, {rows.select} FROM {rows.table} p")
+    return rows
 
 
-def _write(con: DuckDBPyConnection, root: Path, marks: str, *, source: str, month: str) -> Month:
-    """Write the rows of one month: those that count, and those set aside with the rule."""
+@dataclass(slots=True, kw_only=True)
+class _Span:
+    """Rows of a month by rule, None for those that count, and the days of those."""
+
+    rules: dict[str | None, int] = field(default_factory=dict)
+    first: str = ""
+    last: str = ""
+    last_known: str = ""
+
+
+def _spans(con: DuckDBPyConnection, marks: str) -> dict[str, _Span]:
+    """What each month of ``_rows`` holds."""
+    found: dict[str, _Span] = {}
+    for month, rule, rows, first, last, known in con.execute(
+        "SELECT strftime(month, '%Y-%m'), rule, n, CAST(first AS VARCHAR), CAST(last AS VARCHAR), "
+        "CAST(known AS VARCHAR) FROM (SELECT date_trunc('month', r.date) AS month, m.rule, "
+        "count(*) AS n, min(r.date) AS first, max(r.date) AS last, max(r.known_at) AS known "
+        f"FROM _rows r LEFT JOIN {marks} m ON m.rid = r.rid GROUP BY ALL) ORDER BY 1, 2"
+    ).fetchall():
+        span = found.setdefault(month, _Span())
+        span.rules[rule] = rows
+        if rule is None:
+            span.first, span.last, span.last_known = first, last, known
+    return found
+
+
+def _write(
+    con: DuckDBPyConnection,
+    root: Path,
+    rows: _Rows,
+    marks: str,
+    *,
+    source: str,
+    month: str,
+    span: _Span | None,
+) -> Month:
+    """Write the rows of one month: those that count, and those set aside with the rule.
+
+    They are sorted as they are stored, narrow, and made into events only as they are written.
+    """
+    if span is None:
+        return Month()
     first, after = _span(month)
-    where = f"r.date >= {first} AND r.date < {after}"
-    named = ", ".join(f"r.{column.name}" for column in EVENT_COLUMNS)
-    start = f"FROM _rows r LEFT JOIN {marks} m ON m.rid = r.rowid WHERE {where}"
-    rules: dict[str, int] = dict(
-        con.execute(
-            f"SELECT m.rule, count(*) FROM _rows r JOIN {marks} m ON m.rid = r.rowid "
-            f"WHERE {where} AND m.rule IS NOT NULL GROUP BY 1 ORDER BY 1"
-        ).fetchall()
-    )
-    rows, begin, end, known = con.execute(
-        "SELECT count(*), CAST(min(r.date) AS VARCHAR), CAST(max(r.date) AS VARCHAR), "
-        f"CAST(max(r.known_at) AS VARCHAR) {start} AND m.rule IS NULL"
-    ).fetchone() or (0, None, None, None)
+    date, id, known = (rows.columns[name] for name in ("date", "event_id", "known_at"))
+    where = f"{date} >= {first} AND {date} < {after}"
+
+    def ordered(more: str, rule: str) -> str:
+        return (
+            f"(SELECT p.*, {more} FROM {rows.table} p LEFT JOIN {marks} m ON m.rid = p.rowid "
+            f"WHERE {where} AND m.rule IS {rule} ORDER BY {date}, {id}, coalesce(m.place, 0)) p"
+        )
+
+    rules = {rule: n for rule, n in span.rules.items() if rule is not None}
     events = duplicates = None
-    if rows:
+    if None in span.rules:
+        dates = f"coalesce(m.counted_from, {known}) AS _from, m.counted_until AS _until"
         events = finish(
             con,
             root,
             folder=f"events/source={source}/month={month}",
-            query=f"SELECT {named}, coalesce(m.counted_from, r.known_at) AS counted_from, "
-            f"m.counted_until {start} AND m.rule IS NULL ORDER BY {ORDER}",
+            query=f"SELECT {rows.select}, p._from AS counted_from, p._until AS counted_until "
+            f"FROM {ordered(dates, 'NULL')}",
         )
     if rules:
         duplicates = finish(
             con,
             root,
             folder=f"duplicates/source={source}/month={month}",
-            query=f"SELECT {named}, m.rule, m.kept_id {start} AND m.rule IS NOT NULL "
-            f"ORDER BY {ORDER}",
+            query=f"SELECT {rows.select}, p._rule AS rule, p._kept AS kept_id FROM "
+            f"{ordered('m.rule AS _rule, m.kept_id AS _kept', 'NOT NULL')}",
         )
     return Month(
         events=events,
         duplicates=duplicates,
         by_rule=rules,
-        first=begin or "",
-        last=end or "",
-        last_known=known or "",
+        first=span.first,
+        last=span.last,
+        last_known=span.last_known,
     )

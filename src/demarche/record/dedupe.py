@@ -23,7 +23,7 @@ from demarche.terms.events import EVENT_COLUMNS
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["ORDER", "REVISED", "RULES", "STORED", "mark"]
+__all__ = ["REVISED", "RULES", "STORED", "mark"]
 
 REVISED = frozenset({"acled", "ucdp_candidate", "ucdp_ged"})
 """Sources coded by hand that revise their rows, dates included; ids are unique across months."""
@@ -34,9 +34,6 @@ RULES = ("whole row", "same day", "unchanged", "one story")
 _NAMES = tuple(column.name for column in EVENT_COLUMNS)
 STORED = (*_NAMES, "counted_from", "counted_until")
 """Columns of a file of events."""
-
-ORDER = "r.date, r.event_id, coalesce(m.place, 0)"
-"""Order of rows in every file, over rows ``r`` and marks ``m``: same rows, same bytes."""
 
 _PLACE = {"source_file", "source_row", "source_version", "known_at", "known_at_kind", "deleted_at"}
 _CONTENT = tuple(name for name in _NAMES if name not in _PLACE)
@@ -53,7 +50,8 @@ def mark(con: DuckDBPyConnection, table: str, *, revised: bool, deleted: str | N
     ----------
     con : DuckDBPyConnection
     table : str
-        Name of a temporary table with the columns of the event table.
+        Name of a table or view with the columns of the event table and ``rid``, a number of its
+        own for every row.
     revised : bool
         Ids are unique across dates, and stories have no vote of their own.
     deleted : str or None
@@ -86,7 +84,7 @@ def _versions(con: DuckDBPyConnection, table: str, identity: str) -> None:
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE _marks AS
         WITH hashed AS (
-          SELECT r.rowid AS rid, dense_rank() OVER (ORDER BY {by}) AS id, r.event_id, r.known_at,
+          SELECT r.rid, dense_rank() OVER (ORDER BY {by}) AS id, r.event_id, r.known_at,
             r.source_version AS v, r.source_file AS f, r.source_row AS n, r.known_at_kind AS kind,
             {content} AS content
           FROM {table} r JOIN _many m ON {same}
@@ -118,7 +116,7 @@ def _withdraw(con: DuckDBPyConnection, table: str, deleted: str) -> None:
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE _marks AS
         WITH gone AS (
-          SELECT r.rowid AS rid, min(d.deleted_at) AS day
+          SELECT r.rid, min(d.deleted_at) AS day
           FROM {table} r JOIN {deleted} d
             ON d.event_id = r.event_id AND d.deleted_at >= r.known_at GROUP BY 1
         )
@@ -126,30 +124,30 @@ def _withdraw(con: DuckDBPyConnection, table: str, deleted: str) -> None:
           coalesce(m.counted_from, r.known_at) AS counted_from,
           least(m.counted_until, g.day) AS counted_until
         FROM _marks m FULL JOIN gone g ON m.rid = g.rid
-        JOIN {table} r ON r.rowid = coalesce(m.rid, g.rid)
+        JOIN {table} r ON r.rid = coalesce(m.rid, g.rid)
         """)
 
 
 def _stories(con: DuckDBPyConnection, table: str) -> None:
     """Count a story's rows once; a later row steps in only when every earlier one has ended."""
     key = ", ".join(f"r.{name}" for name in _STORY)
-    match = " AND ".join(f"r.{name} IS NOT DISTINCT FROM g.{name}" for name in _STORY)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE _told AS SELECT {key}, row_number() OVER () AS k "
-        f"FROM {table} r WHERE r.story IS NOT NULL GROUP BY {key} HAVING count(*) > 1"
+        f"CREATE OR REPLACE TEMP TABLE _told AS SELECT hash({key}) AS h FROM {table} r "
+        "WHERE r.story IS NOT NULL GROUP BY 1 HAVING count(*) > 1"
     )
+    # rows of one hash are candidates; the story itself decides
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE _votes AS
         WITH told AS (
-          SELECT r.rowid AS rid, m.place, g.k, r.event_id, r.known_at,
+          SELECT r.rid, m.place, {key}, r.event_id, r.known_at,
             coalesce(m.counted_until, DATE 'infinity') AS until
-          FROM {table} r JOIN _told g ON {match}
-          LEFT JOIN _marks m ON m.rid = r.rowid WHERE m.rule IS NULL
+          FROM {table} r SEMI JOIN _told g ON hash({key}) = g.h
+          LEFT JOIN _marks m ON m.rid = r.rid WHERE r.story IS NOT NULL AND m.rule IS NULL
         )
         SELECT rid, place, until, known_at,
           max(until) OVER earlier AS free, first_value(event_id) OVER earlier AS first_id
-        FROM told
-        WINDOW earlier AS (PARTITION BY k ORDER BY known_at, event_id, rid
+        FROM told r
+        WINDOW earlier AS (PARTITION BY {key} ORDER BY known_at, event_id, rid
           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)""")
     con.execute("""
         CREATE OR REPLACE TEMP TABLE _marks AS

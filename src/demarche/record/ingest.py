@@ -343,7 +343,7 @@ class _Run:
                 f"read: {first}. Nothing was stored; docs/record-formats.md says what is read."
             ) from None
         try:
-            rows, outside = stage.take(result.events, period=self.period)
+            rows, outside = stage.take(result, period=self.period)
             reasons = dict(result.rejects.aggregate("reason, count(*) AS n", "reason").fetchall())
             if result.rejected:
                 self.rejects.append(self._keep_rejects(result))
@@ -430,16 +430,15 @@ class _Run:
         failpoint("after publish")
 
     def _files(self, old: Part | None) -> Part:
-        import pyarrow as pa
-
-        table = pa.table(
-            {
-                "sha256": pa.array([raw.sha256 for raw in self.read], pa.string()),
-                "name": pa.array([raw.name for raw in self.read], pa.string()),
-                "size": pa.array([raw.size for raw in self.read], pa.int64()),
-            }
+        self.con.execute(
+            "CREATE OR REPLACE TEMP TABLE _files_now AS SELECT unnest($1::VARCHAR[]) AS sha256, "
+            "unnest($2::VARCHAR[]) AS name, unnest($3::BIGINT[]) AS size",
+            [
+                [raw.sha256 for raw in self.read],
+                [raw.name for raw in self.read],
+                [raw.size for raw in self.read],
+            ],
         )
-        self.con.register("_files_now", table)
         query = "SELECT * FROM _files_now"
         if old is not None:
             query += f" UNION ALL SELECT * FROM {parquet([self.root / old.path])}"

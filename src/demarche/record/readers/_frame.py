@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from demarche.errors import DataError, near_miss
 from demarche.record.readers._load import Loaded, Sheet
 from demarche.record.readers._plan import Options, Reader, SourceFile, quote
+from demarche.record.readers._rows import row_plan
 from demarche.record.readers._text import Look
 from demarche.record.readers.table import arrow_of, refuse_numbers
 
@@ -73,10 +74,11 @@ def read_source_frame(
     sheet = Sheet(
         file=SourceFile(path=Path("frame"), name="frame", released=options.released),
         columns=needed, header=0, delimiter="", quoted=False, latin1=False,
-        look=Look(lines=arrow.num_rows, bom=False, utf8=True, returns=False, blank=False),
+        look=Look(lines=arrow.num_rows, bom=False, utf8=True, returns=False),
     )  # fmt: skip
     return finish_read(
-        con, table.removesuffix("_scan0"), reader.plan(options), sheets=[sheet],
-        loaded=Loaded(scans=[(table, True)], first={0: 0}, kept={0: arrow.num_rows}),
+        con, table.removesuffix("_scan0"), row_plan(reader.plan(options), source=source),
+        sheets=[sheet],
+        loaded=Loaded(raw=True, scans=[(table, True)], first={0: 0}, kept={0: arrow.num_rows}),
         needed=needed, options=options, refused=(), folder=folder, owned=owned,
     )  # fmt: skip

@@ -15,6 +15,8 @@ from demarche.record.readers._text import MAX_LINE, raw_lines
 __all__ = ["columns_by_number", "columns_of_rows", "split_line"]
 
 _TRIED = 200
+_ENOUGH = 20
+"""Lines that settle the columns of a file if all of them agree."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -36,7 +38,11 @@ def columns_by_number(path: Path, layout: Layout) -> tuple[tuple[str, ...], str,
     """
     delimiter = layout.delimiters[0]
     lists = {len(columns): columns for columns in layout.order}
-    widths = Counter(line.count(delimiter.encode()) + 1 for line in islice(raw_lines(path), _TRIED))
+    widths: Counter[int] = Counter()
+    for number, line in enumerate(islice(raw_lines(path), _TRIED), 1):
+        widths[line.count(delimiter.encode()) + 1] += 1
+        if number == _ENOUGH and len(widths) == 1 and set(widths) <= set(lists):
+            break
     fits = [(count, width) for width, count in widths.items() if width in lists]
     return lists[max(fits)[1]] if fits else layout.order[0], delimiter, 0
 

@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING
 
 from demarche.errors import DataError
 from demarche.record.readers._plan import SourceFile, quote
+from demarche.record.readers._rows import RowPlan, literal
 from demarche.record.readers._text import MAX_LINE, BadLine, Clean, Look, clean
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["Loaded", "Sheet", "literal", "load"]
-
-
-def literal(text: object) -> str:
-    """Value as an SQL string."""
-    return "'" + str(text).replace("'", "''") + "'"
+__all__ = ["Loaded", "Sheet", "load", "typed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +33,14 @@ class Sheet:
 
 @dataclass(slots=True, kw_only=True)
 class Loaded:
-    """Scans that hold the rows, where each file begins in its scan, and the lines left out."""
+    """Scans that hold the rows, where each file begins in its scan, and the lines left out.
+
+    A scan is a table and whether the place of a row in it gives its line; ``raw`` scans hold the
+    cells as text, the others typed and checked rows.
+    """
 
     scans: list[tuple[str, bool]] = field(default_factory=list)
+    raw: bool = False
     first: dict[int, int] = field(default_factory=dict)
     kept: dict[int, int] = field(default_factory=dict)
     bad: list[tuple[int, BadLine]] = field(default_factory=list)
@@ -52,6 +53,7 @@ def load(
     sheets: Sequence[Sheet],
     *,
     needed: Sequence[str],
+    rows: RowPlan,
     folder: Path,
 ) -> Loaded:
     """Read every sheet once; a file with any fault goes line by line, the others in one scan."""
@@ -63,9 +65,9 @@ def load(
             groups.setdefault(key, []).append(number)
     dirty = {number for number, sheet in enumerate(sheets) if sheet.look.dirty}
     for members in groups.values():
-        dirty |= set(_scan_clean(con, prefix, sheets, members, needed, loaded))
+        dirty |= set(_scan_clean(con, prefix, sheets, members, needed, rows, loaded))
     for number in sorted(dirty):
-        _scan_copy(con, prefix, sheets, number, needed, loaded, folder)
+        _scan_copy(con, prefix, sheets, number, needed, rows, loaded, folder)
     return loaded
 
 
@@ -75,24 +77,25 @@ def _scan_clean(
     sheets: Sequence[Sheet],
     members: list[int],
     needed: Sequence[str],
+    rows: RowPlan,
     loaded: Loaded,
 ) -> list[int]:
     """One strict scan over files without a visible fault; returns those that have one after all."""
     table = f"{prefix}_scan{len(loaded.scans)}"
-    rows = _try_scan(con, table, sheets, members, needed)
-    if rows is not None:
-        faulty = [m for m, n in rows.items() if n[0] != _expected(sheets[m])]
+    found = _try_scan(con, table, sheets, members, needed, rows)
+    if found is not None:
+        faulty = [m for m, n in found.items() if n[0] != _expected(sheets[m])]
         if not faulty:
             loaded.scans.append((table, True))
-            for member, (count, first) in rows.items():
+            for member, (count, first) in found.items():
                 loaded.first[member], loaded.kept[member] = first, count
             return []
         con.execute(f"DROP TABLE {quote(table)}")
     else:
-        faulty = [m for m in members if not _passes(con, prefix, sheets, m, needed)]
+        faulty = [m for m in members if not _passes(con, prefix, sheets, m, needed, rows)]
     rest = [member for member in members if member not in set(faulty)]
     if rest and faulty:
-        return faulty + _scan_clean(con, prefix, sheets, rest, needed, loaded)
+        return faulty + _scan_clean(con, prefix, sheets, rest, needed, rows, loaded)
     return faulty or members
 
 
@@ -106,13 +109,14 @@ def _passes(
     sheets: Sequence[Sheet],
     member: int,
     needed: Sequence[str],
+    rows: RowPlan,
 ) -> bool:
     table = f"{prefix}_try"
-    rows = _try_scan(con, table, sheets, [member], needed)
-    if rows is None:
+    found = _try_scan(con, table, sheets, [member], needed, rows)
+    if found is None:
         return False
     con.execute(f"DROP TABLE {quote(table)}")
-    return rows[member][0] == _expected(sheets[member])
+    return found[member][0] == _expected(sheets[member])
 
 
 def _try_scan(
@@ -121,25 +125,53 @@ def _try_scan(
     sheets: Sequence[Sheet],
     members: Sequence[int],
     needed: Sequence[str],
+    rows: RowPlan,
 ) -> dict[int, tuple[int, int]] | None:
     """Scan in which any fault is an error; rows and first row per file, or None."""
     import duckdb
 
     one = sheets[members[0]]
-    wanted = [quote(name) for name in needed if name in one.columns]
     numbers = "[" + ", ".join(map(str, members)) + "]"
     index = numbers + "[file_index::BIGINT + 1]" if len(members) > 1 else str(members[0])
     source = _read_csv([sheets[m].file.path for m in members], one, one.columns, one.header)
-    select = ", ".join([*wanted, f"{index}::INTEGER AS _file"])
+    cells = _cells(one.columns, needed)
+    raw = f"(SELECT {', '.join([*cells, f'{index}::INTEGER AS _file'])} FROM {source})"
     try:
-        con.execute(f"CREATE TEMP TABLE {quote(table)} AS SELECT {select} FROM {source}")
+        con.execute(f"CREATE TEMP TABLE {quote(table)} AS {rows.select(raw, place='r._file')}")
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
         return None
     found = con.execute(
         f"SELECT _file, count(*), min(rowid), max(rowid) FROM {quote(table)} GROUP BY 1"
     ).fetchall()
-    rows = {file: (count, first) for file, count, first, last in found if last - first + 1 == count}
-    return {member: rows.get(member, (0, 0)) for member in members}
+    whole = {
+        file: (count, first) for file, count, first, last in found if last - first + 1 == count
+    }
+    return {member: whole.get(member, (0, 0)) for member in members}
+
+
+def _cells(have: Sequence[str], needed: Sequence[str]) -> list[str]:
+    """The needed columns of a file, empty where it lacks one."""
+    return [quote(c) if c in have else f"NULL::VARCHAR AS {quote(c)}" for c in needed]
+
+
+def typed(
+    con: DuckDBPyConnection,
+    table: str,
+    *,
+    rows: RowPlan,
+    have: Sequence[str],
+    needed: Sequence[str],
+    line: bool,
+) -> str:
+    """Table of raw cells as one of typed and checked rows, in the same order; the raw one ends."""
+    place = ["_file", "_line"] if line else ["_file"]
+    raw = f"(SELECT {', '.join([*_cells(have, needed), *place])} FROM {quote(table)})"
+    made = f"{table}_typed"
+    kept = ", ".join(f"r.{name}" for name in place)
+    select = rows.select(raw, place=kept, values=True)
+    con.execute(f"CREATE TEMP TABLE {quote(made)} AS {select}")
+    con.execute(f"DROP TABLE {quote(table)}")
+    return made
 
 
 def _read_csv(paths: Sequence[Path], sheet: Sheet, columns: Sequence[str], header: int) -> str:
@@ -159,6 +191,7 @@ def _scan_copy(
     sheets: Sequence[Sheet],
     number: int,
     needed: Sequence[str],
+    rows: RowPlan,
     loaded: Loaded,
     folder: Path,
 ) -> None:
@@ -174,15 +207,20 @@ def _scan_copy(
     if copy.rows == 0:
         return
     table = f"{prefix}_scan{len(loaded.scans)}"
-    wanted = [quote(name) for name in needed if name in sheet.columns]
     source = _read_csv([copy.path], sheet, ("_line", *sheet.columns), 0)
-    select = ", ".join([*wanted, f"{number}::INTEGER AS _file", "_line::BIGINT AS _line"])
-    con.execute(f"CREATE TEMP TABLE {quote(table)} AS SELECT {select} FROM {source}")
-    found = con.execute(f"SELECT count(*) FROM {quote(table)}").fetchone()
-    if found is None or found[0] != copy.rows:
+    cells = [
+        *_cells(sheet.columns, needed),
+        f"{number}::INTEGER AS _file",
+        "_line::BIGINT AS _line",
+    ]
+    raw = f"(SELECT {', '.join(cells)} FROM {source})"
+    select = rows.select(raw, place="r._file, r._line")
+    con.execute(f"CREATE TEMP TABLE {quote(table)} AS {select}")
+    ((found,),) = con.execute(f"SELECT count(*) FROM {quote(table)}").fetchall()
+    if found != copy.rows:
         raise DataError(
             f"{sheet.file.name}: {copy.rows} clean lines were written but "
-            f"{found and found[0]} came back; nothing was read. Please report this file."
+            f"{found} came back; nothing was read. Please report this file."
         )
     loaded.scans.append((table, False))
     copy.path.unlink()

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from demarche.errors import DataError, near_miss
 from demarche.record.readers._frame import read_source_frame
 from demarche.record.readers._header import columns_by_number, columns_of_rows, split_line
-from demarche.record.readers._load import Loaded, Sheet, load
-from demarche.record.readers._plan import Layout, Options, Plan, Reader, SourceFile, quote
+from demarche.record.readers._load import Loaded, Sheet, load, typed
+from demarche.record.readers._plan import Layout, Options, Reader, SourceFile, quote
 from demarche.record.readers._result import REJECT_COLUMNS, ReadResult, ReadWarning, Refused
-from demarche.record.readers._select import ValueReject, check_rows, event_query, resolve
+from demarche.record.readers._rows import RowPlan, row_plan
+from demarche.record.readers._select import ValueReject, check_rows, keep_list, put, resolve
 from demarche.record.readers._text import look, raw_lines
 from demarche.record.readers.acled import ACLED, ACLED_DELETED
 from demarche.record.readers.benchmark import BENCHMARKS, read_quadruples
@@ -250,11 +251,11 @@ def _sheet(reader: Reader, file: SourceFile) -> Sheet:
         path=file.path, name=file.name, version=described.version, released=described.released
     )
     seen = look(file.path, name=file.name)
-    line = next(iter(raw_lines(file.path))).removeprefix(b"\xef\xbb\xbf")
-    text = line.decode("utf-8" if seen.utf8 else "iso-8859-1", "replace")
     if reader.layout.order:
         columns, delimiter, header = columns_by_number(file.path, reader.layout)
     else:
+        line = next(iter(raw_lines(file.path))).removeprefix(b"\xef\xbb\xbf")
+        text = line.decode("utf-8" if seen.utf8 else "iso-8859-1", "replace")
         columns, delimiter, header = _columns(text, reader.layout, file.name)
         columns = columns_of_rows(file.path, columns, delimiter, reader.layout)
     return Sheet(
@@ -321,9 +322,10 @@ def _read_text(
     prefix = f"read{next(_counter)}"
     sheets, refused = _sheets(paths, reader, folder=folder, options=options)
     needed = (*reader.layout.required, *reader.layout.optional)
-    loaded = load(con, prefix, sheets, needed=needed, folder=folder)
+    rows = row_plan(reader.plan(options), source=options.source)
+    loaded = load(con, prefix, sheets, needed=needed, rows=rows, folder=folder)
     return finish_read(
-        con, prefix, reader.plan(options), sheets=sheets, loaded=loaded, needed=needed,
+        con, prefix, rows, sheets=sheets, loaded=loaded, needed=needed,
         options=options, refused=refused, folder=folder, owned=own,
     )  # fmt: skip
 
@@ -331,7 +333,7 @@ def _read_text(
 def finish_read(
     con: DuckDBPyConnection,
     prefix: str,
-    plan: Plan,
+    rows: RowPlan,
     *,
     sheets: Sequence[Sheet],
     loaded: Loaded,
@@ -342,35 +344,22 @@ def finish_read(
     owned: bool,
 ) -> ReadResult:
     """Check the loaded rows, answer the look-ups and hand the events on as a relation."""
-    raw = _raw(con, prefix, loaded, sheets=sheets, needed=needed)
-    files = f"{prefix}_files"
-    con.execute(
-        f"CREATE TEMP TABLE {quote(files)} (i INTEGER, name VARCHAR, version VARCHAR, "
-        "released DATE, first BIGINT, header INTEGER)"
-    )
-    for number, sheet in enumerate(sheets):
-        con.execute(
-            f"INSERT INTO {quote(files)} VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                number,
-                sheet.file.name,
-                options.version or sheet.file.version,
-                sheet.file.released,
-                loaded.first.get(number, 0),
-                sheet.header,
-            ],
-        )
-    faults, notes = check_rows(con, raw, files, plan)
-    lookups, unknown = resolve(con, prefix, f"{raw} r", plan.lookups)
-    rows: list[tuple[Any, ...]] = [
+    raw = _raw(con, loaded, rows=rows, needed=needed)
+    files = f"{prefix}_f"
+    put(con, files, _facts(sheets, loaded, options))
+    for name in ("name", "version", "released"):
+        keep_list(con, f"{files}_{name}", files, name, order="i")
+    faults, notes = check_rows(con, raw, files, rows.plan)
+    lookups, unknown = resolve(con, prefix, raw, rows.plan.lookups)
+    listed: list[tuple[Any, ...]] = [
         (options.source, sheets[n].file.name, bad.line, bad.column, bad.reason, bad.value[:2000])
         for n, bad in loaded.bad
     ]
-    rows += [
+    listed += [
         (options.source, sheets[f.file].file.name, f.line, f.column, f.reason, text)
         for f, text in zip(faults, _fault_lines(sheets, faults, loaded), strict=True)
     ]
-    rejects = _rejects(con, prefix, rows)
+    rejects = _rejects(con, prefix, listed)
     kept = sum(loaded.kept.values())
     latin = [
         ReadWarning(
@@ -384,14 +373,12 @@ def finish_read(
         for sheet in sheets
         if sheet.look.bom
     ]
-    query = event_query(
-        source=options.source, raw=raw, files=files, plan=plan, tables=lookups,
-        all_read=not faults,
-    )  # fmt: skip
+    packed = rows.packed(raw, files, prefix=prefix, all_read=not faults)
     tables = [files, rejects, *lookups, *(name for name, _ in loaded.scans)]
     return ReadResult(
         source=options.source,
-        events=con.sql(query),
+        events=con.sql(f"SELECT {packed.select} FROM ({packed.query}) p"),
+        packed=packed,
         rejects=con.table(rejects),
         lines=kept + len(loaded.bad),
         read=kept - len(faults),
@@ -406,29 +393,44 @@ def finish_read(
     )
 
 
-def _raw(
-    con: DuckDBPyConnection,
-    prefix: str,
-    loaded: Loaded,
-    *,
-    sheets: Sequence[Sheet],
-    needed: Sequence[str],
-) -> str:
-    """One relation over all scans: the needed columns, the file, and where the row stood."""
+def _facts(
+    sheets: Sequence[Sheet], loaded: Loaded, options: Options
+) -> dict[str, tuple[str, list[object]]]:
+    """What is known of each file: its name, its release, and where its rows begin."""
+    numbers = range(len(sheets))
+    return {
+        "i": ("INTEGER", list(numbers)),
+        "name": ("VARCHAR", [sheet.file.name for sheet in sheets]),
+        "version": ("VARCHAR", [options.version or sheet.file.version for sheet in sheets]),
+        "released": ("DATE", [sheet.file.released for sheet in sheets]),
+        "first": ("BIGINT", [loaded.first.get(number, 0) for number in numbers]),
+        "header": ("INTEGER", [sheet.header for sheet in sheets]),
+    }
+
+
+def _raw(con: DuckDBPyConnection, loaded: Loaded, *, rows: RowPlan, needed: Sequence[str]) -> str:
+    """One relation over all scans: typed and checked rows, the file, and where each stood."""
+    if loaded.raw:
+        for number, (table, strict) in enumerate(loaded.scans):
+            have = {row[0] for row in con.execute(f"DESCRIBE {quote(table)}").fetchall()}
+            made = typed(
+                con, table, rows=rows, have=sorted(have), needed=needed, line="_line" in have
+            )
+            loaded.scans[number] = (made, strict)
     parts = []
     for table, strict in loaded.scans:
-        have = {row[0] for row in con.execute(f"DESCRIBE {quote(table)}").fetchall()}
-        columns = ", ".join(
-            quote(c) if c in have else f"NULL::VARCHAR AS {quote(c)}" for c in needed
-        )
-        place = "rowid AS _pos, NULL::BIGINT AS _line" if strict else "NULL AS _pos, _line"
-        parts.append(f"SELECT {columns}, _file, {place} FROM {quote(table)}")
+        place = "rowid AS _pos, NULL::BIGINT AS _line" if strict else "NULL::BIGINT AS _pos, _line"
+        kept = "*" if strict else "* EXCLUDE (_line)"
+        kept += "" if loaded.raw else ", NULL::VARCHAR AS _value"
+        parts.append(f"SELECT {kept}, {place} FROM {quote(table)}")
     if not parts:
         empty = ", ".join(f"NULL::VARCHAR AS {quote(c)}" for c in needed)
+        none = f"(SELECT {empty}, 0::INTEGER AS _file WHERE false)"
         parts = [
-            f"SELECT {empty}, 0 AS _file, NULL::BIGINT AS _pos, NULL::BIGINT AS _line WHERE false"
+            "SELECT *, NULL::VARCHAR AS _value, NULL::BIGINT AS _pos, NULL::BIGINT AS _line "
+            f"FROM ({rows.select(none, place='r._file')})"
         ]
-    return "(" + " UNION ALL ".join(parts) + ")"
+    return "(" + " UNION ALL BY NAME ".join(parts) + ")"
 
 
 def _fault_lines(
@@ -451,12 +453,12 @@ def _fault_lines(
 
 
 def _rejects(con: DuckDBPyConnection, prefix: str, rows: Sequence[tuple[Any, ...]]) -> str:
-    import pyarrow as pa
-
     table = f"{prefix}_rejects"
     columns = ", ".join(f"{quote(name)} {kind}" for name, kind in REJECT_COLUMNS.items())
     con.execute(f"CREATE TEMP TABLE {quote(table)} ({columns})")
     if rows:
+        import pyarrow as pa
+
         types = [pa.int64() if name == "source_row" else pa.string() for name in REJECT_COLUMNS]
         arrays = [pa.array(list(column), kind) for column, kind in zip(zip(*rows), types)]
         frame = pa.table(arrays, names=list(REJECT_COLUMNS))

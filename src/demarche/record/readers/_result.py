@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
+    from demarche.record.readers._rows import Packed
+
 __all__ = ["REJECT_COLUMNS", "ReadResult", "ReadWarning", "Refused"]
 
 REJECT_COLUMNS: Mapping[str, str] = {
@@ -74,6 +76,8 @@ class ReadResult:
         Names of the files read.
     connection : DuckDBPyConnection
         Where the relations live.
+    packed : Packed or None
+        The same events in fewer columns, for one who moves them before they are written.
     """
 
     source: str
@@ -86,6 +90,7 @@ class ReadResult:
     refused: tuple[Refused, ...]
     files: tuple[str, ...]
     connection: DuckDBPyConnection
+    packed: Packed | None = None
     _tables: tuple[str, ...] = ()
     _folder: Path | None = None
     _owned: bool = False

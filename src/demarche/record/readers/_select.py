@@ -1,41 +1,31 @@
-"""From raw rows to the event table: look-ups answered, checks counted, one lazy SELECT."""
+"""Conditions on cells in SQL, and what the rows of a scan say: faults, notes, look-ups."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from demarche.record.readers._load import literal
-from demarche.record.readers._plan import Lookup, Note, Plan, quote
+from demarche.record.readers._plan import Found, Lookup, Note, Plan, quote
 from demarche.record.readers._result import ReadWarning
-from demarche.terms.events import EVENT_COLUMNS
+from demarche.record.readers._rows import LINE, SEPARATOR, literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 __all__ = [
-    "SQL_TYPES",
     "ValueReject",
     "check_rows",
-    "event_query",
+    "keep_list",
     "no_day",
     "not_number",
     "not_whole",
     "number",
+    "put",
     "resolve",
     "unix_day",
     "whole",
 ]
-
-SQL_TYPES = {
-    "text": "VARCHAR",
-    "integer": "BIGINT",
-    "number": "DOUBLE",
-    "date": "DATE",
-    "flag": "BOOLEAN",
-}
-"""DuckDB type of each column type of the event table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,16 +92,21 @@ def not_whole(column: str, *, missing: str | None = None) -> Note:
 def resolve(
     con: DuckDBPyConnection, prefix: str, raw: str, lookups: Sequence[Lookup]
 ) -> tuple[list[str], list[ReadWarning]]:
-    """Answer every distinct key of each look-up and store the answers as small tables."""
+    """Answer every distinct key of each look-up; the answers are a table by number, and lists.
+
+    A list is a variable ``<prefix>_<look-up>_<column>``; the number of a key is its place there.
+    """
     warnings: dict[tuple[str, str, str], int] = {}
     tables = []
     for lookup in lookups:
-        keys = ", ".join(lookup.keys)
-        rows = con.execute(f"SELECT {keys}, count(*) FROM {raw} GROUP BY ALL").fetchall()
+        rows = con.execute(
+            f"SELECT {quote(f'_key_{lookup.name}')}, count(*) FROM {raw} s "
+            "WHERE s._fault IS NULL GROUP BY 1 ORDER BY 1 NULLS FIRST"
+        ).fetchall()
         answers = []
-        for *key, count in sorted(rows, key=lambda row: [part or "" for part in row[:-1]]):
-            found = lookup.resolve(key)
-            answers.append((*key, *found.values))
+        for key, count in rows:
+            found = _answer(lookup, key)
+            answers.append((key, *found.values))
             for unknown in found.unknown:
                 warnings[unknown] = warnings.get(unknown, 0) + count
         table = f"{prefix}_{lookup.name}"
@@ -123,61 +118,78 @@ def resolve(
     ]
 
 
+def _answer(lookup: Lookup, key: str | None) -> Found:
+    if len(lookup.keys) == 1:
+        return lookup.resolve([key])
+    parts = (key or "").split(SEPARATOR)
+    if len(parts) != len(lookup.keys):
+        column = lookup.keys[0].removeprefix("r.").strip('"')
+        return Found(
+            values=(None,) * len(lookup.gives),
+            unknown=(("control character in a code", column, (key or "").replace(SEPARATOR, " ")),),
+        )
+    return lookup.resolve([part or None for part in parts])
+
+
 def _store(
     con: DuckDBPyConnection, table: str, lookup: Lookup, answers: Sequence[Sequence[object]]
 ) -> None:
-    import pyarrow as pa
+    kinds = ["BIGINT" if name in ("quad", *lookup.integers) else "VARCHAR" for name in lookup.gives]
+    columns: list[list[object]] = [list(one) for one in zip(*answers, strict=True)]
+    columns = columns or [[] for _ in ("k", *lookup.gives)]
+    names = zip(("k", *lookup.gives), ("VARCHAR", *kinds), columns, strict=True)
+    numbers: list[object] = list(range(1, len(answers) + 1))
+    put(con, table, {"id": ("INTEGER", numbers)} | {n: (kind, one) for n, kind, one in names})
+    for name in lookup.gives:
+        keep_list(con, f"{table}_{name}", table, name, order="id")
 
-    names = [f"k{place}" for place in range(len(lookup.keys))] + list(lookup.gives)
-    types = [pa.string()] * len(lookup.keys) + [
-        pa.int64() if name in ("quad", *lookup.integers) else pa.string() for name in lookup.gives
-    ]
-    columns = zip(*answers) if answers else [[] for _ in names]
-    frame = pa.table(
-        [pa.array(list(values), type) for values, type in zip(columns, types)], names=names
+
+def put(
+    con: DuckDBPyConnection, table: str, columns: Mapping[str, tuple[str, Sequence[object]]]
+) -> None:
+    """A small temporary table from columns of a type each.
+
+    Not by way of Arrow, whose arrays of Python values import pandas wherever it is installed.
+    """
+    select = ", ".join(
+        f"unnest(${n}::{kind}[]) AS {quote(name)}"
+        for n, (name, (kind, _)) in enumerate(columns.items(), 1)
     )
-    con.register(f"{table}_in", frame)
-    con.execute(f"CREATE TEMP TABLE {quote(table)} AS SELECT * FROM {quote(table + '_in')}")
-    con.unregister(f"{table}_in")
+    con.execute(
+        f"CREATE TEMP TABLE {quote(table)} AS SELECT {select}",
+        [list(values) for _, values in columns.values()],
+    )
 
 
-LINE = "coalesce(r._line, r._pos - f.first + f.header + 1)"
-"""Line of the file: kept by a clean copy, else from the place of the row in its scan."""
-
-
-def _case(plan: Plan) -> str:
-    if not plan.checks:
-        return "NULL::INTEGER"
-    whens = " ".join(f"WHEN {check.when} THEN {n}" for n, check in enumerate(plan.checks))
-    return f"CASE {whens} END"
+def keep_list(con: DuckDBPyConnection, name: str, table: str, column: str, *, order: str) -> None:
+    """A column of a small table as a variable, to be read by place."""
+    con.execute(
+        f"SET VARIABLE {quote(name)} = "
+        f"(SELECT list({quote(column)} ORDER BY {quote(order)}) FROM {quote(table)})"
+    )
 
 
 def check_rows(
     con: DuckDBPyConnection, raw: str, files: str, plan: Plan
 ) -> tuple[list[ValueReject], list[ReadWarning]]:
     """Rows rejected for a value, and counts of the notes among the rows that stay."""
-    filters = "".join(
-        f", count(*) FILTER (WHERE coalesce({note.when}, false))" for note in plan.notes
-    )
-    start = f"FROM {raw} r JOIN {quote(files)} f ON f.i = r._file"
-    rows = con.execute(f"SELECT {_case(plan)}, count(*){filters} {start} GROUP BY 1").fetchall()
-    warnings: list[ReadWarning] = []
-    for row in rows:
-        if row[0] is None:
-            warnings = [
-                ReadWarning(kind=note.kind, column=note.column, value="", rows=count)
-                for note, count in zip(plan.notes, row[2:])
-                if count
-            ]
-    if all(row[0] is None for row in rows):
+    rows = con.execute(
+        f"SELECT s._fault, s._notes, count(*) FROM {raw} s GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    counts = [
+        sum(n for fault, bits, n in rows if fault is None and bits >> place & 1)
+        for place in range(len(plan.notes))
+    ]
+    warnings = [
+        ReadWarning(kind=note.kind, column=note.column, value="", rows=count)
+        for note, count in zip(plan.notes, counts, strict=True)
+        if count
+    ]
+    if all(fault is None for fault, _, _ in rows):
         return [], warnings
-    values = " ".join(
-        f"WHEN {n} THEN r.{quote(check.column)}" for n, check in enumerate(plan.checks)
-    )
-    case = _case(plan)
     found = con.execute(
-        f"SELECT r._file, {LINE}, {case}, CASE {case} {values} END {start} "
-        f"WHERE {case} IS NOT NULL ORDER BY 1, 2"
+        f"SELECT s._file, {LINE}, s._fault, s._value FROM {raw} s "
+        f"JOIN {quote(files)} f ON f.i = s._file WHERE s._fault IS NOT NULL ORDER BY 1, 2"
     ).fetchall()
     rejects = [
         ValueReject(
@@ -190,30 +202,3 @@ def check_rows(
         for file, line, which, value in found
     ]
     return rejects, warnings
-
-
-def event_query(
-    *, source: str, raw: str, files: str, plan: Plan, tables: Sequence[str], all_read: bool
-) -> str:
-    """The one SELECT: event columns in order, cast to their types, rejected rows left out."""
-    own = {
-        "source": literal(source),
-        "source_version": "f.version",
-        "source_file": "f.name",
-        "source_row": LINE,
-        **plan.columns,
-    }
-    columns = ",\n  ".join(
-        f"CAST({own.get(column.name, 'NULL')} AS {SQL_TYPES[column.type]}) AS {quote(column.name)}"
-        for column in EVENT_COLUMNS
-    )
-    joins = "".join(
-        f"\nLEFT JOIN {quote(table)} {lookup.name} ON "
-        + " AND ".join(
-            f"{lookup.name}.k{place} IS NOT DISTINCT FROM {key}"
-            for place, key in enumerate(lookup.keys)
-        )
-        for lookup, table in zip(plan.lookups, tables)
-    )
-    where = "" if all_read else f"\nWHERE {_case(plan)} IS NULL"
-    return f"SELECT {columns}\nFROM {raw} r\nJOIN {quote(files)} f ON f.i = r._file{joins}{where}"

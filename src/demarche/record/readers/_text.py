@@ -33,18 +33,20 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """First look at a text file: its lines, and whether a clean copy is needed."""
+    """First look at a text file: its lines, and whether a clean copy is needed.
+
+    A blank line needs no look: a strict scan has fewer rows than the file has lines then.
+    """
 
     lines: int
     bom: bool
     utf8: bool
     returns: bool
-    blank: bool
 
     @property
     def dirty(self) -> bool:
         """Whether the file needs a clean copy before DuckDB reads it."""
-        return self.bom or self.returns or self.blank or not self.utf8
+        return self.bom or self.returns or not self.utf8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,7 @@ def look(path: Path, *, name: str) -> Look:
         If it is empty, a binary file, UTF-16, an HTML page, or holds a NUL byte (its offset is
         named).
     """
-    lines, offset, blank, returns, ascii_only, utf8 = 0, 0, False, False, True, True
+    lines, offset, returns, ascii_only, utf8 = 0, 0, False, True, True
     decoder = codecs.getincrementaldecoder("utf-8")()
     last, head = b"\n", b""
     with path.open("rb") as file:
@@ -90,7 +92,6 @@ def look(path: Path, *, name: str) -> Look:
                     "damaged one. Fetch it again, or export it as UTF-8 text."
                 )
             lines += chunk.count(b"\n")
-            blank = blank or b"\n\n" in chunk or (last == b"\n" and chunk[:1] == b"\n")
             returns = returns or b"\r" in chunk
             if utf8 and not (ascii_only and chunk.isascii()):
                 ascii_only = False
@@ -102,7 +103,7 @@ def look(path: Path, *, name: str) -> Look:
     if utf8 and not ascii_only:
         utf8 = _decodes(decoder, b"", final=True)
     bom = head.startswith(codecs.BOM_UTF8)
-    return Look(lines=lines + (last != b"\n"), bom=bom, utf8=utf8, returns=returns, blank=blank)
+    return Look(lines=lines + (last != b"\n"), bom=bom, utf8=utf8, returns=returns)
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:

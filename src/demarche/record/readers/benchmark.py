@@ -33,6 +33,7 @@ from demarche.record.readers._plan import (
     SourceFile,
     party_columns,
 )
+from demarche.record.readers._rows import row_plan
 from demarche.record.readers._text import BadLine, look, raw_lines
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def read_quadruples(
             "expected train.txt, valid.txt or test.txt with entity2id.txt and relation2id.txt."
         )
     plan = _plan(options)
-    loaded, sheets = Loaded(), []
+    loaded, sheets = Loaded(raw=True), []
     prefix = f"quads{id(loaded)}"
     for number, path in enumerate(splits):
         entities, relations = _names(path.parent, "entity"), _names(path.parent, "relation")
@@ -179,8 +180,8 @@ def read_quadruples(
         sheets.append(sheet)
         _load(con, f"{prefix}_{number}", path, number, entities, relations, loaded)
     return finish_read(
-        con, prefix, plan, sheets=sheets, loaded=loaded, needed=_COLUMNS, options=options,
-        refused=(), folder=folder, owned=owned,
+        con, prefix, row_plan(plan, source=options.source), sheets=sheets, loaded=loaded,
+        needed=_COLUMNS, options=options, refused=(), folder=folder, owned=owned,
     )  # fmt: skip
 
 

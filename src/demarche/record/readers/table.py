@@ -18,7 +18,7 @@ from demarche.record.readers._codes import (
     plover_code,
     sector_codes,
 )
-from demarche.record.readers._load import Loaded, Sheet, literal, load
+from demarche.record.readers._load import Loaded, Sheet, load
 from demarche.record.readers._plan import (
     CODE,
     PARTY,
@@ -33,6 +33,7 @@ from demarche.record.readers._plan import (
     SourceFile,
     quote,
 )
+from demarche.record.readers._rows import literal, row_plan
 from demarche.record.readers._select import no_day, not_number, not_whole, number, whole
 from demarche.record.readers._text import Look, look, raw_lines
 from demarche.terms.codebooks import COUNTRIES
@@ -259,9 +260,10 @@ def read_table(
             )
         )  # fmt: skip
     prefix = f"table{next(_read._counter)}"
-    loaded = load(con, prefix, sheets, needed=layout.required, folder=folder)
+    rows = row_plan(_plan(options, columns), source=options.source)
+    loaded = load(con, prefix, sheets, needed=layout.required, rows=rows, folder=folder)
     return _read.finish_read(
-        con, prefix, _plan(options, columns), sheets=sheets, loaded=loaded,
+        con, prefix, rows, sheets=sheets, loaded=loaded,
         needed=layout.required, options=options, refused=(), folder=folder, owned=owned,
     )  # fmt: skip
 
@@ -301,7 +303,7 @@ def table_plan(
     layout = _layout(columns)
     frames = frame if isinstance(frame, list) else [frame]
     prefix = f"frame{next(_read._counter)}"
-    loaded, sheets = Loaded(), []
+    loaded, sheets = Loaded(raw=True), []
     for index, (one, name) in enumerate(zip(frames, names, strict=True)):
         arrow = arrow_of(one)
         have = list(arrow.column_names)
@@ -323,11 +325,12 @@ def table_plan(
             Sheet(
                 file=SourceFile(path=Path(name), name=name, released=options.released),
                 columns=layout.required, header=0, delimiter="", quoted=True, latin1=False,
-                look=Look(lines=arrow.num_rows, bom=False, utf8=True, returns=False, blank=False),
+                look=Look(lines=arrow.num_rows, bom=False, utf8=True, returns=False),
             )
         )  # fmt: skip
     return _read.finish_read(
-        con, prefix, _plan(options, columns), sheets=sheets, loaded=loaded,
+        con, prefix, row_plan(_plan(options, columns), source=options.source), sheets=sheets,
+        loaded=loaded,
         needed=layout.required, options=options, refused=(), folder=folder, owned=owned,
     )  # fmt: skip
 
