@@ -103,6 +103,42 @@ def walk(
 
 
 @njit(cache=True)
+def weekly(
+    entry: Array,
+    day: Array,
+    key: Array,
+    count: Array,
+    keys: int,
+    fade: float,
+    row_day: Array,
+    row_key: Array,
+    out: Array,
+) -> None:
+    """Acts of each row's weekday in earlier weeks, those of k weeks before at ``fade ** (k - 1)``.
+
+    Events are sorted by entry day, rows by day; the rows of a day are read before its events enter.
+    """
+    value = np.zeros((keys, 7))
+    at = np.zeros((keys, 7), np.int32)
+    event = 0
+    for row in range(row_day.shape[0]):
+        t = row_day[row]
+        while event < entry.shape[0] and entry[event] < t:
+            q, d = key[event], day[event] % 7
+            week = day[event] // 7
+            if week >= at[q, d]:
+                value[q, d] = value[q, d] * fade ** (week - at[q, d]) + count[event]
+                at[q, d] = week
+            else:
+                value[q, d] += count[event] * fade ** (at[q, d] - week)
+            event += 1
+        q, d = row_key[row], t % 7
+        out[row] = 0.0
+        if value[q, d] > 0:
+            out[row] = value[q, d] * fade ** (t // 7 - 1 - at[q, d])
+
+
+@njit(cache=True)
 def _ones(fade: float, low: int, high: int, now: int) -> float:
     """Sum of ``fade ** (now - s)`` over s from `low` to `high`."""
     if high < low:

@@ -16,6 +16,7 @@ from demarche.outside.events.hazard import Additive, fit_additive
 from demarche.outside.events.holidays import HolidayEffect, exposed
 from demarche.outside.events.protocol import Table
 from demarche.outside.events.series import Rows
+from demarche.outside.events.state import GROUPS
 from demarche.outside.events.trees import (
     PHASES,
     ROUNDS,
@@ -105,7 +106,7 @@ class Learned:
 
 def _columns(table: Table, *, horizon: int) -> NDArray[np.int64]:
     """All features; those of the weekday at a horizon of one day only."""
-    keep = (table.features.group != 7) | (horizon == 1)
+    keep = (table.features.group != GROUPS.index("weekday")) | (horizon == 1)
     return np.flatnonzero(keep)
 
 
@@ -120,6 +121,7 @@ def _views(table: Table) -> tuple[Ints, ...]:
         name == "share of windows"
         or ("half-life" in name and "half-life 365" not in name)
         or name.startswith(("class ", "weekday "))
+        or name.endswith("same weekday")
         for name in table.features.names
     ]
     return np.arange(len(steady), dtype=np.int64), np.flatnonzero(steady).astype(np.int64)

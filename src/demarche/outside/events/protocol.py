@@ -13,7 +13,9 @@ from demarche.outside.events.base import Shares, cell_means, forgetting_of, shar
 from demarche.outside.events.holidays import holiday_share
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.series import Index, Rows, Scheme, happened, universe
-from demarche.outside.events.state import Features, State, features_of, state_at
+from demarche.outside.events.state import GROUPS, Features, State, features_of, state_at
+from demarche.outside.events.weekdays import NAMES as WEEKLY_NAMES
+from demarche.outside.events.weekdays import same_weekday
 
 __all__ = [
     "COLD_STEP",
@@ -38,6 +40,7 @@ COLD_STEP = 7
 MOST_ROWS = 400_000
 """Rows of training beyond which rows are sampled, with weights."""
 
+_WEEKDAY = GROUPS.index("weekday")
 MOST_SERIES, FEWEST_ORIGINS = 3_000_000, 8
 """Series of all origins at most, but never fewer origins than that."""
 
@@ -163,6 +166,7 @@ def make_table(
     weight: Floats | None = None,
     outcomes: bool = True,
     span: int | None = None,
+    weekly: Floats | None = None,
 ) -> Table:
     """Inputs and outcomes of rows at one horizon.
 
@@ -182,6 +186,8 @@ def make_table(
         Without them, as for forecasts, all are 0.
     span : int, optional
         Days of the window forecast, where it is longer than the horizon learned from.
+    weekly : array, optional
+        What `same_weekday` gives, where it was computed before; read at a horizon of one day only.
 
     Returns
     -------
@@ -215,8 +221,14 @@ def make_table(
         *(f"weekday {d}" for d in ("Tue", "Wed", "Thu", "Fri", "Sat", "Sun")),
     )
     group = np.concatenate(
-        [np.zeros(9, np.int64), past.group, np.zeros(kinds - 1, np.int64), np.full(6, 7)]
+        [np.zeros(9, np.int64), past.group, np.zeros(kinds - 1, np.int64), np.full(6, _WEEKDAY)]
     )
+    if horizon == 1:
+        if weekly is None:
+            weekly = same_weekday(panel, index=index, scheme=scheme, rows=rows)
+        values = np.concatenate([values, np.log1p(weekly).astype(np.float32)], axis=1)
+        names = (*names, *WEEKLY_NAMES)
+        group = np.r_[group, np.full(len(WEEKLY_NAMES), _WEEKDAY)]
     return Table(
         rows=rows,
         shares=held,

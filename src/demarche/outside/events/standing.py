@@ -41,8 +41,9 @@ from demarche.outside.events.series import (
     to_anyone,
     universe,
 )
-from demarche.outside.events.standing_state import Supposed, state_of
+from demarche.outside.events.standing_state import Supposed, state_of, weekly_of
 from demarche.outside.events.state import HALF_LIVES, decay_table
+from demarche.outside.events.weekdays import same_weekday
 
 __all__ = ["Standing", "stand_on", "standing_forecasts"]
 
@@ -80,6 +81,8 @@ class Standing:
         Decayed counts at the end of the day.
     total : array, shape (K,)
         Events; `active`, `last` and `first` are days with one, the last and the first of them.
+    weekly : array, shape (K,)
+        Acts of the next day's weekday in earlier weeks; empty but at a horizon of one day.
     world : array, shape (classes of the scheme, 7)
     series : int array, shape (S,)
         Dyad times targets plus target, where a past window held the act; sorted.
@@ -107,6 +110,7 @@ class Standing:
     active: NDArray[np.int32]
     last: NDArray[np.int32]
     first: NDArray[np.int32]
+    weekly: Floats
     world: Floats
     series: Ints
     held: Floats
@@ -172,7 +176,7 @@ class Standing:
 
 _ARRAYS = (
     "group", "quad", "actor", "recipient", "key", "value", "total", "active", "last", "first",
-    "world", "series", "held",
+    "weekly", "world", "series", "held",
 )  # fmt: skip
 
 
@@ -212,15 +216,28 @@ def stand_on(fit: HazardFit, panel: Panel, *, day: int) -> Standing:
         at, world, world_at,
     )  # fmt: skip
     key = np.flatnonzero(total > 0)
+    weekly = np.zeros(0)
+    if fit.fitted_horizon == 1:
+        weekly = _weekly(known, index=index, scheme=scheme, day=day, key=key)
     series, held, cells = _windows(fit, known, index=index, scheme=scheme, day=day)
     return Standing(
         source=known.source, start=known.start, day=day, days=known.days,
         horizon=fit.fitted_horizon, actors=known.actors, classes=known.classes,
         group=known.group, groups=len(known.groups), quad=known.quad,
         actor=index.actor, recipient=index.recipient, key=key, value=value[key], total=total[key],
-        active=active[key], last=last[key], first=first[key], world=world, series=series,
-        held=held, cells=cells,
+        active=active[key], last=last[key], first=first[key], weekly=weekly, world=world,
+        series=series, held=held, cells=cells,
     )  # fmt: skip
+
+
+def _weekly(known: Panel, *, index: Index, scheme: Scheme, day: int, key: Ints) -> Floats:
+    """Acts of the next day's weekday, by key; 0 for classes that are not forecast."""
+    dyad, cls = np.divmod(key, len(scheme.names))
+    asked = cls < len(scheme.targets)
+    rows = Rows(day=np.full(int(asked.sum()), day + 1), dyad=dyad[asked], cls=cls[asked])
+    out = np.zeros(len(key))
+    out[asked] = same_weekday(known, index=index, scheme=scheme, rows=rows)[:, 0]
+    return out
 
 
 def _windows(
@@ -277,7 +294,7 @@ def standing_forecasts(
     With supposed events the sums of wider classes are moved by the series that these touch. What
     that does in turn to what is expected of other series is left out, and a dyad that would meet
     for the first time joins no wider class: on a record of a few dyads the base rate may differ by
-    a hundredth of itself.
+    a hundredth of itself, and by a tenth for the next day.
 
     Parameters
     ----------
@@ -325,6 +342,12 @@ def standing_forecasts(
         held=own.held, total=np.tile(total, (many, 1)), windows=np.full(many, windows),
         horizon=standing.horizon,
     )  # fmt: skip
+    # Supposed events are of the last day: never of the next day's weekday.
+    weekly = (
+        weekly_of(standing, scheme=scheme, actor=x, recipient=z, cls=c)
+        if standing.horizon == 1
+        else None
+    )
     parts = []
     for model, (_, base, least) in enumerate(models_of(fit)):
         common: dict[str, Any] = {
@@ -339,7 +362,7 @@ def standing_forecasts(
         table = make_table(
             stub, index=index, scheme=scheme, rows=rows, horizon=standing.horizon,
             cells=read.means, given=given, state=state, outcomes=False,
-            span=fit.horizon,
+            span=fit.horizon, weekly=weekly,
         )  # fmt: skip
         parts.append((table, read.rates[:, -1], np.argmax(read.weights, axis=1)))
     return spoken(fit, asked=asked, day=standing.day, parts=parts)

@@ -17,7 +17,7 @@ from demarche.outside.events.state import HALF_LIVES, State, _wants
 if TYPE_CHECKING:
     from demarche.outside.events.standing import Standing
 
-__all__ = ["Supposed", "state_of"]
+__all__ = ["Supposed", "state_of", "weekly_of"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -71,6 +71,26 @@ def state_of(
     return State(decayed=out.astype(np.float32), counts=counts)
 
 
+def weekly_of(
+    standing: Standing, *, scheme: Scheme, actor: Ints, recipient: Ints, cls: Ints
+) -> Floats:
+    """Acts of the next day's weekday in earlier weeks, as `same_weekday` gives them.
+
+    Parameters
+    ----------
+    standing : Standing
+    scheme : Scheme
+    actor, recipient, cls : int array
+    """
+    reader = _Reader(standing, scheme=scheme, supposed=())
+    out = np.zeros((len(cls), 2))
+    for row, (x, z, c) in enumerate(
+        zip(actor.tolist(), recipient.tolist(), cls.tolist(), strict=True)
+    ):
+        out[row] = reader.weekly((0, x, z), c), reader.weekly((2, x), c)
+    return out
+
+
 class _Reader:
     """Decayed and plain counts of the reference classes of dyads; each is read once."""
 
@@ -89,6 +109,11 @@ class _Reader:
         if (*who, cls) not in self._sums:
             self._sums[(*who, cls)] = self._sum(who, cls)
         return self._sums[(*who, cls)]
+
+    def weekly(self, who: tuple[int, ...], cls: int) -> float:
+        """Acts of the next day's weekday of a dyad or an actor, in one class."""
+        place = self._places(self._dyads(who), cls)
+        return float(np.asarray(self.standing.weekly[place]).sum())
 
     def counts(self, column: int, x: int, z: int, cls: int) -> Floats:
         """Events, active days, last and first day of a dyad or its reverse."""
