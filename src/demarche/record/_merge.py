@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demarche.record.dedupe import REVISED, mark
-from demarche.record.manifest import Month, Part, failpoint, flush, sha256_of
+from demarche.record.dedupe import REVISED, mark, replaced_days
+from demarche.record.manifest import Manifest, Month, Part, failpoint, flush, sha256_of
 from demarche.terms.events import EVENT_COLUMNS
 
 if TYPE_CHECKING:
@@ -18,12 +18,21 @@ if TYPE_CHECKING:
 
     from demarche.record.readers import ReadResult
 
-__all__ = ["MonthsMerged", "Stage", "finish", "merge", "parquet"]
+__all__ = ["MonthsMerged", "Stage", "finish", "merge", "parquet", "remerged", "steady_bytes"]
 
 GROUP = 1_500_000
 """Rows merged at once where months are independent; a fuller month is merged alone."""
 PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880"
 _NAMES = ", ".join(column.name for column in EVENT_COLUMNS)
+
+
+def steady_bytes(con: DuckDBPyConnection) -> None:
+    """Let the bytes of a file depend on its rows alone.
+
+    Else DuckDB writes a column as required where its statistics show no empty cell, and the bytes
+    would depend on the other rows that happened to be read together.
+    """
+    con.execute("SET disabled_optimizers = 'statistics_propagation'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,8 +181,11 @@ def merge(
     months: Mapping[str, Month],
     deleted: Part | None,
     tell: Callable[[str, int, int], None],
+    yearly: Mapping[str, Month] | None = None,
 ) -> MonthsMerged:
     """Merge the staged rows into the months they touch; nothing is published yet.
+
+    Where the rows are provisional, `yearly` holds the months of the source that replaces them.
 
     Months are independent of each other, but for sources that move the dates of their events:
     there every month is merged anew.
@@ -184,13 +196,20 @@ def merge(
         stage.con.execute(
             f"CREATE OR REPLACE TEMP TABLE _deleted AS FROM {parquet([root / deleted.path])}"
         )
+    released = [root / m.events.path for m in (yearly or {}).values() if m.events is not None]
+    if released:
+        replaced_days(stage.con, "_yearly", parquet(sorted(released)))
     after: dict[str, Month] = dict(months)
     done = 0
     for group in _groups(touched, stage.months, months, together=revised):
         tell("write", done, len(touched))
         rows = _gather(root, stage, group, months)
         marks = mark(
-            stage.con, "_rows", revised=revised, deleted="_deleted" if deleted is not None else None
+            stage.con,
+            "_rows",
+            revised=revised,
+            deleted="_deleted" if deleted is not None else None,
+            yearly="_yearly" if released else None,
         )
         spans = _spans(stage.con, marks)
         for month in group:
@@ -208,6 +227,28 @@ def merge(
         set_aside=aside,
         set_aside_before=aside_before,
     )
+
+
+def remerged(
+    con: DuckDBPyConnection,
+    root: Path,
+    *,
+    source: str,
+    held: Manifest,
+    yearly: Mapping[str, Month],
+) -> Mapping[str, Month]:
+    """Months of a held source whose rows now end otherwise; no row is added."""
+    state = held.sources[source]
+    con.execute("DROP VIEW IF EXISTS _rows")
+    return merge(
+        root,
+        Stage(con=con, folder=root / "tmp" / "stage", single=False),
+        source=source,
+        months=state.months,
+        deleted=state.deleted,
+        tell=lambda what, done, total: None,
+        yearly=yearly,
+    ).months
 
 
 def _sums(months: Mapping[str, Month]) -> tuple[int, int]:

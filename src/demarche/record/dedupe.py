@@ -1,4 +1,4 @@
-"""Which rows count, and from when until when: three rules, the same for any order of rows.
+"""Which rows count, and from when until when: four rules, the same for any order of rows.
 
 1. *Same event.* Rows with one identity (``event_id``; with the date where a source uses its ids
    again) are versions of one event, dated by ``known_at``. A version counts until a later one
@@ -9,6 +9,11 @@
 3. *One story, one vote* (sources coded by machine). Rows equal in story, date, actor, recipient,
    their sectors, CAMEO root and PLOVER type count once; the first by (``known_at``, ``event_id``)
    stays. Another counts only from the day on which no earlier one does (``one story``).
+4. *Provisional rows end with the release that replaces them* (`PROVISIONAL`). UCDP's candidate
+   events of a month count until a yearly release that has events of that month is known; those
+   known only afterwards do not count (``yearly release``). A yearly row whose release is not
+   stated is taken to be known some days after its event; it replaces the candidate events of its
+   month up to its own day.
 
 What counts as of a day depends on rows known by that day alone, and the whole is a function of
 the set of rows: neither order nor batches can change it.
@@ -16,6 +21,7 @@ the set of rows: neither order nor batches can change it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from demarche.terms.events import EVENT_COLUMNS
@@ -23,12 +29,15 @@ from demarche.terms.events import EVENT_COLUMNS
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["REVISED", "RULES", "STORED", "mark"]
+__all__ = ["PROVISIONAL", "REVISED", "RULES", "STORED", "mark", "replaced_days"]
 
 REVISED = frozenset({"acled", "ucdp_candidate", "ucdp_ged"})
 """Sources coded by hand that revise their rows, dates included; ids are unique across months."""
 
-RULES = ("whole row", "same day", "unchanged", "one story")
+PROVISIONAL: Mapping[str, str] = {"ucdp_candidate": "ucdp_ged"}
+"""Sources whose rows are provisional, and the source whose releases replace them."""
+
+RULES = ("whole row", "same day", "unchanged", "one story", "yearly release")
 """Why a row was set aside."""
 
 _NAMES = tuple(column.name for column in EVENT_COLUMNS)
@@ -43,7 +52,14 @@ _STORY = (
 )
 
 
-def mark(con: DuckDBPyConnection, table: str, *, revised: bool, deleted: str | None) -> str:
+def mark(
+    con: DuckDBPyConnection,
+    table: str,
+    *,
+    revised: bool,
+    deleted: str | None,
+    yearly: str | None = None,
+) -> str:
     """Table of the rows of `table` that need a mark: set aside, replaced, withdrawn or delayed.
 
     Parameters
@@ -56,6 +72,8 @@ def mark(con: DuckDBPyConnection, table: str, *, revised: bool, deleted: str | N
         Ids are unique across dates, and stories have no vote of their own.
     deleted : str or None
         Name of a table (event_id, deleted_at) of events that the source withdrew.
+    yearly : str, optional
+        Name of a table of `replaced_days`, where the rows are provisional.
 
     Returns
     -------
@@ -72,6 +90,8 @@ def mark(con: DuckDBPyConnection, table: str, *, revised: bool, deleted: str | N
     _versions(con, table, identity)
     if deleted is not None:
         _withdraw(con, table, deleted)
+    if yearly is not None:
+        _replace(con, table, yearly)
     if not revised:
         _stories(con, table)
     return "_marks"
@@ -126,6 +146,46 @@ def _withdraw(con: DuckDBPyConnection, table: str, deleted: str) -> None:
         FROM _marks m FULL JOIN gone g ON m.rid = g.rid
         JOIN {table} r ON r.rid = coalesce(m.rid, g.rid)
         """)
+
+
+def replaced_days(con: DuckDBPyConnection, name: str, rows: str) -> None:
+    """Table of the days on which provisional rows of a month end: (month, day, known).
+
+    Parameters
+    ----------
+    con : DuckDBPyConnection
+    name : str
+        Table to make. ``day`` is empty where the release is stated and replaces the whole month;
+        else rows up to ``day`` end.
+    rows : str
+        SQL of the rows that replace them.
+    """
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {name} AS
+        SELECT date_trunc('month', date)::DATE AS month,
+          CASE WHEN known_at_kind IS DISTINCT FROM 'release' THEN date END AS day,
+          min(known_at) AS known
+        FROM {rows} GROUP BY ALL""")
+
+
+def _replace(con: DuckDBPyConnection, table: str, yearly: str) -> None:
+    """A provisional row counts until its month is released; one known only later, never."""
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE _marks AS
+        WITH days AS (
+          SELECT r.rid, r.event_id, r.known_at, coalesce(
+            min(y.known) FILTER (y.day IS NULL OR y.day >= r.date), max(y.known)) AS day
+          FROM {table} r JOIN {yearly} y ON y.month = date_trunc('month', r.date)::DATE
+          GROUP BY ALL
+        )
+        SELECT coalesce(m.rid, d.rid) AS rid, m.place,
+          CASE WHEN m.rule IS NULL AND d.day <= d.known_at THEN 'yearly release'
+               ELSE m.rule END AS rule,
+          CASE WHEN m.rule IS NULL AND d.day <= d.known_at THEN d.event_id
+               ELSE m.kept_id END AS kept_id,
+          coalesce(m.counted_from, d.known_at) AS counted_from,
+          least(m.counted_until, d.day) AS counted_until
+        FROM _marks m FULL JOIN days d ON m.rid = d.rid""")
 
 
 def _stories(con: DuckDBPyConnection, table: str) -> None:

@@ -14,9 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 from demarche.errors import DataError
 from demarche.record._faults import one_sentence
-from demarche.record._merge import MonthsMerged, Stage, finish, merge, parquet
+from demarche.record._merge import (
+    MonthsMerged,
+    Stage,
+    finish,
+    merge,
+    parquet,
+    remerged,
+    steady_bytes,
+)
+from demarche.record.dedupe import PROVISIONAL
 from demarche.record.manifest import (
     Manifest,
+    Month,
     Part,
     SourceState,
     failpoint,
@@ -192,9 +202,7 @@ def ingest(
         con = None
         try:
             con = connect(threads=threads, memory=memory, spill=root / "tmp" / "spill")
-            # else DuckDB writes a column as required where its statistics show no empty cell, and
-            # the bytes would depend on the other rows that happened to be read together
-            con.execute("SET disabled_optimizers = 'statistics_propagation'")
+            steady_bytes(con)
             run = _Run(root, con, manifest, source, tell, (start, end))
             return run.ingest(files, reader, batch_bytes, options)
         except BaseException:
@@ -297,10 +305,25 @@ class _Run:
             months=state.months,
             deleted=deleted,
             tell=self.tell,
+            yearly=self._months(PROVISIONAL.get(self.target)),
         )
-        self._publish(merged, deleted)
+        self._publish(merged, deleted, self._provisional(merged))
         self.tell("write", 1, 1)
         return self.done
+
+    def _months(self, source: str | None) -> Mapping[str, Month]:
+        found = None if source is None else self.manifest.sources.get(source)
+        return {} if found is None else found.months
+
+    def _provisional(self, merged: MonthsMerged) -> dict[str, Mapping[str, Month]]:
+        """Months of the held sources whose provisional rows end with what was merged now."""
+        return {
+            source: remerged(
+                self.con, self.root, source=source, held=self.manifest, yearly=merged.months
+            )
+            for source, by in PROVISIONAL.items()
+            if by == self.target and source in self.manifest.sources
+        }
 
     def _fresh(self, paths: Sequence[Path]) -> list[_Raw]:
         """Files that the store has not read for this period, each content once."""
@@ -401,7 +424,12 @@ class _Run:
                 + "Is --source right, and --map for a table of your own?"
             )
 
-    def _publish(self, merged: MonthsMerged, deleted: Part | None) -> None:
+    def _publish(
+        self,
+        merged: MonthsMerged,
+        deleted: Part | None,
+        others: Mapping[str, Mapping[str, Month]],
+    ) -> None:
         done, old = self.done, self.state
         files = self._files(old.files)
         state = replace(
@@ -419,6 +447,8 @@ class _Run:
         sources = {**self.manifest.sources, self.source: state}
         target = sources.get(self.target, SourceState())
         sources[self.target] = replace(target, months=merged.months, deleted=deleted)
+        for name, months in others.items():
+            sources[name] = replace(sources[name], months=months)
         self.done = replace(
             done,
             kept=merged.kept - merged.kept_before,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demarche.errors import DataError, near_miss
-from demarche.record._faults import needed_duckdb
+from demarche.record._faults import needed_duckdb, one_sentence
 from demarche.record.manifest import (
     Manifest,
     Part,
@@ -357,8 +357,29 @@ def counts_key(root: Path, *, source: str) -> str:
     return str(_counts(root).get(source, {}).get("key", ""))
 
 
+def _restored(root: Path, manifest: Manifest, gone: str) -> dict[str, SourceState]:
+    """Sources whose provisional rows count again without the source that replaced them."""
+    from demarche.record._merge import remerged, steady_bytes
+    from demarche.record.dedupe import PROVISIONAL
+
+    found = {}
+    for name, by in PROVISIONAL.items():
+        if by == gone and name in manifest.sources:
+            (root / "tmp" / "spill").mkdir(parents=True, exist_ok=True)
+            con = connect(spill=root / "tmp" / "spill")
+            steady_bytes(con)
+            try:
+                months = remerged(con, root, source=name, held=manifest, yearly={})
+            finally:
+                con.close()
+            found[name] = replace(manifest.sources[name], months=months)
+    return found
+
+
 def drop(root: Path, *, source: str, wait: float = 60.0) -> SourceStatus:
     """Forget a source: its events, rows set aside, rejects and counts.
+
+    Provisional rows of another that its releases had replaced count again.
 
     Returns
     -------
@@ -371,12 +392,13 @@ def drop(root: Path, *, source: str, wait: float = 60.0) -> SourceStatus:
         If the store holds nothing of it.
     """
     _wanted(root, source)
-    with locked(root, wait=wait):
+    with locked(root, wait=wait), one_sentence(root):
         _wanted(root, source)
         manifest = read_manifest(root)
         gone = _status(source, manifest.sources[source])
         counts = {k: v for k, v in (manifest.counts or {}).items() if k != source}
         rest = {name: state for name, state in manifest.sources.items() if name != source}
+        rest |= _restored(root, manifest, source)
         after = Manifest(serial=manifest.serial + 1, sources=rest, counts=counts or None)
         publish(root, after)
         sweep(root, after)

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from demarche.record.readers import READERS, read_events
-from demarche.record.readers._plan import CODE, Found, Lookup, Note, Options, Plan
+from demarche.record.readers._plan import CODE, Found, Lookup, Options, Plan
 from demarche.record.readers._rows import _references, row_plan
 from demarche.record.readers.gdelt import COLUMNS2
 from tests.record.readers.test_read import gdelt, written
