@@ -38,7 +38,7 @@ def aged(total: float, last: int, day: int, power: Floats) -> float:
 
 
 @compiled
-def find(values: Ints, low: int, high: int, wanted: int) -> int:
+def find(values: NDArray[np.signedinteger], low: int, high: int, wanted: int) -> int:
     """Place of a value in a sorted slice, or -1."""
     end = high
     while low < high:
@@ -130,40 +130,76 @@ def rule_class(body: int, head: int, index: Index) -> int:
 
 
 @compiled
+def _aged_acts(
+    s: int, day: int, index: Index, state: State, tables: Tables, held: Ints, cells: Ints
+) -> int:
+    """Number of (s, body, o) by body and age, ``held[body * ages + b]``; the cells in use."""
+    ages, count = tables.seen.shape[2], 0
+    low, high = index.trip_ptr[index.pair_ptr[s]], index.trip_ptr[index.pair_ptr[s + 1]]
+    for k in range(low, high):
+        if state.trip_n[k] > 0:
+            cell = index.trip_rel[k] * ages + tables.bucket[day - state.trip_last[k]]
+            if held[cell] == 0:
+                cells[count] = cell
+                count += 1
+            held[cell] += 1
+    return count
+
+
+@compiled
+def _asked(g: int, day: int, held: Ints, cells: Ints, index: Index, tables: Tables) -> None:
+    """Enter what was there when the head of group g was asked; `cells` are those in use.
+
+    Nearly all bodies are of the two classes of another root, which are summed without a look.
+    """
+    head, half, ages = index.grp_rel[g], len(index.root) // 2, tables.seen.shape[2]
+    seen = tables.seen[head].reshape(-1)
+    root = index.root[head]
+    for cell in cells:
+        n, body, b = held[cell], cell // ages, cell % ages
+        seen[cell] += n
+        apart = abs(index.root[body] - root)
+        if apart == 0 or apart == 20:
+            tables.class_seen[rule_class(body, head, index), b] += n
+        else:
+            tables.class_seen[4 if (body < half) == (head < half) else 5, b] += n
+
+
+@compiled
 def learn_rules(rows: Ints, day: int, index: Index, state: State, tables: Tables) -> None:
     """Enter one day's questions and answers into the rule tables, before the day is learned.
 
     For each distinct (s, head) asked that day and each earlier (s, body, o): the body was there at
-    that age; it was right if (s, head, o) is among the day's rows.
+    that age; it was right if (s, head, o) is among the day's rows. What was there is counted once
+    for all heads asked of s.
     """
-    n_g = len(index.grp_rel)
-    answered = np.zeros(n_g, dtype=np.uint8)
-    hit = np.zeros(len(index.trip_rel), dtype=np.uint8)
+    answered = np.zeros(len(index.grp_rel), dtype=np.uint8)
+    held = np.zeros(tables.seen.shape[1] * tables.seen.shape[2], dtype=np.int32)
+    cells = np.empty(len(held), dtype=np.int32)
+    known, count = -1, 0
     for k in rows:
         answered[index.trip_grp[k]] = 1
-        hit[k] = 1
     for g in np.flatnonzero(answered):
         s, head = index.grp_ent[g], index.grp_rel[g]
-        for p in range(index.pair_ptr[s], index.pair_ptr[s + 1]):
-            if state.pair_n[p] == 0:
-                continue
-            low, high = index.trip_ptr[p], index.trip_ptr[p + 1]
-            same = find(index.trip_rel, low, high, head)
-            right = 1 if same >= 0 and hit[same] else 0
-            for k in range(low, high):
-                if state.trip_n[k] == 0:
-                    continue
+        if s != known:
+            held[cells[:count]] = 0
+            known, count = s, _aged_acts(s, day, index, state, tables, held, cells)
+        _asked(int(g), day, held, cells[:count], index, tables)
+        for i in range(index.gt_ptr[g], index.gt_ptr[g + 1]):
+            k = index.gt_trip[i]
+            if state.trip_n[k] > 0:
+                b = tables.bucket[day - state.trip_last[k]]
+                tables.again_seen[head, b, min(state.trip_n[k], 4) - 1] += 1
+    for answer in rows:
+        head, p = index.trip_rel[answer], index.trip_pair[answer]
+        for k in range(index.trip_ptr[p], index.trip_ptr[p + 1]):
+            if state.trip_n[k] > 0:
                 body = index.trip_rel[k]
                 b = tables.bucket[day - state.trip_last[k]]
-                c = rule_class(body, head, index)
-                tables.seen[head, body, b] += 1
-                tables.right[head, body, b] += right
-                tables.class_seen[c, b] += 1.0
-                tables.class_right[c, b] += right
+                tables.right[head, body, b] += 1
+                tables.class_right[rule_class(body, head, index), b] += 1.0
                 if body == head:
-                    n = min(state.trip_n[k], 4) - 1
-                    tables.again_seen[head, b, n] += 1
-                    tables.again_right[head, b, n] += right
+                    tables.again_right[head, b, min(state.trip_n[k], 4) - 1] += 1
 
 
 @compiled
@@ -182,6 +218,14 @@ def confidence(body: int, head: int, n: int, b: int, index: Index, tables: Table
 
 
 @compiled
+def enter(value: float, best: Floats) -> None:
+    """Enter a confidence among the strongest, which stay in falling order."""
+    for i in range(len(best)):
+        if value > best[i]:
+            value, best[i] = best[i], value
+
+
+@compiled
 def pair_rules(
     p: int, head: int, day: int, index: Index, state: State, tables: Tables, best: Floats
 ) -> float:
@@ -197,9 +241,7 @@ def pair_rules(
         value = confidence(body, head, n, b, index, tables)
         if body != head and value > other:
             other = value
-        for i in range(len(best)):
-            if value > best[i]:
-                value, best[i] = best[i], value
+        enter(value, best)
     return other
 
 

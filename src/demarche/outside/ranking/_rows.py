@@ -10,9 +10,9 @@ from demarche.outside.ranking._kernels import (
     aged,
     compiled,
     confidence,
+    enter,
     find,
     noisy_or,
-    pair_rules,
 )
 
 Ints = NDArray[np.int32]
@@ -58,7 +58,8 @@ def triple_row(
     back = r + half if r < half else r - half
     root, quad = index.root[r], index.quad[r]
     root_back, quad_back = index.root[back], index.quad[back]
-    miss = 1.0
+    best[:] = 0.0
+    other, miss = 0.0, 1.0
     for k in range(index.trip_ptr[p], index.trip_ptr[p + 1]):
         n, last, q = state.trip_n[k], state.trip_last[k], index.trip_rel[k]
         if n == 0:
@@ -69,6 +70,9 @@ def triple_row(
         d120 = aged(state.trip_sum[k, 3], last, day, state.power[3])
         conf = confidence(q, r, n, tables.bucket[day - last], index, tables)
         miss *= 1.0 - conf
+        enter(conf, best)
+        if q != r and conf > other:
+            other = conf
         if q == r:
             row[0], row[1], row[2], row[3], row[4], row[5] = n, d2, d7, d30, d120, day - last
             row[30] = conf
@@ -96,8 +100,8 @@ def triple_row(
         elif gap < row[31]:
             row[31] = gap
     row[21] = state.pair_days[p]
-    row[28] = pair_rules(p, r, day, index, state, tables, best)
-    row[25], row[26], row[27], row[29] = best[0], best[1], noisy_or(best), 1.0 - miss
+    row[25], row[26], row[27] = best[0], best[1], noisy_or(best)
+    row[28], row[29] = other, 1.0 - miss
 
 
 @compiled
@@ -157,6 +161,23 @@ def subject_row(s: int, r: int, day: int, index: Index, state: State, row: Rows)
 
 
 @compiled
+def first_role(s: int, r: int, index: Index, state: State) -> int:
+    """Key of the role of s under r towards a sector 0 of another country."""
+    wide = np.int64(state.to_sector.shape[1] + 1)
+    key: int = (((index.sector[s] + 1) * len(index.root) + r) * wide + 1) * 2
+    return key
+
+
+@compiled
+def roles_of(s: int, r: int, index: Index, state: State) -> tuple[int, int]:
+    """Where the roles of s under r stand among the sorted keys: first, and one past the last."""
+    low = first_role(s, r, index, state) - 2
+    high = low + 2 * (state.to_sector.shape[1] + 1)
+    first, end = np.searchsorted(index.role_key, low), np.searchsorted(index.role_key, high)
+    return int(first), int(end)
+
+
+@compiled
 def place_row(
     s: int,
     r: int,
@@ -166,6 +187,7 @@ def place_row(
     state: State,
     by_country: Floats,
     by_sector: Floats,
+    roles: tuple[int, int],
     row: Rows,
 ) -> None:
     """Country and sector of subject and object, and what the two countries did lately."""
@@ -186,9 +208,8 @@ def place_row(
         row[3] = state.toward[s, to_c]
         row[8] = by_country[to_c]
     same = 1 if from_c == to_c and from_c >= 0 else 0
-    key = ((from_s + 1) * len(index.root) + r) * np.int64(state.to_sector.shape[1] + 1) + to_s + 1
-    at = np.searchsorted(index.role_key, key * 2 + same)
-    if at < len(index.role_key) and index.role_key[at] == key * 2 + same:
+    at = find(index.role_key, roles[0], roles[1], first_role(s, r, index, state) + 2 * to_s + same)
+    if at >= 0:
         row[11] = aged(state.role_sum[at], state.role_last[at], day, state.power[6])
     if to_s >= 0:
         row[6] = state.to_sector[r, to_s]

@@ -19,6 +19,7 @@ from demarche.outside.ranking._rows import (
     WALK,
     place_row,
     popular_row,
+    roles_of,
     shares_of_act,
     subject_row,
     triple_row,
@@ -176,13 +177,14 @@ def _fill(
     common = np.zeros(15, dtype=np.float32)
     subject_row(s, r, day, index, state, common)
     shares_of_act(s, r, day, index, state, by_country, by_sector)
+    roles = roles_of(s, r, index, state)
     for i in range(len(who)):
         o, row = who[i], rows[i]
         p = find(index.pair_obj, index.pair_ptr[s], index.pair_ptr[s + 1], o)
         triple_row(p, r, day, index, state, tables, best, row)
         popular_row(o, r, day, index, state, s, row[32:])
         row[47:62] = common
-        place_row(s, r, o, day, index, state, by_country, by_sector, row[62:])
+        place_row(s, r, o, day, index, state, by_country, by_sector, roles, row[62:])
         row[69] = values[4, o]
         for k in range(4):
             row[74 + k] = values[k + 1, o]
