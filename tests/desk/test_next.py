@@ -6,11 +6,12 @@ import datetime as dt
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from demarche.desk.next import next_events
 from demarche.errors import QuestionError
-from demarche.outside.ranking.quads import Quads
+from demarche.outside.ranking.quads import Quads, quads_from_columns
 from demarche.show.next_text import next_json, next_text
 from tests.outside.ranking.worlds import ENTITIES, START, quads_of, rows
 
@@ -90,6 +91,93 @@ def test_unknown_names_are_refused_with_the_nearest(quads: Quads) -> None:
         next_events(quads, actor="Ruritania", as_of=dt.date(2019, 1, 1))
     with pytest.raises(QuestionError, match="top must be"):
         next_events(quads, actor="Ruritania", top=0)
+
+
+@pytest.fixture(scope="module")
+def coded() -> Quads:
+    """Names with underscores, countries and labels as a store gives them."""
+    made = rows(22, days=DAYS, a_day=8)
+    names = [name.replace(" ", "_") for name in ENTITIES]
+    columns = np.array(made, dtype=np.int32).T
+    return quads_from_columns(
+        dict(zip(("subject", "relation", "object", "day"), columns, strict=True)),
+        entities=names,
+        relations=[
+            ("Make statement, not specified below", "010", 1, 1),
+            ("Consult, not specified below", "040", 4, 1),
+            ("Accuse of crime, corruption", "112", 11, 3),
+            ("Use conventional military force, not specified below", "190", 19, 4),
+        ],
+        start=START,
+        days=DAYS,
+        source="made-up",
+        places={
+            name: ("RUR" if "Ruritania" in name else "", name.partition("_(")[0]) for name in names
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("actor", "says"),
+    [
+        ("police", r"It has 'Police_\(\w+\)' \(\d+ rows\), 'Police_\(\w+\)' \(\d+ rows\)\.$"),
+        ("strelsau", r"It has 'Strelsau_League' \(\d+ rows\)\."),
+        ("RUR", r"Its actors of RUR are called '\w+(_\(Ruritania\))?' \(\d+ rows\), "),
+        ("Zenbda", r"Did you mean 'Zenda'\?"),
+        ("Press (Zenda)", r"knows no actor 'Press \(Zenda\)'"),
+        ("xyzzy", r"no actor 'xyzzy'\.$"),
+    ],
+)
+def test_an_unknown_actor_is_told_what_the_record_has(coded: Quads, actor: str, says: str) -> None:
+    with pytest.raises(QuestionError, match=says):
+        next_events(coded, actor=actor, learn=False)
+
+
+def test_a_newcomer_is_placed_where_the_record_codes_its_country(coded: Quads) -> None:
+    for actor in ("Press (Ruritania)", "Press_(Ruritania)", "RUR/PRESS"):
+        answer = next_events(coded, actor=actor, event="Consult", learn=False)
+        assert "reference class, actors of RUR" in answer.notes[0]
+        assert answer.lines
+
+
+@pytest.mark.parametrize(
+    ("event", "says"),
+    [
+        ("Consul", "It has 'Consult, not specified below'"),
+        ("conventional force", "It has 'Use conventional military force, not specified below'"),
+        ("Acuse of crime", "Did you mean 'Accuse of crime, corruption'"),
+        ("999", "Its roots are 01, 04, 11, 19"),
+        (" ", "the event is empty; leave it out"),
+    ],
+)
+def test_an_unknown_event_is_told_what_the_record_has(coded: Quads, event: str, says: str) -> None:
+    with pytest.raises(QuestionError, match=says):
+        next_events(coded, actor="zenda", event=event, learn=False)
+
+
+@pytest.mark.parametrize("event", ["4", "04", "040", "consult", "Consult, not specified below"])
+def test_an_event_of_a_store_may_be_told_shortly(coded: Quads, event: str) -> None:
+    answer = next_events(coded, actor="zenda", event=event, learn=False, top=2)
+    assert {line.cameo for line in answer.lines} == {"040"}
+
+
+def test_two_that_never_met_are_said_to_and_every_line_has_a_ground() -> None:
+    made = [[0, 0, 1, day] for day in range(DAYS)] + [[2, 1, 3, day] for day in range(0, DAYS, 2)]
+    quads = quads_of(made, days=DAYS)
+    answer = next_events(quads, actor=ENTITIES[0], recipient=ENTITIES[3], learn=False)
+    assert answer.notes == (
+        "no act between Ruritania and Graustark in the record up to 2020-02-09: ranked from what "
+        "each does to others.",
+    )
+    kinds = {line.event: [reason.kind for reason in line.reasons] for line in answer.lines}
+    assert kinds["Make statement"] == ["own habit"]
+    assert kinds["Consult"] == ["own country"]
+    text = next_text(answer)
+    assert "Ruritania > others: Make statement, 40 times, last on 2020-02-09" in text
+    assert "Such questions" not in text  # no rule is shown, so none is explained
+    met = next_events(quads, actor=ENTITIES[0], recipient=ENTITIES[1], learn=False)
+    assert not met.notes
+    assert "So answered: that partner was whom it was done" in next_text(met)
 
 
 def test_a_long_record_is_cut_and_it_is_said(quads: Quads, monkeypatch: pytest.MonkeyPatch) -> None:

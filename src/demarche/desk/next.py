@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from demarche.desk.kept import kept
-from demarche.errors import MethodError, QuestionError, TermError, near_miss
-from demarche.outside.ranking.quads import Quads, country_and_sector
-from demarche.terms.codebooks import cameo_by_label
+from demarche.desk.next_names import entity_of, events_of, with_newcomer
+from demarche.errors import MethodError, QuestionError
+from demarche.outside.ranking.quads import Quads
 
 if TYPE_CHECKING:
     from demarche.outside.ranking._history import History
@@ -99,67 +99,6 @@ class _Asked:
     notes: tuple[str, ...]
 
 
-def _plain(name: str) -> str:
-    return name.replace("_", " ").strip().casefold()
-
-
-def _entity(quads: Quads, name: str, *, what: str) -> int:
-    plain = {_plain(entity): index for index, entity in enumerate(quads.entities)}
-    found = plain.get(_plain(name))
-    if found is None:
-        raise QuestionError(
-            f"the record of {quads.source} knows no {what} {name!r}. "
-            f"{near_miss(name, quads.entities)}".rstrip()
-        )
-    return found
-
-
-def _events(quads: Quads, event: str | None) -> tuple[int, ...]:
-    """Relation ids of an event given by name, CAMEO code or CAMEO root; all if none is given."""
-    if event is None:
-        return ()
-    wanted = _plain(event)
-    for by in (quads.relations, quads.cameo):
-        found = tuple(i for i, name in enumerate(by) if name and _plain(name) == wanted)
-        if found:
-            return found
-    try:
-        code = cameo_by_label(event)
-    except TermError:
-        code = ""
-    found = tuple(i for i, name in enumerate(quads.cameo) if name and name == code)
-    if found:
-        return found
-    if len(wanted) == 2 and wanted.isdigit():
-        found = tuple(i for i, root in enumerate(quads.root.tolist()) if root == int(wanted))
-        if found:
-            return found
-    raise QuestionError(
-        f"the record of {quads.source} knows no event {event!r}; give its name, its CAMEO code or "
-        f"its root, such as 19. {near_miss(event, quads.relations)}".rstrip()
-    )
-
-
-def _with_newcomer(quads: Quads, actor: str) -> tuple[Quads, int]:
-    """The actor's id; an actor without rows joins if its country is in the record."""
-    try:
-        return quads, _entity(quads, actor, what="actor")
-    except QuestionError:
-        country, sector = country_and_sector(actor)
-        if not country or country not in quads.countries:
-            raise
-    sectors = quads.sectors
-    joined = dataclasses.replace(
-        quads,
-        entities=(*quads.entities, actor),
-        country=np.append(quads.country, np.int32(quads.countries.index(country))),
-        sector=np.append(
-            quads.sector, np.int32(sectors.index(sector) if sector in sectors else -1)
-        ),
-    )
-    return joined, len(quads.entities)
-
-
 def _ask(
     quads: Quads, *, actor: str, event: str | None, recipient: str | None, as_of: dt.date | None
 ) -> _Asked:
@@ -174,10 +113,10 @@ def _ask(
     notes: list[str] = []
     if known > end:
         notes.append(f"the record ends on {end}; nothing after it is known here.")
-    quads, subject = _with_newcomer(quads, actor)
-    object_ = None if recipient is None else _entity(quads, recipient, what="recipient")
+    quads, subject = with_newcomer(quads, actor)
+    object_ = None if recipient is None else entity_of(quads, recipient, what="recipient")
     cut = dataclasses.replace(quads.before(day), days=day)
-    relations = _events(quads, event)
+    relations = events_of(quads, event)
     if len(cut.day) > MOST_ROWS:
         first = int(cut.day[-MOST_ROWS])
         at = int(np.searchsorted(cut.day, first))
@@ -198,6 +137,11 @@ def _ask(
             f"{actor} has not acted in the record up to {known}: ranked from the reference class, "
             f"{whom}, and from what is common."
         )
+    if object_ is not None and not _met(cut, subject, object_):
+        notes.append(
+            f"no act between {cut.entities[subject]} and {cut.entities[object_]} in the record up "
+            f"to {known}: ranked from what each does to others."
+        )
     return _Asked(
         quads=cut,
         day=day,
@@ -206,6 +150,12 @@ def _ask(
         object=object_,
         notes=tuple(notes),
     )
+
+
+def _met(quads: Quads, one: int, other: int) -> bool:
+    """Whether any row is of these two, in either direction."""
+    there = (quads.subject == one) & (quads.object == other)
+    return bool(np.any(there | ((quads.subject == other) & (quads.object == one))))
 
 
 def _learned(asked: _Asked) -> History:

@@ -12,6 +12,11 @@ from demarche.desk.next import NextAnswer
 __all__ = ["next_json", "next_text"]
 
 WIDTH = 100
+SUCH = (
+    "Such questions: earlier days on which someone did the event of the line and, with one of its "
+    "partners, the act named was as old as it is now. So answered: that partner was whom it was "
+    "done to. Both are counts of the record."
+)
 
 
 def _reason(reason: Any) -> str:
@@ -22,10 +27,15 @@ def _reason(reason: Any) -> str:
     act = f"{reason.actor or 'others'} > {reason.recipient or 'others'}: {reason.act}"
     said = f"{act}, {times}, last on {reason.last}"
     if reason.kind == "rule":
-        return f"{said} (of {reason.seen} such questions, {reason.right} were so answered)"
+        were = "was" if reason.right == 1 else "were"
+        such = "question" if reason.seen == 1 else "questions"
+        return f"{said} (of {reason.seen} such {such}, {reason.right} {were} so answered)"
     if reason.kind == "own country":
         return f"same country: {said}"
-    return f"habit of all: {reason.act}, {times} (any actor), last on {reason.last}"
+    rows = "once" if reason.times == 1 else f"{reason.times} times"
+    if reason.kind == "own habit":
+        return f"{act}, {rows}, last on {reason.last}"
+    return f"habit of all: {act}, {rows}, last on {reason.last}"
 
 
 def next_text(answer: NextAnswer) -> str:
@@ -54,7 +64,10 @@ def next_text(answer: NextAnswer) -> str:
             lines += textwrap.wrap(f"     - {_reason(reason)}", WIDTH, subsequent_indent="       ")
     if not answer.lines:
         lines.append("  nothing in the record to rank.")
-    lines += ["", "Ranks order the lines; they are not probabilities."]
+    lines.append("")
+    if any(reason.kind == "rule" for line in answer.lines for reason in line.reasons):
+        lines += textwrap.wrap(SUCH, WIDTH)
+    lines.append("Ranks order the lines; they are not probabilities.")
     return "\n".join(lines) + "\n"
 
 

@@ -12,7 +12,7 @@ from demarche.outside.ranking.quads import Quads
 
 __all__ = ["Reason", "explain"]
 
-Kind = Literal["rule", "shared partner", "own country", "habit"]
+Kind = Literal["rule", "shared partner", "own country", "habit", "own habit"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,14 +24,15 @@ class Reason:
     kind : str
         *rule*: an earlier act between the same two. *shared partner*: `via` dealt with both. *own
         country*: other actors of the subject's country did the same. *habit*: others did the same.
+        *own habit*: the subject did the same to others.
     act : str
         Name of the earlier act.
     actor, recipient : str
-        Who did it to whom; empty recipient for a habit.
+        Who did it to whom; one of them is empty for a habit.
     last : date
         Its last day before the forecast.
     times : int
-        Days on which it was recorded.
+        Days on which it was recorded; for a habit, rows.
     right, seen : int
         For a rule: of `seen` earlier questions with the same act at the same age, `right` were so
         answered. A count of the record, not the probability of this line. Zero otherwise.
@@ -148,6 +149,23 @@ def _others(past: History, quads: Quads, *, s: int, r: int, o: int) -> list[tupl
     return [(0.0, reason)]
 
 
+def _own(past: History, quads: Quads, *, s: int, r: int) -> list[tuple[float, Reason]]:
+    """What the subject did of the kind, to whomever."""
+    index, state, half = past.index, past.state, past.relations
+    g = find(index.grp_rel, index.grp_ptr[s], index.grp_ptr[s + 1], r)
+    if g < 0 or state.grp_n[g] == 0:
+        return []
+    reason = Reason(
+        kind="own habit",
+        act=quads.relations[r % half],
+        actor=quads.entities[s] if r < half else "",
+        recipient="" if r < half else quads.entities[s],
+        last=quads.date_of(int(state.grp_last[g])),
+        times=int(state.grp_n[g]),
+    )
+    return [(0.0, reason)]
+
+
 def explain(
     past: History, quads: Quads, *, subject: int, relation: int, object: int, day: int, top: int = 3
 ) -> tuple[Reason, ...]:
@@ -167,8 +185,9 @@ def explain(
     Returns
     -------
     tuple of Reason
-        The rules between the two, if any; else shared partners, the subject's own country and
-        habit. Empty where the record holds nothing of the kind.
+        The rules between the two, if any; else the subject's own country or the habit of others,
+        and shared partners; where nobody did the like to the object, what the subject did of it to
+        others. Empty where the record holds nothing of the kind.
     """
     found = _rules(past, quads, s=subject, r=relation, o=object, day=day)
     if not found:
@@ -178,6 +197,9 @@ def explain(
         def strongest(pairs: list[tuple[float, Reason]]) -> list[Reason]:
             return [reason for _, reason in sorted(pairs, key=lambda pair: (-pair[0], str(pair)))]
 
-        return tuple((strongest(others)[:2] + strongest(shared)[:1])[:top])
+        grounds = strongest(others)[:2] + strongest(shared)[:1]
+        if not others:
+            grounds += strongest(_own(past, quads, s=subject, r=relation))
+        return tuple(grounds[:top])
     found.sort(key=lambda pair: (-pair[0], -pair[1].last.toordinal(), pair[1].act, pair[1].actor))
     return tuple(reason for _, reason in found[:top])

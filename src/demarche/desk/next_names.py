@@ -1,0 +1,158 @@
+"""Names of a question about the record: actors, recipients and events, and what else is meant."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demarche.errors import QuestionError, TermError, near_miss
+from demarche.outside.ranking.quads import Quads, country_and_sector
+from demarche.terms.codebooks import cameo_by_label
+
+__all__ = ["entity_of", "events_of", "with_newcomer"]
+
+UNSPECIFIED = ", not specified below"
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ").strip().casefold()
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"\w+", _plain(name))
+
+
+def _meant(name: str, known: Sequence[str], counts: NDArray[np.integer], unit: str) -> str:
+    """Known names whose words begin with those given, the fullest first; else the nearest name."""
+    wanted = _words(name)
+    held = []
+    for index, other in enumerate(known):
+        words = _words(other)
+        if wanted and all(any(word.startswith(want) for word in words) for want in wanted):
+            held.append(index)
+    if held:
+        first = sorted(held, key=lambda index: (-int(counts[index]), known[index]))[:3]
+        listed = ", ".join(f"{known[index]!r} ({int(counts[index])} {unit})" for index in first)
+        more = f" and {len(held) - len(first)} more" if len(held) > len(first) else ""
+        return f"It has {listed}{more}."
+    return near_miss(name, known)
+
+
+def _acts(quads: Quads) -> NDArray[np.integer]:
+    size = len(quads.entities)
+    return np.asarray(
+        np.bincount(quads.subject, minlength=size) + np.bincount(quads.object, minlength=size)
+    )
+
+
+def entity_of(quads: Quads, name: str, *, what: str) -> int:
+    """Id of an actor or recipient, any case, spaces or underscores.
+
+    Raises
+    ------
+    QuestionError
+        If the record has no such name; with the names that hold its words, those of the country
+        it is the code of, or the nearest.
+    """
+    plain = {_plain(entity): index for index, entity in enumerate(quads.entities)}
+    found = plain.get(_plain(name))
+    if found is not None:
+        return found
+    acts = _acts(quads)
+    hint = _meant(name, quads.entities, acts, "rows")
+    if name.upper() in quads.countries:
+        of = np.flatnonzero(quads.country == quads.countries.index(name.upper()))
+        first = of[np.argsort(-acts[of], kind="stable")][:3].tolist()
+        listed = ", ".join(f"{quads.entities[e]!r} ({int(acts[e])} rows)" for e in first)
+        hint = f"Its actors of {name.upper()} are called {listed}."
+    raise QuestionError(f"the record of {quads.source} knows no {what} {name!r}. {hint}".rstrip())
+
+
+def events_of(quads: Quads, event: str | None) -> tuple[int, ...]:
+    """Relation ids of an event given by name, CAMEO code or CAMEO root; none if none is given.
+
+    Raises
+    ------
+    QuestionError
+        If the record has no such event; with the events that hold its words, or the nearest.
+    """
+    if event is None:
+        return ()
+    wanted = _plain(event)
+    if not wanted:
+        raise QuestionError("the event is empty; leave it out to have events ranked too.")
+    names = [_plain(name).removesuffix(UNSPECIFIED) for name in quads.relations]
+    for by in ([_plain(name) for name in quads.relations], list(quads.cameo), names):
+        found = tuple(i for i, name in enumerate(by) if name and name == wanted)
+        if found:
+            return found
+    try:
+        code = cameo_by_label(event)
+    except TermError:
+        code = ""
+    found = tuple(i for i, name in enumerate(quads.cameo) if name and name == code)
+    if not found and wanted.isdecimal() and len(wanted) < 3:
+        found = tuple(i for i, root in enumerate(quads.root.tolist()) if root == int(wanted) > 0)
+    if found:
+        return found
+    if wanted.isdecimal():
+        roots = sorted({int(root) for root in quads.root if root > 0})
+        hint = f"Its roots are {', '.join(f'{root:02d}' for root in roots)}." if roots else ""
+    else:
+        counts = np.bincount(quads.relation, minlength=len(quads.relations))
+        hint = _meant(event, quads.relations, counts, "rows")
+        hint = hint or near_miss(wanted, names)
+    raise QuestionError(
+        f"the record of {quads.source} knows no event {event!r}; give its name, its CAMEO code or "
+        f"its root, such as 19. {hint}".rstrip()
+    )
+
+
+def _index_of(label: str, labels: Sequence[str], ids: NDArray[np.integer]) -> int:
+    """Id that most entities with a label have; -1 if none has one."""
+    held = np.array(
+        [i for other, i in zip(labels, ids.tolist(), strict=True) if other == label and i >= 0],
+        dtype=np.int64,
+    )
+    return int(np.bincount(held).argmax()) if len(held) else -1
+
+
+def _place(quads: Quads, actor: str) -> tuple[int, int]:
+    """Country and sector id of a name the record does not hold; -1 where it states none.
+
+    Read from ``Sector (Country)``, as the names of the record that are so written, or from
+    ``COUNTRY/SECTOR`` in codes.
+    """
+    country, sector = country_and_sector(actor)
+    if country:
+        pairs = [country_and_sector(entity) for entity in quads.entities]
+        return (
+            _index_of(country, [one for one, _ in pairs], quads.country),
+            _index_of(sector, [one for _, one in pairs], quads.sector),
+        )
+    code, _, organ = actor.upper().partition("/")
+    return (
+        quads.countries.index(code) if organ and code in quads.countries else -1,
+        quads.sectors.index(organ) if organ in quads.sectors else -1,
+    )
+
+
+def with_newcomer(quads: Quads, actor: str) -> tuple[Quads, int]:
+    """The actor's id; an actor without rows joins if its country is in the record."""
+    try:
+        return quads, entity_of(quads, actor, what="actor")
+    except QuestionError:
+        country, sector = _place(quads, actor)
+        if country < 0:
+            raise
+    joined = dataclasses.replace(
+        quads,
+        entities=(*quads.entities, actor),
+        country=np.append(quads.country, np.int32(country)),
+        sector=np.append(quads.sector, np.int32(sector)),
+    )
+    return joined, len(quads.entities)
