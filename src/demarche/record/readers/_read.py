@@ -18,7 +18,7 @@ from demarche.record.readers._load import Loaded, Sheet, load, typed
 from demarche.record.readers._plan import Layout, Options, Reader, SourceFile, quote
 from demarche.record.readers._result import REJECT_COLUMNS, ReadResult, ReadWarning, Refused
 from demarche.record.readers._rows import RowPlan, row_plan
-from demarche.record.readers._select import ValueReject, check_rows, keep_list, put, resolve
+from demarche.record.readers._select import ValueReject, check_rows, coded, put, resolve
 from demarche.record.readers._text import look, raw_lines
 from demarche.record.readers.acled import ACLED, ACLED_DELETED
 from demarche.record.readers.benchmark import BENCHMARKS, read_quadruples
@@ -347,8 +347,7 @@ def finish_read(
     raw = _raw(con, loaded, rows=rows, needed=needed)
     files = f"{prefix}_f"
     put(con, files, _facts(sheets, loaded, options))
-    for name in ("name", "version", "released"):
-        keep_list(con, f"{files}_{name}", files, name, order="i")
+    coded(con, files, ["name", "version"])
     faults, notes = check_rows(con, raw, files, rows.plan)
     lookups, unknown = resolve(con, prefix, raw, rows.plan.lookups)
     listed: list[tuple[Any, ...]] = [

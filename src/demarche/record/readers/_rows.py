@@ -35,7 +35,7 @@ _PLACE = ("_line", "_pos", "_file")
 _TOKEN = re.compile(
     r"""'(?:[^']|'')*'|\b(?P<alias>[A-Za-z_]\w*)\.(?P<column>"(?:[^"]|"")+"|\w+)|"(?:[^"]|"")+\""""
 )
-_FILE = {"name", "version", "released"}
+_PLAIN = re.compile(r'[A-Za-z_]\w*\.("(?:[^"]|"")+"|\w+)')
 
 
 def literal(text: object) -> str:
@@ -74,10 +74,9 @@ class RowPlan:
     scan : mapping
         Stored column to SQL over a raw row ``r`` that has ``_fault``.
     later : mapping
-        Column of a packed row to SQL over a stored row ``s`` and its file ``f``.
+        Column of a packed row to SQL over a stored row ``s``, its file ``f`` and its look-ups.
     columns : mapping
-        Column of the event table to SQL over a packed row ``p``; ``<alias>.<column>`` of a
-        look-up or of the file stands where its answer goes.
+        Column of the event table to SQL over a packed row ``p``.
     """
 
     plan: Plan
@@ -111,33 +110,22 @@ class RowPlan:
         return f"CAST({f'CASE {whens} END' if whens else 'NULL'} AS TINYINT)"
 
     def packed(self, raw: str, files: str, *, prefix: str, all_read: bool) -> Packed:
-        """Rows that stay, with the numbers of their look-ups in place of the answers."""
+        """Rows that stay, with their file and the answers of their look-ups.
+
+        The answers are of types of their own (`coded`), a number in a row and not the text.
+        """
         keep = [f"{sql} AS {quote(name)}" for name, sql in self.later.items()]
-        keep += [f"{quote(one.name)}.id AS {quote(f'_id_{one.name}')}" for one in self.plan.lookups]
         joins = "".join(
             f" LEFT JOIN {quote(f'{prefix}_{one.name}')} {quote(one.name)}"
             f" ON {quote(one.name)}.k IS NOT DISTINCT FROM s.{quote(f'_key_{one.name}')}"
             for one in self.plan.lookups
         )
         where = "" if all_read else " WHERE s._fault IS NULL"
-        query = (
-            f"SELECT {', '.join([*keep, 's._file'])}, CAST({LINE} AS BIGINT) AS _row "
-            f"FROM {raw} s JOIN {quote(files)} f ON f.i = s._file{joins}{where}"
-        )
-
-        def answer(alias: str, column: str) -> str:
-            if alias == "p":
-                return f"p.{column}"
-            number = "p._file + 1" if alias == "f" else f"p.{quote(f'_id_{alias}')}"
-            return f"getvariable({literal(f'{prefix}_{alias}_{column}')})[{number}]"
-
         kinds = {column.name: SQL_TYPES[column.type] for column in EVENT_COLUMNS}
         return Packed(
-            query=query,
-            columns={
-                name: f"CAST({_replaced(sql, answer)} AS {kinds[name]})"
-                for name, sql in self.columns.items()
-            },
+            query=f"SELECT {', '.join(keep)}, CAST({LINE} AS BIGINT) AS _row "
+            f"FROM {raw} s JOIN {quote(files)} f ON f.i = s._file{joins}{where}",
+            columns={name: f"CAST({sql} AS {kinds[name]})" for name, sql in self.columns.items()},
         )
 
 
@@ -180,7 +168,7 @@ def row_plan(plan: Plan, *, source: str) -> RowPlan:
 
     def stored(sql: str, kind: str) -> str:
         """Name of a stored column; plain cells are stored as they are, the rest typed."""
-        plain = re.fullmatch(r'r\.("(?:[^"]|"")+"|\w+)', sql) is not None and kind == "VARCHAR"
+        plain = _PLAIN.fullmatch(sql) is not None and kind == "VARCHAR"
         made = sql if plain else guard.format(f"CAST({sql} AS {kind})")
         if made not in names:
             names[made] = f"v{len(names)}"
@@ -208,13 +196,9 @@ def row_plan(plan: Plan, *, source: str) -> RowPlan:
             return sql
         if aliases == {"r"} and not places:
             return f"p.{packed(f's.{stored(sql, kind)}')}"
-        if re.fullmatch(r"f\.(name|version|released)", sql):
-            return sql
-        if aliases <= {"r", "f"}:
+        if aliases <= {"r", "f"} and _PLAIN.fullmatch(sql) is None:
             return f"p.{packed(f'CAST({_replaced(sql, cell)} AS {kind})')}"
-        return _replaced(
-            sql, lambda a, c: f"p.{packed(cell(a, c))}" if a in ("r", "f") else f"{a}.{c}"
-        )
+        return _replaced(sql, lambda alias, name: f"p.{packed(cell(alias, name))}")
 
     own = {
         "source": literal(source),

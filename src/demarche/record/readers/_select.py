@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ValueReject",
     "check_rows",
-    "keep_list",
+    "coded",
     "no_day",
     "not_number",
     "not_whole",
@@ -92,10 +92,7 @@ def not_whole(column: str, *, missing: str | None = None) -> Note:
 def resolve(
     con: DuckDBPyConnection, prefix: str, raw: str, lookups: Sequence[Lookup]
 ) -> tuple[list[str], list[ReadWarning]]:
-    """Answer every distinct key of each look-up; the answers are a table by number, and lists.
-
-    A list is a variable ``<prefix>_<look-up>_<column>``; the number of a key is its place there.
-    """
+    """Answer every distinct key of each look-up; the answers are a table ``<prefix>_<look-up>``."""
     warnings: dict[tuple[str, str, str], int] = {}
     tables = []
     for lookup in lookups:
@@ -138,10 +135,8 @@ def _store(
     columns: list[list[object]] = [list(one) for one in zip(*answers, strict=True)]
     columns = columns or [[] for _ in ("k", *lookup.gives)]
     names = zip(("k", *lookup.gives), ("VARCHAR", *kinds), columns, strict=True)
-    numbers: list[object] = list(range(1, len(answers) + 1))
-    put(con, table, {"id": ("INTEGER", numbers)} | {n: (kind, one) for n, kind, one in names})
-    for name in lookup.gives:
-        keep_list(con, f"{table}_{name}", table, name, order="id")
+    put(con, table, {name: (kind, one) for name, kind, one in names})
+    coded(con, table, [n for n, kind in zip(lookup.gives, kinds, strict=True) if kind == "VARCHAR"])
 
 
 def put(
@@ -161,12 +156,23 @@ def put(
     )
 
 
-def keep_list(con: DuckDBPyConnection, name: str, table: str, column: str, *, order: str) -> None:
-    """A column of a small table as a variable, to be read by place."""
-    con.execute(
-        f"SET VARIABLE {quote(name)} = "
-        f"(SELECT list({quote(column)} ORDER BY {quote(order)}) FROM {quote(table)})"
-    )
+def coded(con: DuckDBPyConnection, table: str, columns: Sequence[str]) -> None:
+    """Text columns of a small table as types of their own (ENUM): rows then carry numbers."""
+    made = []
+    for column in columns:
+        name, kind = quote(column), quote(f"{table}_{column}_type")
+        ((some,),) = con.execute(f"SELECT count({name}) FROM {quote(table)}").fetchall()
+        if some:
+            con.execute(
+                f"CREATE TYPE {kind} AS ENUM "
+                f"(SELECT DISTINCT {name} FROM {quote(table)} WHERE {name} IS NOT NULL ORDER BY 1)"
+            )
+            made.append(f"CAST({name} AS {kind}) AS {name}")
+    if made:
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {quote(table)} AS "
+            f"SELECT * REPLACE ({', '.join(made)}) FROM {quote(table)}"
+        )
 
 
 def check_rows(
