@@ -143,10 +143,33 @@ def test_fits_are_kept_and_a_spoilt_one_is_learned_again(store, case, answer):
     kept = {path: path.read_bytes() for path in fits}
     for view in models.glob("view-*.json"):
         view.unlink()
-    fits[0].write_text(fits[0].read_text()[:100])
+    last = max(fits, key=lambda path: json.loads(kept[path])["as_of_day"])
+    last.write_text(last.read_text()[:100])
+    for array in (*models.glob("standing-*/value.npy"), *models.glob("trials-*/about.json")):
+        array.unlink()
+    for about in models.glob("record-*.json"):
+        about.write_text("{")
     again = ask(case, store=store, as_of=DAY, horizon_days=30, draws=32)
     assert json.dumps(answer_data(again)) == json.dumps(answer_data(answer))
     assert {path: path.read_bytes() for path in models.glob("fit-*.json")} == kept
+
+
+def test_another_trigger_actor_or_day_without_news_is_not_learned_for_again(store, case):
+    ask(case, store=store, as_of=DAY, horizon_days=30, draws=32)
+    models = store / "models"
+    learned = {path.name for path in models.iterdir() if not path.name.startswith("view-")}
+    told = []
+    others = [a.id for a in case.actors if case.courses_of(a.id) and a.id != case.question.actor]
+    assert others
+    for actor in others:
+        ask(case, actor=actor, store=store, as_of=DAY, horizon_days=30, draws=32, said=told.append)
+    ask(case, trigger="none", store=store, as_of=DAY, horizon_days=30, draws=32, said=told.append)
+    ask(case, store=store, as_of=dt.date(2022, 2, 1), horizon_days=30, draws=32, said=told.append)
+    assert {p.name for p in models.iterdir() if not p.name.startswith("view-")} == learned
+    assert not told
+    ask(case, store=store, as_of=DAY, horizon_days=20, draws=32, said=told.append)
+    assert told
+    assert told[0].startswith("learning from made as known on 2021-12-31")
 
 
 def test_a_record_too_thin_to_learn_from_says_so_and_the_answer_goes_on(tmp_path, case):

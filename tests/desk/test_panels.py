@@ -24,13 +24,14 @@ ROW = st.tuples(
 
 def counts_of(rows):
     """Counts of rows (day, lag, actor, recipient, code, n)."""
-    rows = sorted(rows, key=lambda r: (r[0], r[2], r[3], r[4], r[1]))
+    rows = sorted(rows, key=lambda r: (r[2], r[3], r[0], r[4], r[1]))
     day, lag, actor, recipient, code, n = (np.array(c) for c in zip(*rows, strict=True))
     return EncodedCounts(
         source="made-up",
         unit="actor",
         start=START,
         end=START + dt.timedelta(days=9),
+        last_known=START + dt.timedelta(days=int((day + lag).max())),
         day=day.astype(np.int32),
         known=(day + lag).astype(np.int32),
         actor=actor.astype(np.int32),

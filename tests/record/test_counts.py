@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demarche.errors import DataError, MethodError
-from demarche.record.count_reads import _order, read_counts
+from demarche.record.count_reads import read_counts, sort_order
 from demarche.record.counts import (
     ROW_GROUP,
     MonthEvents,
@@ -212,6 +212,15 @@ def test_synthetic_files_come_back_as_the_simulated_counts(tmp_path):
     encoded = encode_counts([f.path for f in files], source="synthetic", unit="actor")
     assert encoded.count.sum() == run.n.sum()
     assert not encoded.left_out
+    keys = [encoded.actor, encoded.recipient, encoded.day, encoded.code, encoded.known]
+    assert (np.lexsort(keys[::-1]) == np.arange(len(encoded.day))).all()
+    for who in ({"actor": 1}, {"recipient": 0}, {"actor": 1, "recipient": 0}):
+        wanted = np.ones(len(encoded.day), dtype=bool)
+        for name, at in who.items():
+            wanted &= getattr(encoded, name) == at
+        assert (encoded.rows_of(**who) == np.flatnonzero(wanted)).all()
+    with pytest.raises(MethodError, match="nobody"):
+        encoded.rows_of()
 
 
 def test_only_changed_months_are_counted_again(tmp_path):
@@ -257,8 +266,8 @@ def test_rows_are_ordered_as_by_every_column_in_turn(wide):
     """Packed into one number where the columns fit, and sorted one by one where they do not."""
     rng = np.random.default_rng(1)
     columns = [rng.integers(-3, 3, 500) * wide for _ in range(3)]
-    assert (_order(columns) == np.lexsort(columns[::-1])).all()
-    assert len(_order([np.zeros(0, dtype=int)])) == 0
+    assert (sort_order(columns) == np.lexsort(columns[::-1])).all()
+    assert len(sort_order([np.zeros(0, dtype=int)])) == 0
 
 
 def test_counts_do_not_depend_on_the_memory_given(tmp_path):

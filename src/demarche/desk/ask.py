@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -70,6 +70,7 @@ def ask(
     understood: str = "",
     store: Path | None = None,
     source: str | None = None,
+    said: Callable[[str], object] | None = None,
 ) -> Answer:
     """Answer of demarche to one question.
 
@@ -96,6 +97,8 @@ def ask(
         Folder of an event record; used where it is there, and the answer says what it covers.
     source : str, optional
         Which source of the record speaks; the one with the most rows known by `as_of` by default.
+    said : callable, optional
+        Told in lines what is being learned from the record, where that was not kept before.
 
     Raises
     ------
@@ -117,7 +120,7 @@ def ask(
         case, actor=actor, as_of=as_of, horizon_days=horizon, remove=remove
     )
     events, note = open_events(
-        case, actor=actor, as_of=as_of, horizon_days=horizon, store=store, source=source
+        case, actor=actor, as_of=as_of, horizon_days=horizon, store=store, source=source, said=said
     )
     run = Run(
         case=case,

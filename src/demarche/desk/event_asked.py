@@ -14,8 +14,9 @@ __all__ = ["Asked", "Reading", "Supposed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What to look for: the class of a course, and to whom (none: anyone)."""
+    """What to look for: a course, its class in the fit, and to whom (none: anyone)."""
 
+    course: str
     cls: str
     codes: tuple[str, ...]
     actor: str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +18,8 @@ from demarche.terms.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
     from demarche.desk.event_asked import Asked, Reading, Supposed
+    from demarche.desk.event_fit import Scheme
     from demarche.desk.event_reading import Reader
-    from demarche.outside.events.panel import Panel
     from demarche.record.encoded import EncodedCounts
 
 __all__ = ["EventHalf", "open_events", "record_name"]
@@ -31,8 +31,6 @@ LONGEST = 365
 DATED = 6
 """Occasions and controls of each kind that are listed with their dates."""
 SERIES_MONTHS = 36
-MOST_ROWS, FEWEST_DAYS = 4_000_000, 730
-"""Rows of daily counts that are read for one question, and days that are read in any case."""
 FEWEST_ACTORS = 3
 """States below which a record is read among all its actors."""
 METHOD = (
@@ -49,6 +47,7 @@ def open_events(
     horizon_days: int,
     store: Path | None,
     source: str | None,
+    said: Callable[[str], object] | None = None,
 ) -> tuple[EventHalf | None, str]:
     """The event half of an answer, or ``None`` and the reason why there is none.
 
@@ -60,6 +59,8 @@ def open_events(
     horizon_days : int
     store : Path or None
     source : str or None
+    said : callable, optional
+        Told in lines what is being learned from the record, where that was not kept before.
 
     Returns
     -------
@@ -75,8 +76,9 @@ def open_events(
     try:
         counts = open_counts(store, source=source, unit="actor")
         half = EventHalf(
-            case, actor=actor, as_of=as_of, horizon_days=horizon_days, counts=counts, store=store
-        )
+            case, actor=actor, as_of=as_of, horizon_days=horizon_days, counts=counts, store=store,
+            said=said,
+        )  # fmt: skip
     except DemarcheError as error:
         if source is not None:
             raise
@@ -104,6 +106,7 @@ class EventHalf:
         horizon_days: int,
         counts: EncodedCounts,
         store: Path,
+        said: Callable[[str], object] | None = None,
     ) -> None:
         from demarche.record.store import counts_key
 
@@ -115,7 +118,7 @@ class EventHalf:
         self.name = self._name(actor)
         self._views: dict[tuple[str, bool], EventView] = {}
         self._reader: Reader | None = None
-        self._since = counts.start
+        self._said = said
         self.note = (
             f"{counts.source}, {counts.start} to {min(counts.end, as_of)}: read for what "
             f"{case.actor(actor).name} does within {horizon_days} days."
@@ -171,20 +174,14 @@ class EventHalf:
             to = [self._name(id) for id in course.coded_as.recipients]
             asked.append(
                 Asked(
-                    cls=course.id,
+                    course=course.id,
+                    cls=self._class(course.coded_as),
                     codes=self._codes(course.coded_as),
                     actor=str(self.name),
                     recipients=tuple(name for name in to if name is not None),
                 )
             )
         return asked, missing
-
-    @cached_property
-    def _rows(self) -> int:
-        """Events known on the day asked about."""
-        last = (self.as_of - self.counts.start).days
-        known = (self.counts.known <= last) & (self.counts.day <= last)
-        return int(self.counts.count[known].sum())
 
     def _silent(self, course: CourseOfAction) -> str:
         codes = course.coded_as
@@ -225,32 +222,38 @@ class EventHalf:
             codes=self._codes(chosen.coded_as),
         )
 
-    def _learned(self, asked: list[Asked]) -> Reader:
-        """The record as known on the day, with every code that is named set apart from its root."""
-        from demarche.desk.event_reading import Reader
-        from demarche.desk.panels import panel_of, since_when
+    def _class(self, codes: Codes) -> str:
+        """Name of the class of some codes: the codes themselves, so that courses can share it."""
+        return "+".join(self._codes(codes))
 
-        named = {code for one in asked for code in one.codes}
+    def _scheme(self) -> Scheme:
+        """Classes of all courses of the case, so that its questions are learned for at once."""
+        from demarche.desk.event_fit import Scheme
+
+        seen = [c for c in self.case.courses if c.observability != "covert"]
+        sets = {self._class(c.coded_as): self._codes(c.coded_as) for c in seen}
+        named = {code for codes in sets.values() for code in codes}
         for trigger in self.case.triggers:
             named |= set(self._codes(trigger.coded_as))
-        at = {code: place for place, code in enumerate(self.counts.codes)}
-        apart = [(code, (at[code],)) for code in sorted(named)]
-        close = self._kept_actors()
-        self._since = since_when(
-            self.counts, as_of=self.as_of, actors=close, most=MOST_ROWS,
-            days=max(FEWEST_DAYS, 6 * self.horizon),
-        )  # fmt: skip
-        panel = panel_of(
-            self.counts, as_of=self.as_of, apart=apart, actors=close, since=self._since
+        return Scheme(
+            sets={name: sets[name] for name in sorted(sets) if name},
+            apart=tuple(sorted(named)),
+            actors=self._kept_actors(),
+            anyone=any(not c.coded_as.recipients for c in seen if self._class(c.coded_as)),
         )
-        asked = [replace(one, codes=_held(one.codes, panel=panel)) for one in asked]
-        return Reader(
-            panel,
+
+    def _learned(self, asked: list[Asked]) -> Reader:
+        """The record as known on the day, with every code that is named set apart from its root."""
+        from demarche.desk.event_fit import FittedRecord, Supply
+        from demarche.desk.event_reading import Reader
+
+        fitted = FittedRecord(
+            Supply(counts=self.counts, store=self.store, key=self.key, said=self._said),
+            as_of=self.as_of,
             horizon=self.horizon,
-            asked=[one for one in asked if one.codes],
-            models=self.store / "models",
-            key=key_of(self.key, self.as_of, sorted(named), sorted(close)),
+            scheme=self._scheme(),
         )
+        return Reader(fitted, asked=asked)
 
     def _read(self, trigger: str, *, dated: bool) -> EventView:
         asked, silent = self._asked
@@ -262,17 +265,10 @@ class EventHalf:
                 self._reader = self._learned(asked)
             except MethodError as error:
                 warnings.append(f"the event record is too thin to forecast from: {error}")
-                missing |= {one.cls: "too little in the record to learn from" for one in asked}
+                missing |= {one.course: "too little in the record to learn from" for one in asked}
         if self._reader is not None:
             reader = self._reader
-            held = {one.cls for one in reader.asked}
-            missing |= {
-                one.cls: "no event of its codes between states, groups or actors of the case"
-                for one in asked if one.cls not in held
-            }  # fmt: skip
             supposed = self._supposed(trigger)
-            if supposed is not None:
-                supposed = replace(supposed, codes=_held(supposed.codes, panel=reader.panel))
             for one in reader.asked:
                 reading = reader.read(one, supposed=supposed, dated=dated)
                 inserted = reading.inserted
@@ -286,7 +282,7 @@ class EventHalf:
             last=min(self.counts.end, self.as_of),
             as_of=self.as_of,
             horizon_days=self.horizon,
-            rows=self._rows,
+            rows=self._rows(),
             actors=len(self.counts.actors),
             method=METHOD,
             inserted=inserted,
@@ -303,7 +299,7 @@ class EventHalf:
         self,
     ) -> tuple[tuple[SectorRow, ...], tuple[tuple[dt.date, tuple[int, int, int, int]], ...]]:
         """What the actor's organs did, and its acts by month towards the parties of the case."""
-        from demarche.desk.record import day_counts, months_of, open_counts, sector_rows
+        from demarche.desk.record import day_counts, months_of, organs_of, sector_rows
 
         since = min(self.as_of, self.counts.end) - dt.timedelta(days=30 * SERIES_MONTHS)
         parties = [n for n in (self._name(a.id) for a in self.case.actors) if n not in
@@ -312,16 +308,30 @@ class EventHalf:
             self.counts, actor=str(self.name), recipients=[n for n in parties if n],
             as_of=self.as_of, since=max(since, self.counts.start),
         )  # fmt: skip
-        by_organ = open_counts(self.store, source=self.counts.source, unit="sector")
-        organs = sector_rows(by_organ, actor=str(self.name), as_of=self.as_of)
-        return organs, months_of(days)
+        organs = (
+            self._reader.fitted.organs
+            if self._reader is not None
+            else organs_of(
+                self.store, source=self.counts.source, as_of=self.as_of, end=self.counts.end
+            )
+        )
+        return sector_rows(organs, actor=str(self.name)), months_of(days)
+
+    def _rows(self) -> int:
+        """Events known on the day asked about."""
+        if self._reader is not None:
+            return self._reader.fitted.rows
+        last = (self.as_of - self.counts.start).days
+        known = (self.counts.known <= last) & (self.counts.day <= last)
+        return int(self.counts.count[known].sum())
 
     def _warnings(self) -> list[str]:
         found = []
-        if self._since > self.counts.start:
+        since = self.counts.start if self._reader is None else self._reader.fitted.since
+        if since > self.counts.start:
             found.append(
-                f"relations were learned and read from {self._since} on, not from the record's "
-                f"first day: its rows among these actors pass {MOST_ROWS:,}."
+                f"relations were learned and read from {since} on, not from the record's "
+                f"first day: its rows among these actors are too many."
             )
         gap = (self.as_of - self.counts.end).days
         if gap > 31:
@@ -339,7 +349,7 @@ class EventHalf:
         return " ".join(citations([self.counts.source]).split())
 
     def _course(self, asked: Asked, *, reading: Reading) -> EventCourse:
-        course = next(c for c in self.courses_asked if c.id == asked.cls)
+        course = next(c for c in self.courses_asked if c.id == asked.course)
         lead = max(reading.parts, key=lambda part: part.probability)
         past, quiet = reading.occasions, reading.controls
         low, high = past.interval
@@ -358,7 +368,7 @@ class EventHalf:
         ]  # fmt: skip
         moved = sorted(lead.contributions[1:], key=lambda item: -abs(item[1]))
         return EventCourse(
-            course=asked.cls,
+            course=asked.course,
             cameo=tuple(c for c in asked.codes if c[:2].isdigit()),
             plover=tuple(c for c in asked.codes if not c[:2].isdigit()),
             recipients=asked.recipients,
@@ -390,8 +400,3 @@ class EventHalf:
 
 class _SilentError(DemarcheError):
     """A record that cannot speak to a question; the message says why."""
-
-
-def _held(codes: tuple[str, ...], *, panel: Panel) -> tuple[str, ...]:
-    """Codes that a panel has."""
-    return tuple(code for code in codes if code in panel.classes)

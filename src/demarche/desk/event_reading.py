@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from demarche.desk.event_asked import Asked, Reading, Supposed
-from demarche.desk.kept import kept, key_of
-from demarche.errors import DataError, DemarcheError, MethodError
-from demarche.outside.events.forecast import (
-    EventForecast,
-    HazardFit,
-    fit_hazard,
-    forecasts,
-    probabilities,
-)
+from demarche.outside.events.between import state_between
+from demarche.outside.events.forecast import EventForecast
 from demarche.outside.events.gate import Cell, GatedLift, gate_family
 from demarche.outside.events.lift import Trials
 from demarche.outside.events.occasions import (
@@ -34,74 +28,36 @@ from demarche.outside.events.occasions import (
 )
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.precedents import Precedents, match_controls, precedents
-from demarche.outside.events.ranges import Spread, fit_spread, forecast_range
-from demarche.outside.events.series import seen
+from demarche.outside.events.ranges import Spread, forecast_range
+from demarche.outside.events.standing import standing_forecasts
 from demarche.outside.events.trigger import TriggerView, trigger_answer
 from demarche.terms import QUADS
+
+if TYPE_CHECKING:
+    from demarche.desk.event_fit import FittedRecord
 
 __all__ = ["Reader"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-EARLY = 0.6
-"""Share of the record from which the state is learned when lifts and ranges are judged later."""
-MOST_DYADS, MOST_CONTROLS, CONTROL_DAYS = 200, 3_000, 15
-LEARNED_ROWS, EVERY = 60_000, 5
-"""An answer learns from every fifth origin and at most so many windows: seconds, not minutes."""
-FEWEST_EVENTS = 5
+MATCHED = 400
+"""Occasions, the latest first, for which days without the trigger are matched, and days tried."""
 UNKNOWN_SD = 1.0
 """Standard deviation of log-odds taken where the record is too short to measure one."""
 
 
 class Reader:
-    """One record as known on a day, learned once for a horizon and some courses."""
+    """What a fitted record says of some courses; only rows of their own actors are read."""
 
-    def __init__(
-        self,
-        panel: Panel,
-        *,
-        horizon: int,
-        asked: Sequence[Asked],
-        models: Path,
-        key: str,
-        seed: int = 0,
-    ) -> None:
-        self.panel, self.horizon, self.seed = panel, horizon, seed
-        self.models, self.key = models, key
-        self.day = panel.days - 1
-        self.asked = tuple(asked)
-        self.classes = {a.cls: list(a.codes) for a in asked}
-        some = any(not a.recipients for a in asked)
-        self.fits: dict[bool, HazardFit] = {}
-        for anyone in (False, True):
-            if anyone and not some:
-                continue
-            self.fits[anyone] = self._fit(self.day, classes=self.classes, anyone=anyone, rare=True)
-        self.early_day = int(EARLY * self.day)
-        self._early: dict[bool, HazardFit | None] = {}
-        self._spreads: dict[tuple[str, bool], Spread | None] = {}
+    def __init__(self, fitted: FittedRecord, *, asked: Sequence[Asked]) -> None:
+        self.fitted, self.asked = fitted, tuple(asked)
+        self.horizon, self.day, self.seed = fitted.horizon, fitted.day, fitted.seed
         self._made: dict[
             tuple[tuple[str, str, str, float], ...],
             dict[tuple[str, str | None, str], EventForecast],
         ] = {}
         self._gates: dict[Supposed, dict[tuple[Role, int], GatedLift]] = {}
-
-    def _fit(
-        self, day: int, *, classes: str | Mapping[str, Sequence[str]], anyone: bool, rare: bool
-    ) -> HazardFit:
-        """What is learned by a day; kept beside the record, for it does not hang on the trigger."""
-        given = {"classes": classes, "horizon": self.horizon, "anyone": anyone, "rare": rare,
-                 "seed": self.seed, "most": LEARNED_ROWS, "every": EVERY}  # fmt: skip
-        name = key_of(self.key, day, given)
-        return kept(
-            lambda: fit_hazard(
-                self.panel, as_of_day=day, classes=classes, horizon=self.horizon, anyone=anyone,
-                rare=rare, trees=False, seed=self.seed, most=LEARNED_ROWS, every=EVERY,
-            ),
-            path=self.models / f"fit-{name}.json",
-            read=HazardFit.from_json,
-            write=HazardFit.to_json,
-        )  # fmt: skip
+        self._parts: dict[tuple[tuple[int | None, int | None], ...], Panel] = {}
 
     def read(self, asked: Asked, *, supposed: Supposed | None, dated: bool = True) -> Reading:
         """Everything the record says of one course under a trigger, or without one.
@@ -123,7 +79,7 @@ class Reader:
                 precedents=past,
                 controls=quiet,
                 inserted=said,
-                actor=self.panel.actors.index(asked.actor),
+                actor=self._place(asked.actor),
             )
             befores.append(before)
             views.append(view)
@@ -153,13 +109,16 @@ class Reader:
             every = [
                 (one.actor, to, one.cls) for one in self.asked for to in (one.recipients or (None,))
             ]
+            every = list(dict.fromkeys(every))
             self._made[insert] = {
                 key: found
-                for anyone, fit in self.fits.items()
+                for anyone, fit in self.fitted.fits.items()
                 if (keys := [key for key in every if (key[1] is None) == anyone])
                 for key, found in zip(
                     keys,
-                    forecasts(fit, self.panel, asked=keys, day=self.day, insert=insert),
+                    standing_forecasts(
+                        fit, self.fitted.standings[anyone], asked=keys, insert=insert
+                    ),
                     strict=True,
                 )
             }
@@ -176,16 +135,19 @@ class Reader:
                 "the trigger names no actor and recipient that this record codes: its state could "
                 "not be changed, and the number with the trigger is the one without"
             )
-        which = [self.panel.classes.index(code) for code in supposed.codes]
-        many = [float(self.panel.count[self.panel.code == c].sum()) for c in which]
+        many = [self.fitted.totals[code] for code in supposed.codes]
         code = supposed.codes[int(np.argmax(many))]
         return ((supposed.actor, supposed.recipient, code, 1.0),), (
             f"one event {code} of {supposed.actor} on {supposed.recipient}, supposed on the day "
             "asked about; a crisis arrives as many more"
         )
 
+    def _place(self, name: str) -> int:
+        """Index of an actor of the fitted record, which the desk has seen to be there."""
+        return bisect_left(self.fitted.actors, name)
+
     def _index(self, name: str | None) -> int | None:
-        return None if name is None else self.panel.actors.index(name)
+        return None if name is None else self._place(name)
 
     def _role(self, actor: str, end: str | None, supposed: Supposed | None) -> Role | None:
         if supposed is None or not supposed.codes:
@@ -195,76 +157,14 @@ class Reader:
         return role_of(
             trigger_actor=self._index(supposed.actor),
             trigger_recipient=self._index(supposed.recipient),
-            actor=self.panel.actors.index(actor),
-            recipient=ANYONE if end is None else self.panel.actors.index(end),
+            actor=self._place(actor),
+            recipient=ANYONE if end is None else self._place(end),
         )
 
     def _quad(self, codes: Sequence[str]) -> int:
         """The commonest quad class of some types."""
-        quads = [int(self.panel.quad[self.panel.classes.index(code)]) for code in codes]
+        quads = [self.fitted.quad[self.fitted.classes.index(code)] for code in codes]
         return max(set(quads), key=lambda q: (quads.count(q), -q))
-
-    def _early_fit(self, anyone: bool) -> HazardFit | None:
-        """The state as learned from the earlier part only, or None if that is too short."""
-        if anyone not in self._early:
-            try:
-                self._early[anyone] = self._fit(
-                    self.early_day, classes="quad", anyone=anyone, rare=False
-                )
-            except MethodError:
-                self._early[anyone] = None
-        return self._early[anyone]
-
-    def _dyads(self, quad: int) -> Dyads:
-        """Dyads with a past in a class by the end of the earlier part, fullest first."""
-        past = seen(self.panel, as_of_day=self.early_day)
-        own = self.panel.quad[past.code] == quad
-        size = len(self.panel.actors)
-        keys, where = np.unique(
-            past.actor[own].astype(np.int64) * size + past.recipient[own], return_inverse=True
-        )
-        n = np.bincount(where, weights=past.count[own]) if len(keys) else np.zeros(0)
-        full = np.flatnonzero(n >= FEWEST_EVENTS)
-        chosen = keys[np.sort(full[np.argsort(-n[full], kind="stable")][:MOST_DYADS])]
-        return Dyads(actor=chosen // size, recipient=chosen % size)
-
-    def _trials(self, fit: HazardFit, *, dyads: Dyads, dyad: Ints, day: Ints, quad: int) -> Trials:
-        """Trials of the later part: state probabilities before, outcomes after each day."""
-        p = probabilities(
-            fit, self.panel, actor=dyads.actor[dyad], recipient=dyads.recipient[dyad],
-            cls=QUADS[quad - 1], day=day,
-        )  # fmt: skip
-        wait = (
-            first_responses(
-                self.panel,
-                dyads=dyads,
-                response=event_mask(self.panel, quads=(quad,)),
-                occasions=Occasions(role="X->Z", dyad=dyad, day=day),
-                as_of=self.day,
-            )
-            - day
-        )
-        return Trials(
-            dyad=dyad,
-            actor=dyads.actor[dyad],
-            day=day,
-            p=np.clip(p, 1e-9, 1 - 1e-9),
-            y=((wait > 0) & (wait <= self.horizon)).astype(np.float64),
-            horizon=self.horizon,
-        )
-
-    def _quiet(self, dyads: Dyads, *, wide: NDArray[np.bool_]) -> tuple[Ints, Ints]:
-        """Days without the trigger, spread over the later part, for the same dyads."""
-        last = self.day - self.horizon
-        days = np.unique(np.linspace(self.early_day + 1, last, CONTROL_DAYS).astype(np.int64))
-        dyad, day = (m.ravel() for m in np.meshgrid(np.arange(dyads.actor.size), days))
-        keep = ~wide[day, dyad]
-        dyad, day = dyad[keep], day[keep]
-        if len(dyad) > MOST_CONTROLS:
-            rng = np.random.default_rng(self.seed)
-            some = np.sort(rng.choice(len(dyad), MOST_CONTROLS, replace=False))
-            dyad, day = dyad[some], day[some]
-        return dyad.astype(np.int64), day.astype(np.int64)
 
     def _gate(
         self, asked: Asked, *, role: Role | None, supposed: Supposed | None
@@ -292,60 +192,29 @@ class Reader:
             key: self._cell(key[0], trigger=trigger, response=key[1]) for key in sorted(wanted)
         }
         cells = {key: cell for key, cell in found.items() if cell is not None}
-        judged = gate_family(
-            list(cells.values()), split=(self.early_day + self.day) // 2, seed=self.seed
-        )
+        judged = gate_family(list(cells.values()), split=self.fitted.split, seed=self.seed)
         return dict(zip(cells, judged, strict=True))
 
     def _cell(
         self, role: Role, *, trigger: int, response: int
     ) -> tuple[Cell, Trials, Trials] | None:
         """Occasions of the later part, and days without the trigger; None if there are too few."""
-        fit, last = self._early_fit(False), self.day - self.horizon
-        if fit is None or last <= self.early_day + 2 * self.horizon:
+        tried = self.fitted.tried.get(response)
+        last = self.day - self.horizon
+        if tried is None or last <= self.fitted.early_day + 2 * self.horizon:
             return None
-        dyads = self._dyads(response)
-        if not dyads.actor.size:
+        fired = tried.occasions(role, trigger=trigger)
+        if not fired.p.size:
             return None
-        fired = find_occasions(
-            self.panel, dyads=dyads, role=role, trigger=event_mask(self.panel, quads=(trigger,)),
-            as_of=self.day,
-        )  # fmt: skip
-        wide = np.zeros((self.panel.days, dyads.actor.size), dtype=np.bool_)
-        wide[fired.day, fired.dyad] = True
-        keep = (fired.day > self.early_day) & (fired.day <= last)
-        if not keep.any():
-            return None
-        dyad, day = self._quiet(dyads, wide=wide)
         cell = Cell(
             role=role, trigger=QUADS[trigger - 1], response=QUADS[response - 1],
             horizon=self.horizon,
         )  # fmt: skip
-        fired_trials = self._trials(
-            fit, dyads=dyads, dyad=fired.dyad[keep], day=fired.day[keep], quad=response
-        )
-        return cell, fired_trials, self._trials(fit, dyads=dyads, dyad=dyad, day=day, quad=response)
+        return cell, fired, tried.without(role, trigger=trigger, seed=self.seed)
 
     def _spread(self, asked: Asked) -> Spread | None:
         """How far true log-odds lie from such forecasts, measured on the later part."""
-        key = (QUADS[self._quad(asked.codes) - 1], not asked.recipients)
-        if key not in self._spreads:
-            self._spreads[key] = None
-            fit, quad = self._early_fit(False), self._quad(asked.codes)
-            last = self.day - self.horizon
-            dyads = self._dyads(quad)
-            if fit is not None and dyads.actor.size and last > self.early_day + self.horizon:
-                nothing = np.zeros((self.panel.days, dyads.actor.size), dtype=np.bool_)
-                dyad, day = self._quiet(dyads, wide=nothing)
-                try:
-                    self._spreads[key] = fit_spread(
-                        self._trials(fit, dyads=dyads, dyad=dyad, day=day, quad=quad),
-                        days=self.panel.days,
-                        split=(self.early_day + self.day) // 2,
-                    )
-                except DataError:
-                    self._spreads[key] = None
-        return self._spreads[key]
+        return self.fitted.spreads.get(self._quad(asked.codes))
 
     def _range(self, asked: Asked, *, p: float, lift: float) -> tuple[float, float]:
         """80 % range of one forecast; wide by assumption where the record is too short."""
@@ -383,68 +252,87 @@ class Reader:
         role = roles[ends[0]]
         assert role is not None
         ends = [end for end in ends if roles[end] == role]
-        x = self.panel.actors.index(asked.actor)
-        to = [ANYONE if end is None else self.panel.actors.index(end) for end in ends]
+        x = self._place(asked.actor)
+        to = [ANYONE if end is None else self._place(end) for end in ends]
         dyads = Dyads(actor=np.full(len(to), x), recipient=np.array(to, dtype=np.int64))
-        trigger = event_mask(self.panel, codes=supposed.codes)
+        panel = self._part(asked.actor, ends=ends, supposed=supposed)
+        trigger = event_mask(panel, codes=supposed.codes)
         by, at = self._index(supposed.actor), self._index(supposed.recipient)
         fired = find_occasions(
-            self.panel, dyads=dyads, role=role, trigger=trigger, as_of=self.day,
+            panel, dyads=dyads, role=role, trigger=trigger, as_of=self.day,
             trigger_actor=None if by is None else (by,),
             trigger_recipient=None if at is None else (at,),
         )  # fmt: skip
-        response = event_mask(self.panel, codes=asked.codes)
+        response = event_mask(panel, codes=asked.codes)
         after = first_responses(
-            self.panel, dyads=dyads, response=response, occasions=fired, as_of=self.day
+            panel, dyads=dyads, response=response, occasions=fired, as_of=self.day
         )
         past = precedents(
-            self.panel, dyads=dyads, occasions=fired, followed=after, horizon=self.horizon,
+            panel, dyads=dyads, occasions=fired, followed=after, horizon=self.horizon,
             as_of=self.day,
         )  # fmt: skip
-        quiet = self._controls(asked, dyads=dyads, ends=ends, fired=fired, role=role)
+        quiet = self._controls(asked, panel=panel, dyads=dyads, ends=ends, fired=fired, role=role)
         if quiet is None:
             return past, no_controls
         follow = first_responses(
-            self.panel, dyads=dyads, response=response, occasions=quiet, as_of=self.day
+            panel, dyads=dyads, response=response, occasions=quiet, as_of=self.day
         )
         return past, precedents(
-            self.panel, dyads=dyads, occasions=quiet, followed=follow, horizon=self.horizon,
+            panel, dyads=dyads, occasions=quiet, followed=follow, horizon=self.horizon,
             as_of=self.day, kind="control",
         )  # fmt: skip
+
+    def _part(self, actor: str, *, ends: Sequence[str | None], supposed: Supposed) -> Panel:
+        """Acts of an actor on those it is asked about, theirs on it, and acts of the trigger."""
+        counts = self.fitted.counts
+        x, by, at = (
+            None if name is None else self.fitted.places([name])[0]
+            for name in (actor, supposed.actor, supposed.recipient)
+        )
+        wanted: list[tuple[int | None, int | None]] = [(by, at)]
+        for end in ends:
+            z = None if end is None else self.fitted.places([end])[0]
+            wanted += [(x, z), (z, x)] if z is not None else [(x, None)]
+        key = tuple(dict.fromkeys(wanted))
+        if key not in self._parts:
+            rows = [counts.rows_of(actor=a, recipient=b) for a, b in key]
+            self._parts[key] = self.fitted.part(np.unique(np.concatenate(rows)))
+        return self._parts[key]
 
     def _controls(
         self,
         asked: Asked,
         *,
+        panel: Panel,
         dyads: Dyads,
         ends: Sequence[str | None],
         fired: Occasions,
         role: Role,
     ) -> Occasions | None:
-        """Matched days of the same dyads on which no trigger fired."""
+        """Days of the same dyads with the same state between the two, and no trigger."""
         if None in ends or not fired.day.size:
             return None
         first, last = min(60, self.day // 3), self.day - self.horizon
-        many = min(400, max(120, 2 * len(fired.day)))
+        many = min(MATCHED, max(120, 2 * len(fired.day)))
         days = np.arange(first, last + 1, max(1, (last - first) // many), dtype=np.int64)
         if not len(days):
             return None
         grid = np.array([(d, t) for d in range(dyads.actor.size) for t in days.tolist()])
         extra = np.stack([fired.dyad, fired.day], axis=1)
-        rows = np.unique(np.concatenate([grid, extra[fired.day <= last]]), axis=0)
-        wide = np.zeros((self.panel.days, dyads.actor.size), dtype=np.bool_)
+        extra = extra[fired.day <= last]
+        extra = extra[np.argsort(extra[:, 1], kind="stable")[-MATCHED:]]
+        rows = np.unique(np.concatenate([grid, extra]), axis=0)
+        wide = np.zeros((panel.days, dyads.actor.size), dtype=np.bool_)
         wide[fired.day, fired.dyad] = True
         dyad, day = rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64)
-        try:
-            p = probabilities(
-                self.fits[False], self.panel, actor=dyads.actor[dyad],
-                recipient=dyads.recipient[dyad], cls=asked.cls, day=day,
+        p = np.zeros(len(day))
+        for place in range(dyads.actor.size):
+            mine = dyad == place
+            p[mine] = state_between(
+                self.fitted.fits[False], panel, actor=int(dyads.actor[place]),
+                recipient=int(dyads.recipient[place]), cls=asked.cls, day=day[mine],
             )  # fmt: skip
-            _, right = match_controls(
-                dyad, day=day, p=np.clip(p, 1e-9, 1 - 1e-9), fired=wide[day, dyad]
-            )
-        except DemarcheError:
-            return None
+        _, right = match_controls(dyad, day=day, p=p, fired=wide[day, dyad])
         if not len(right):
             return None
         return Occasions(role=role, dyad=dyad[right], day=day[right])

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,9 +14,13 @@ from demarche import __version__
 from demarche.errors import DemarcheError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-__all__ = ["READING", "kept", "key_of", "read_text", "write_text"]
+    from numpy.typing import NDArray
+
+    Arrays = Mapping[str, NDArray[Any]]
+
+__all__ = ["READING", "kept", "kept_arrays", "key_of", "read_text", "write_text"]
 
 T = TypeVar("T")
 READING = 6
@@ -71,3 +76,50 @@ def kept(
     if path is not None:
         write_text(write(made), path=path)
     return made
+
+
+def kept_arrays(make: Callable[[], tuple[Any, Arrays]], *, folder: Path) -> tuple[Any, Arrays]:
+    """What was made and kept before as arrays, mapped into memory, or made now and kept.
+
+    ``make`` gives what goes into JSON, and the arrays by name. A folder that is cut short is made
+    again; one that cannot be written to is left as it is.
+    """
+    found = _mapped(folder)
+    if found is not None:
+        return found
+    about, arrays = make()
+    _write_arrays(about, arrays, folder=folder)
+    return about, arrays
+
+
+def _mapped(folder: Path) -> tuple[Any, Arrays] | None:
+    import numpy as np
+
+    text = read_text(folder / "about.json")
+    if text is None:
+        return None
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        held = json.loads(text)
+        return held["about"], {
+            name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+            for name in held["arrays"]
+        }
+    return None
+
+
+def _write_arrays(about: Any, arrays: Arrays, *, folder: Path) -> None:
+    """Write aside and move into place whole."""
+    import numpy as np
+
+    aside = folder.with_name(f"{folder.name}.{os.getpid()}.part")
+    try:
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(parents=True)
+        for name, values in arrays.items():
+            np.save(aside / f"{name}.npy", values, allow_pickle=False)
+        text = json.dumps({"about": about, "arrays": list(arrays)})
+        (aside / "about.json").write_text(text, encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(aside, folder)
+    except OSError:
+        shutil.rmtree(aside, ignore_errors=True)

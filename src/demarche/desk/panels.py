@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from demarche.errors import DataError
 from demarche.outside.events.panel import Panel
+from demarche.record.count_reads import sort_order
 from demarche.record.encoded import EncodedCounts
 from demarche.terms import Codes
 
-__all__ = ["among", "class_of", "codes_of", "known_rows", "panel_of"]
+__all__ = ["among", "class_of", "codes_of", "known_rows", "panel_of", "since_when"]
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -58,6 +59,7 @@ def panel_of(
     apart: Sequence[tuple[str, Collection[int]]] = (),
     actors: Collection[str] | None = None,
     since: dt.date | None = None,
+    rows: NDArray[np.int64] | None = None,
 ) -> Panel:
     """Panel of a record as it was known on a day.
 
@@ -70,6 +72,8 @@ def panel_of(
         Only acts among these; others are no actors of the panel.
     since : date, optional
         First day of the panel; the record's by default.
+    rows : int array, optional
+        Places of the only rows that are looked at; with them, a panel may be empty.
     apart : sequence of (label, places of codes)
         Codes that become a type of their own instead of belonging to their root, so that a course
         can be asked about exactly. A code may belong to one of them only; the first is taken.
@@ -90,13 +94,15 @@ def panel_of(
             f"the record of {counts.source} begins on {counts.start}, after {as_of}: nothing was "
             "known then."
         )
-    kept = (counts.known <= (as_of - counts.start).days) & (counts.day < days)
-    kept &= counts.day >= first
+    part: NDArray[np.int64] | slice = slice(None) if rows is None else rows
+    kept = (counts.known[part] <= (as_of - counts.start).days) & (counts.day[part] < days)
+    kept &= counts.day[part] >= first
     if actors is not None:
         wanted = np.isin(np.array(counts.actors), np.array(sorted(actors)))
-        kept &= wanted[counts.actor] & wanted[counts.recipient]
-    if not kept.any():
+        kept &= wanted[counts.actor[part]] & wanted[counts.recipient[part]]
+    if rows is None and not kept.any():
         raise DataError(f"no row of {counts.source} was known by {as_of}.")
+    take = np.flatnonzero(kept) if rows is None else rows[kept]
     names = list(class_of(counts))
     for label, places in reversed(apart):
         for place in places:
@@ -107,9 +113,9 @@ def panel_of(
     quad = np.zeros(len(labels), dtype=np.int32)
     for place, name in enumerate(names):
         quad[at[name]] = counts.quad[place]
-    day, actor = np.asarray(counts.day[kept]), np.asarray(counts.actor[kept])
-    recipient, known = np.asarray(counts.recipient[kept]), np.asarray(counts.known[kept])
-    code, count = to[counts.code[kept]], np.asarray(counts.count[kept])
+    day, actor = np.asarray(counts.day[take]), np.asarray(counts.actor[take])
+    recipient, known = np.asarray(counts.recipient[take]), np.asarray(counts.known[take])
+    code, count = to[counts.code[take]], np.asarray(counts.count[take])
     day, actor, recipient, code, known, count = _summed(day, actor, recipient, code, known, count)
     panel = Panel(
         start=start,
@@ -206,7 +212,9 @@ def _summed(
     A withdrawal is a negative count, known later; a key with one is added up over all its days of
     knowledge, so that what is left of it is never negative.
     """
-    order = np.lexsort((known, code, recipient, actor, day))
+    if not len(day):
+        return day, actor, recipient, code, known, count
+    order = sort_order([day, actor, recipient, code, known])
     day, actor, recipient, code, known = (
         column[order] for column in (day, actor, recipient, code, known)
     )

@@ -14,7 +14,7 @@ from demarche.desk.panels import class_of, known_rows, panel_of
 from demarche.errors import QuestionError, near_miss
 from demarche.outside.events.panel import Panel
 from demarche.outside.ranking.quads import Quads, quads_from_columns
-from demarche.record.encoded import EncodedCounts, Unit, encode_counts
+from demarche.record.encoded import EncodedCounts, Unit, encode_counts, organ_counts
 from demarche.record.store import counted_sources, counts_key, counts_paths, coverage_rows
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "load_quads",
     "months_of",
     "open_counts",
+    "organs_of",
     "sector_rows",
     "usual_unit",
 ]
@@ -191,13 +192,15 @@ def day_counts(
             f"there is no day to show: the record of {counts.source} runs from {counts.start} to "
             f"{counts.end}, as of {as_of}."
         )
-    kept = (counts.actor == x) & (counts.day >= first) & (counts.day <= last)
-    kept &= counts.known <= (as_of - counts.start).days
-    if to:
-        kept &= np.isin(counts.recipient, to)
+    ends: list[int | None] = [*dict.fromkeys(to)] if to else [None]
+    rows = np.concatenate([counts.rows_of(actor=x, recipient=z) for z in ends])
+    day = counts.day[rows]
+    rows = rows[
+        (day >= first) & (day <= last) & (counts.known[rows] <= (as_of - counts.start).days)
+    ]
     table = np.zeros((last - first + 1, 4), dtype=np.int64)
-    quad = np.asarray(counts.quad)[counts.code[kept]] - 1
-    np.add.at(table, (counts.day[kept] - first, quad), counts.count[kept].astype(np.int64))
+    quad = np.asarray(counts.quad)[counts.code[rows]] - 1
+    np.add.at(table, (counts.day[rows] - first, quad), counts.count[rows].astype(np.int64))
     start = counts.start + dt.timedelta(days=first)
     return DayCounts(
         source=counts.source,
@@ -216,15 +219,40 @@ def months_of(days: DayCounts) -> tuple[tuple[dt.date, tuple[int, int, int, int]
     return tuple((month, (r[0], r[1], r[2], r[3])) for month, r in found.items())
 
 
-def sector_rows(counts: EncodedCounts, *, actor: str, as_of: dt.date) -> tuple[SectorRow, ...]:
-    """What each organ of an actor did in the last year of the record, most active first.
+Organs = dict[str, list[tuple[str, tuple[int, int, int, int]]]]
+
+
+def organs_of(store: Path, *, source: str, as_of: dt.date, end: dt.date) -> Organs:
+    """What the organs of every actor did in the last year of the record known on a day.
 
     Parameters
     ----------
-    counts : EncodedCounts
-        In the unit ``sector``.
-    actor : str
+    store : Path
+    source : str
     as_of : date
+    end : date
+        Last day of the record.
+
+    Returns
+    -------
+    dict of str to list of (str, four int)
+        By actor: organ and events by quad class, most active first.
+    """
+    last = min(as_of, end)
+    return organ_counts(
+        counts_paths(store, source=source), source=source, as_of=as_of, end=last,
+        start=last - dt.timedelta(days=YEAR - 1),
+    )  # fmt: skip
+
+
+def sector_rows(organs: Organs, *, actor: str) -> tuple[SectorRow, ...]:
+    """What each organ of an actor did, most active first.
+
+    Parameters
+    ----------
+    organs : dict
+        As from `organs_of`.
+    actor : str
 
     Returns
     -------
@@ -233,30 +261,15 @@ def sector_rows(counts: EncodedCounts, *, actor: str, as_of: dt.date) -> tuple[S
     """
     from demarche.terms.codebooks import SECTORS
 
-    own = {
-        index: name.partition("/")[2]
-        for index, name in enumerate(counts.actors)
-        if name.partition("/")[0] == actor
-    }
-    last = (min(as_of, counts.end) - counts.start).days
-    kept = np.isin(counts.actor, list(own)) & (counts.day > last - YEAR) & (counts.day <= last)
-    kept &= counts.known <= (as_of - counts.start).days
-    quad = np.asarray(counts.quad)[counts.code[kept]] - 1
-    rows = []
-    for index, sector in own.items():
-        mine = counts.actor[kept] == index
-        if mine.any():
-            n = np.bincount(quad[mine], weights=counts.count[kept][mine], minlength=4).astype(int)
-            label = SECTORS.get(sector, sector) if sector else "no organ named"
-            rows.append(
-                SectorRow(
-                    sector=sector,
-                    label=label,
-                    events=int(n.sum()),
-                    quads=(int(n[0]), int(n[1]), int(n[2]), int(n[3])),
-                )
-            )
-    return tuple(sorted(rows, key=lambda row: (-row.events, row.sector)))
+    return tuple(
+        SectorRow(
+            sector=sector,
+            label=SECTORS.get(sector, sector) if sector else "no organ named",
+            events=sum(quads),
+            quads=(quads[0], quads[1], quads[2], quads[3]),
+        )
+        for sector, quads in organs.get(actor, [])
+    )
 
 
 def coverage(store: Path, *, sources: Collection[str] = ()) -> tuple[tuple[str, dt.date, int], ...]:

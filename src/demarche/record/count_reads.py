@@ -18,7 +18,7 @@ from demarche.terms.events import COUNT_COLUMNS
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["CountRows", "Match", "read_counts"]
+__all__ = ["CountRows", "Match", "read_counts", "sort_order"]
 
 Match = Literal["either", "both", "actor", "recipient"]
 _DAYS = ("date", "known_at")
@@ -192,7 +192,7 @@ def _numbered(table: Any) -> CountRows:
 def _net(rows: CountRows, *, keys: Sequence[str]) -> CountRows:
     """Rows sorted, withdrawals taken off the earliest of their key, and added up over `keys`."""
     whole = [name for name in rows.columns if name not in {"n", "known_at"}]
-    order = _order([rows.columns[name] for name in (*whole, "known_at")])
+    order = sort_order([rows.columns[name] for name in (*whole, "known_at")])
     at = {name: values[order] for name, values in rows.columns.items()}
     n = at["n"].copy()
     if n.size and n.min() < 0:
@@ -216,7 +216,7 @@ def _net(rows: CountRows, *, keys: Sequence[str]) -> CountRows:
     return CountRows(columns=kept, labels=labels)
 
 
-def _order(columns: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
+def sort_order(columns: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
     """Order of the rows by all columns, the first one first.
 
     The columns are packed into one whole number where they fit: one sort in place of many.

@@ -16,21 +16,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.errors import DataError, MethodError
+from demarche.record.count_reads import sort_order
+from demarche.record.store import connect
 
-__all__ = ["UNITS", "EncodedCounts", "Unit", "encode_counts"]
+__all__ = ["UNITS", "EncodedCounts", "Unit", "encode_counts", "organ_counts"]
 
 Ints = NDArray[np.int32]
+Places = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Unit = Literal["actor", "name", "sector"]
 UNITS: tuple[Unit, ...] = ("actor", "name", "sector")
 """What a dyad joins: states and groups; the names of the source; the organs of each actor."""
-FORMAT = 3
+FORMAT = 4
 ARRAYS = ("day", "known", "actor", "recipient", "code", "count", "group")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class EncodedCounts:
-    """Daily counts of one source as arrays, sorted by day, actor, recipient, code.
+    """Daily counts of one source as arrays, sorted by actor, recipient, day, code and day known.
+
+    The rows of an actor, and of a dyad, lie together: `rows_of` finds them without reading others.
 
     Attributes
     ----------
@@ -39,6 +44,8 @@ class EncodedCounts:
         ``actor``, ``name`` or ``sector``.
     start, end : date
         First and last day of the record.
+    last_known : date
+        Day on which the last row became known.
     day, known : int array, shape (N,)
         Days from `start`; ``known`` is the day on which a row could first be known.
     actor, recipient : int array, shape (N,)
@@ -61,6 +68,7 @@ class EncodedCounts:
     unit: Unit
     start: dt.date
     end: dt.date
+    last_known: dt.date
     day: Ints
     known: Ints
     actor: Ints
@@ -79,6 +87,39 @@ class EncodedCounts:
     def days(self) -> int:
         """Number of days of the record."""
         return (self.end - self.start).days + 1
+
+    def rows_of(self, *, actor: int | None = None, recipient: int | None = None) -> Places:
+        """Places of the rows of an actor, of a recipient, or of a dyad, in order.
+
+        Parameters
+        ----------
+        actor, recipient : int, optional
+            Index into `actors`; at least one of them.
+
+        Raises
+        ------
+        MethodError
+            If neither is given.
+        """
+        if actor is None and recipient is None:
+            raise MethodError("rows of nobody were asked for; name an actor or a recipient.")
+        if actor is None:
+            parts = [self.rows_of(actor=by, recipient=recipient) for by in range(len(self.actors))]
+            return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+        low, high = _span(self.actor, value=actor)
+        if recipient is not None:
+            first, last = _span(self.recipient[low:high], value=recipient)
+            low, high = low + first, low + last
+        return np.arange(low, high, dtype=np.int64)
+
+
+def _span(values: Ints, *, value: int) -> tuple[int, int]:
+    """Where one value lies among sorted ones; of their own type, or all would be copied."""
+    at = np.array([value], dtype=values.dtype)
+    return (
+        int(np.searchsorted(values, at, side="left")[0]),
+        int(np.searchsorted(values, at, side="right")[0]),
+    )
 
 
 def encode_counts(
@@ -130,6 +171,52 @@ def encode_counts(
     return _mapped(folder)
 
 
+def organ_counts(
+    paths: Sequence[Path], *, source: str, start: dt.date, end: dt.date, as_of: dt.date
+) -> dict[str, list[tuple[str, tuple[int, int, int, int]]]]:
+    """Events of every actor by organ and quad class in some days, as known on a day.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files of daily counts; those of months outside the days are not opened.
+    source : str
+    start, end : date
+        First and last day of the events.
+    as_of : date
+
+    Returns
+    -------
+    dict of str to list of (str, four int)
+        By actor; an act of nobody's organ in particular comes under the empty one. Most active
+        first.
+    """
+    first, last = f"{start:%Y-%m}", f"{end:%Y-%m}"
+    names = [str(p) for p in paths if first <= p.name[:7] <= last]
+    if not names:
+        return {}
+    con = connect()
+    rows = con.execute(
+        f"""SELECT actor, coalesce(actor_sector, ''), quad_code, sum(n)::BIGINT
+            FROM read_parquet({_listed(names)})
+            WHERE source = ? AND date BETWEEN ? AND ? AND known_at <= ? AND actor IS NOT NULL
+              AND recipient IS NOT NULL AND coalesce(cameo, root, event) IS NOT NULL
+              AND quad_code IS NOT NULL GROUP BY ALL""",
+        [source, start, end, as_of],
+    ).fetchall()
+    con.close()
+    table: dict[str, dict[str, list[int]]] = {}
+    for actor, organ, quad, n in rows:
+        table.setdefault(actor, {}).setdefault(organ, [0, 0, 0, 0])[quad - 1] += n
+    return {
+        actor: sorted(
+            ((organ, (q[0], q[1], q[2], q[3])) for organ, q in organs.items() if any(q)),
+            key=lambda row: (-sum(row[1]), row[0]),
+        )
+        for actor, organs in sorted(table.items())
+    }
+
+
 def _end(side: str, *, unit: Unit) -> str:
     if unit == "sector":
         return (
@@ -139,24 +226,17 @@ def _end(side: str, *, unit: Unit) -> str:
 
 
 def _encode(paths: Sequence[Path], *, source: str, unit: Unit) -> EncodedCounts:
-    try:
-        import duckdb
-    except ImportError:
-        raise MethodError(
-            "an event record needs DuckDB; install it with pip install 'demarche[record]'."
-        ) from None
-    con = duckdb.connect()
+    if not paths:
+        raise DataError(f"the record holds no counts of {source!r}; run demarche record sync.")
+    con = connect()
     con.execute("SET preserve_insertion_order = false")
     names = [str(p) for p in paths]
-    if not names:
-        raise DataError(f"the record holds no counts of {source!r}; run demarche record sync.")
     con.execute(
-        f"""CREATE TEMP TABLE counts AS
+        f"""CREATE TEMP VIEW counts AS
         SELECT date, known_at, {_end("actor", unit=unit)} AS actor,
                {_end("recipient", unit=unit)} AS recipient, actor_country, recipient_country,
-               coalesce(cameo, root, event) AS code, event, quad_code, sum(n) AS n
-        FROM read_parquet(?) WHERE source = ? GROUP BY ALL""",
-        [names, source],
+               coalesce(cameo, root, event) AS code, event, quad_code, n, filename
+        FROM read_parquet({_listed(names)}, filename = true) WHERE source = {_quoted(source)}"""
     )
     reasons = [
         ("without an actor or a recipient", "actor IS NULL OR recipient IS NULL"),
@@ -164,36 +244,31 @@ def _encode(paths: Sequence[Path], *, source: str, unit: Unit) -> EncodedCounts:
     ]
     if unit == "actor":
         reasons.append(("within one actor", "actor = recipient"))
-    left_out = []
+    left_out, sound = [], "true"
     for reason, where in reasons:
-        (rows,) = _one(con, f"SELECT coalesce(sum(n), 0) FROM counts WHERE {where}")
-        con.execute(f"DELETE FROM counts WHERE {where}")
+        (rows,) = _one(con, f"SELECT coalesce(sum(n), 0) FROM counts WHERE ({where}) AND {sound}")
+        sound += f" AND NOT coalesce({where}, false)"
         if rows:
             left_out.append((reason, int(rows)))
-    start, end, rows = _one(con, "SELECT min(date), max(date), count(*) FROM counts")
-    if not rows:
+    start, end = _one(con, f"SELECT min(date), max(date) FROM counts WHERE {sound}")
+    if start is None:
         said = "; ".join(f"{n:,} rows {reason}" for reason, n in left_out)
         raise DataError(f"no row of {source!r} can be used as counts ({said or 'there is none'}).")
     con.execute(
-        """CREATE TEMP TABLE ends AS SELECT name, max(country) AS country,
-           (row_number() OVER (ORDER BY name)) - 1 AS id FROM (
-             SELECT actor AS name, actor_country AS country FROM counts
-             UNION ALL SELECT recipient, recipient_country FROM counts) GROUP BY name"""
+        f"""CREATE TEMP TABLE ends AS SELECT name, max(country) AS country,
+           ((row_number() OVER (ORDER BY name)) - 1)::INTEGER AS id FROM (
+             SELECT DISTINCT actor AS name, actor_country AS country FROM counts WHERE {sound}
+             UNION ALL SELECT DISTINCT recipient, recipient_country FROM counts WHERE {sound})
+           GROUP BY name"""
     )
     con.execute(
-        """CREATE TEMP TABLE types AS SELECT code, max(event) AS event, max(quad_code) AS quad,
-           (row_number() OVER (ORDER BY code)) - 1 AS id FROM counts GROUP BY code"""
+        f"""CREATE TEMP TABLE types AS SELECT code, max(event) AS event, max(quad_code) AS quad,
+           ((row_number() OVER (ORDER BY code)) - 1)::INTEGER AS id FROM counts WHERE {sound}
+           GROUP BY code"""
     )
-    got = con.execute(
-        """SELECT (date_diff('day', ?::DATE, c.date))::INTEGER AS day,
-                  (date_diff('day', ?::DATE, c.known_at))::INTEGER AS known,
-                  a.id::INTEGER AS actor, r.id::INTEGER AS recipient, t.id::INTEGER AS code,
-                  sum(n)::DOUBLE AS count
-           FROM counts c JOIN ends a ON a.name = c.actor JOIN ends r ON r.name = c.recipient
-           JOIN types t ON t.code = c.code
-           GROUP BY ALL ORDER BY day, actor, recipient, code, known""",
-        [start, start],
-    ).fetchnumpy()
+    columns = _sorted_columns(
+        [_numbers(con, name, start=start, sound=sound) for name in names]
+    )  # fmt: skip
     ends = con.execute("SELECT name, coalesce(country, '') FROM ends ORDER BY id").fetchall()
     types = con.execute("SELECT code, coalesce(event, ''), quad FROM types ORDER BY id").fetchall()
     con.close()
@@ -204,7 +279,8 @@ def _encode(paths: Sequence[Path], *, source: str, unit: Unit) -> EncodedCounts:
         unit=unit,
         start=start,
         end=end,
-        **{name: np.asarray(got[name]) for name in ARRAYS[:-1]},
+        last_known=start + dt.timedelta(days=int(columns["known"].max())),
+        **columns,
         actors=tuple(name for name, _ in ends),
         codes=tuple(code for code, _, _ in types),
         groups=groups,
@@ -213,6 +289,37 @@ def _encode(paths: Sequence[Path], *, source: str, unit: Unit) -> EncodedCounts:
         quad=tuple(int(quad) for _, _, quad in types),
         left_out=tuple(left_out),
     )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return "[" + ", ".join(map(_quoted, names)) + "]"
+
+
+def _numbers(con: Any, name: str, *, start: dt.date, sound: str) -> dict[str, NDArray[Any]]:
+    """Usable rows of one file with numbers in place of names."""
+    got = con.execute(
+        f"""SELECT (date_diff('day', ?::DATE, c.date))::INTEGER AS day,
+                   (date_diff('day', ?::DATE, c.known_at))::INTEGER AS known,
+                   a.id AS actor, r.id AS recipient, t.id AS code, sum(n)::DOUBLE AS count
+            FROM (SELECT * FROM counts WHERE filename = ? AND {sound}) c
+            JOIN ends a ON a.name = c.actor JOIN ends r ON r.name = c.recipient
+            JOIN types t ON t.code = c.code GROUP BY ALL""",
+        [start, start, name],
+    ).fetchnumpy()
+    return {name: np.asarray(got[name]) for name in ARRAYS[:-1]}
+
+
+def _sorted_columns(parts: Sequence[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    """Rows of all files as one, sorted; no two share a key, for a file holds whole months."""
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in ARRAYS[:-1]}
+    order = sort_order(
+        [whole[name] for name in ("actor", "recipient", "day", "code", "known")]
+    )  # fmt: skip
+    return {name: values[order] for name, values in whole.items()}
 
 
 def _one(con: Any, query: str) -> tuple[Any, ...]:
@@ -233,6 +340,7 @@ def _keep(made: EncodedCounts, *, folder: Path) -> None:
         "unit": made.unit,
         "start": made.start.isoformat(),
         "end": made.end.isoformat(),
+        "last_known": made.last_known.isoformat(),
         "actors": made.actors,
         "codes": made.codes,
         "groups": made.groups,
@@ -258,6 +366,7 @@ def _mapped(folder: Path) -> EncodedCounts:
         unit=about["unit"],
         start=dt.date.fromisoformat(about["start"]),
         end=dt.date.fromisoformat(about["end"]),
+        last_known=dt.date.fromisoformat(about["last_known"]),
         actors=tuple(about["actors"]),
         codes=tuple(about["codes"]),
         groups=tuple(about["groups"]),

@@ -108,9 +108,7 @@ def answer_to(
         found = find_case(what)
     where = found_store(asked.store)
     if where is not None:
-        sys.stderr.write(
-            f"reading the event record at {where}; a new question takes a minute ...\n"
-        )
+        sys.stderr.write(f"reading the event record at {where} ...\n")
     return answer_about(
         found,
         replace(asked, trigger=trigger, actor=actor),
@@ -163,6 +161,7 @@ def answer_about(
         compare=compare,
         store=store,
         source=asked.source,
+        said=lambda line: sys.stderr.write(f"{line}\n"),
     )
 
 

@@ -5,37 +5,27 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from demarche.errors import MethodError, near_miss
+from demarche.outside.events.asked import asked_rows, asked_tables
 from demarche.outside.events.base import (
     LEVELS,
     BaseFit,
-    cell_means,
-    ladder,
-    ladder_weights,
-    shares,
 )
-from demarche.outside.events.fit import HazardFit, asked_dyads, fit_hazard
+from demarche.outside.events.fit import HazardFit, fit_hazard
 from demarche.outside.events.holidays import exposed
 from demarche.outside.events.model import ADDITIVE_SHARE, Learned, probability
 from demarche.outside.events.panel import Panel
-from demarche.outside.events.protocol import Table, make_table, subset
+from demarche.outside.events.protocol import Table
 from demarche.outside.events.series import (
     ANYONE,
-    Index,
-    Rows,
-    Scheme,
-    index_series,
-    make_scheme,
     seen,
     to_anyone,
-    universe,
 )
-from demarche.outside.events.state import GROUPS, State, state_at
+from demarche.outside.events.state import GROUPS, state_at
 from demarche.outside.events.trees import tree_terms
 
 __all__ = [
@@ -114,84 +104,6 @@ def actor_place(actors: tuple[str, ...], name: str) -> int:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Asked:
-    """A panel made ready for questions."""
-
-    panel: Panel
-    index: Index
-    scheme: Scheme
-    rows: Rows
-    order: Ints
-
-
-def _ask(
-    fit: HazardFit, panel: Panel, *, actor: Ints, recipient: Ints, cls: Ints, day: Ints
-) -> _Asked:
-    """Index the dyads asked about and sort the questions by day."""
-    pairs = sorted(set(zip(actor.tolist(), recipient.tolist(), strict=True)))
-    index = index_series(panel, extra=pairs)
-    scheme = make_scheme(panel, classes=fit.classes)
-    order = np.argsort(day, kind="stable")
-    dyad = np.array([index.dyad(int(a), int(r)) for a, r in zip(actor, recipient, strict=True)])
-    rows = Rows(day=day[order] + 1, dyad=dyad[order], cls=cls[order])
-    return _Asked(panel=panel, index=index, scheme=scheme, rows=rows, order=order)
-
-
-def _with_universe(asked: _Asked, *, fit: HazardFit, least: int) -> tuple[Rows, Ints, Floats]:
-    """The universe of each day asked about with the rows asked added; where these are.
-
-    Last, 1 for rows of the universe and 0 for rows only asked about: what is asked together must
-    not change what is answered.
-    """
-    keep = asked_dyads(asked.panel, index=asked.index, anyone=fit.anyone)
-    days = np.unique(asked.rows.day)
-    rows = universe(
-        asked.panel, index=asked.index, scheme=asked.scheme, origins=days, min_events=least,
-        dyads=keep,
-    )  # fmt: skip
-    # Wider classes of a row hold only rows of its class or of its dyad.
-    rows = rows.take(np.isin(rows.cls, asked.rows.cls) | np.isin(rows.dyad, asked.rows.dyad))
-    kinds = len(asked.scheme.targets)
-    wide = len(asked.index.actor) * kinds
-
-    def key(r: Rows) -> Ints:
-        return r.day * wide + r.dyad * kinds + r.cls
-
-    every = np.unique(np.r_[key(rows), key(asked.rows)])
-    both = Rows(day=every // wide, dyad=every % wide // kinds, cls=every % kinds)
-    counted = np.isin(every, key(rows)).astype(np.float64)
-    return both, np.searchsorted(every, key(asked.rows)), counted
-
-
-def _tables(
-    asked: _Asked, *, fit: HazardFit, least: int, base: BaseFit, state: State | None = None
-) -> tuple[Table, Floats, Ints]:
-    """Inputs of the rows asked about, their base rates, and the level that carries most."""
-    every, where, counted = _with_universe(asked, fit=fit, least=least)
-    common: dict[str, Any] = {
-        "rows": every, "index": asked.index, "panel": asked.panel, "scheme": asked.scheme
-    }  # fmt: skip
-    held = shares(horizon=fit.fitted_horizon, **common)
-    common["counted"] = counted
-    cells = cell_means(held, **common)
-    rates = ladder(base, shares=held, **common)[where, -1]
-    weights = ladder_weights(base, shares=held, **common)[where]
-    table = make_table(
-        asked.panel,
-        index=asked.index,
-        scheme=asked.scheme,
-        rows=asked.rows,
-        horizon=fit.fitted_horizon,
-        cells=cells[where],
-        given=subset(held, where),
-        state=state,
-        outcomes=False,
-        span=fit.horizon,
-    )
-    return table, rates, np.argmax(weights, axis=1)
-
-
 def _carried(p: Floats, *, fit: HazardFit) -> Floats:
     """Probability over the horizon asked: expected acts grow with a power of the horizon."""
     if fit.horizon == fit.fitted_horizon:
@@ -211,8 +123,9 @@ def probabilities(
     *,
     actor: Sequence[int] | Ints,
     recipient: Sequence[int] | Ints,
-    cls: str,
+    cls: str | Sequence[str],
     day: Sequence[int] | Ints,
+    wider: Ints | None = None,
 ) -> Floats:
     """Probabilities by the state of relations for many dyads and days at once.
 
@@ -222,10 +135,13 @@ def probabilities(
     panel : Panel
     actor, recipient : sequence of int
         Indices of the panel's actors.
-    cls : str
-        One of the fit's classes.
+    cls : str or sequence of str
+        One of the fit's classes, for all or for each.
     day : sequence of int
         Last day known; nothing after it is read.
+    wider : int array, optional
+        Days on which wider classes are read, each question by the last of them up to its day:
+        every day's own means by default. They move slowly, and reading them costs most.
 
     Returns
     -------
@@ -238,13 +154,21 @@ def probabilities(
         If the class is not one of the fit's.
     """
     a, r, d = (np.asarray(v, dtype=np.int64) for v in (actor, recipient, day))
-    c = np.full(len(a), class_place(fit, cls))
-    asked = _ask(fit, _ready(fit, panel), actor=a, recipient=r, cls=c, day=d)
+    if isinstance(cls, str):
+        c = np.full(len(a), class_place(fit, cls))
+    else:
+        places = {name: class_place(fit, name) for name in dict.fromkeys(cls)}
+        c = np.array([places[name] for name in cls], dtype=np.int64)
+    origins = None if wider is None else np.asarray(wider, dtype=np.int64) + 1
+    asked = asked_rows(fit, _ready(fit, panel), actor=a, recipient=r, cls=c, day=d)
+    state = state_at(asked.panel, index=asked.index, scheme=asked.scheme, rows=asked.rows)
     out = np.empty(len(a))
     table = None
     done = np.zeros(len(a), dtype=np.bool_)
     for learned, base, least in models_of(fit):
-        table, _, _ = _tables(asked, fit=fit, least=least, base=base)
+        table, _, _ = asked_tables(
+            asked, fit=fit, least=least, base=base, state=state, wider=origins
+        )
         use = ~done & (table.events >= least)
         out[use] = probability(learned.log_odds(table.take(use))) if use.any() else out[use]
         done |= use
@@ -345,15 +269,14 @@ def forecasts(
     x = np.array([actor_place(known.actors, actor) for actor, _, _ in asked])
     z = np.array([anyone if to is None else actor_place(known.actors, to) for _, to, _ in asked])
     c = np.array([class_place(fit, cls) for _, _, cls in asked])
-    made = _ask(fit, known, actor=x, recipient=z, cls=c, day=np.full(len(asked), day))
+    made = asked_rows(fit, known, actor=x, recipient=z, cls=c, day=np.full(len(asked), day))
     models = models_of(fit)
     state = state_at(known, index=made.index, scheme=made.scheme, rows=made.rows)
     parts = [
-        _tables(made, fit=fit, least=least, base=base, state=state) for _, base, least in models
+        asked_tables(made, fit=fit, least=least, base=base, state=state)
+        for _, base, least in models
     ]
-    return spoken(
-        fit, asked=asked, day=day, parts=parts
-    )
+    return spoken(fit, asked=asked, day=day, parts=parts)
 
 
 def check_kind(fit: HazardFit, *, asked: Sequence[tuple[str, str | None, str]]) -> None:

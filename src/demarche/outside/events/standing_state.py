@@ -185,7 +185,8 @@ class _Reader:
             return np.zeros(0, dtype=np.int64)
         want = dyads * self.names + cls
         place = np.minimum(np.searchsorted(key, want), len(key) - 1)
-        return place[np.asarray(key[place]) == want]
+        found: Ints = place[np.asarray(key[place]) == want]
+        return found
 
     def _sum(self, who: tuple[int, ...], cls: int) -> Floats:
         if who[0] == _WORLD:

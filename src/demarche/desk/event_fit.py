@@ -1,0 +1,271 @@
+"""What is learned from a record once per day, horizon and set of classes, whatever is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demarche.desk.kept import kept, kept_arrays, key_of
+from demarche.desk.panels import panel_of, since_when
+from demarche.desk.record import organs_of
+from demarche.errors import DataError, MethodError
+from demarche.outside.events.forecast import HazardFit, fit_hazard
+from demarche.outside.events.ranges import Spread, fit_spread
+from demarche.outside.events.standing import Standing, stand_on
+from demarche.outside.events.trials import Tried, try_states
+
+if TYPE_CHECKING:
+    from demarche.outside.events.panel import Panel
+    from demarche.record.encoded import EncodedCounts
+
+__all__ = ["FittedRecord", "Scheme", "Supply"]
+
+EARLY = 0.6
+"""Share of the record from which the state is learned when lifts and ranges are judged later."""
+LEARNED_ROWS, EVERY = 60_000, 5
+"""An answer learns from every fifth origin and at most so many windows: seconds, not minutes."""
+MOST_ROWS, FEWEST_DAYS = 4_000_000, 730
+"""Rows of daily counts that are learned from, and days that are in any case."""
+Said = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """Classes that a record is learned for.
+
+    Attributes
+    ----------
+    sets : mapping of str to tuple of str
+        Classes by name, as exact types.
+    apart : tuple of str
+        Codes that are types of their own instead of belonging to their root.
+    actors : frozenset of str
+        Among whom relations are learned.
+    anyone : bool
+        Whether acts towards anyone are learned too.
+    """
+
+    sets: Mapping[str, tuple[str, ...]]
+    apart: tuple[str, ...]
+    actors: frozenset[str]
+    anyone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supply:
+    """A record that is learned from, and where what is learned is kept.
+
+    Attributes
+    ----------
+    counts : EncodedCounts
+    store : Path
+    key : str
+        Source and hash of the record.
+    said : callable, optional
+        Told what is being done, in a line.
+    """
+
+    counts: EncodedCounts
+    store: Path
+    key: str
+    said: Said | None
+
+
+class FittedRecord:
+    """A record as known on a day: fits, the standing of every series, trials; made or read.
+
+    Nothing here hangs on the actor, recipient, trigger or course of a question beyond the scheme,
+    so that questions share it.
+    """
+
+    def __init__(
+        self, supply: Supply, *, as_of: dt.date, horizon: int, scheme: Scheme, seed: int = 0
+    ) -> None:
+        counts = supply.counts
+        self.supply, self.counts, self.scheme = supply, counts, scheme
+        # after the day on which the last row became known, nothing more is known
+        self.as_of = min(as_of, max(counts.end, counts.last_known))
+        self.horizon, self.seed, self.models = horizon, seed, supply.store / "models"
+        self.key = key_of(
+            supply.key, self.as_of, horizon, {k: list(v) for k, v in scheme.sets.items()},
+            scheme.apart, sorted(scheme.actors), seed,
+        )  # fmt: skip
+        self._panel: Panel | None = None
+        self._begun = time.perf_counter()
+        about: dict[str, Any] = kept(
+            self._about, path=self.models / f"record-{self.key}.json", read=json.loads,
+            write=json.dumps,
+        )  # fmt: skip
+        self.since = dt.date.fromisoformat(about["since"])
+        self.day, self.rows = int(about["day"]), int(about["rows"])
+        self.actors: tuple[str, ...] = tuple(about["actors"])
+        self.classes: tuple[str, ...] = tuple(about["classes"])
+        self.quad: tuple[int, ...] = tuple(about["quad"])
+        self.totals: dict[str, float] = about["totals"]
+        self.organs: dict[str, Any] = about["organs"]
+        self.early_day = int(EARLY * self.day)
+        self.fits: dict[bool, HazardFit] = {}
+        self.standings: dict[bool, Standing] = {}
+        for anyone in (False, True) if scheme.anyone else (False,):
+            self._learn(anyone)
+        self.tried = self._tried()
+        self.spreads = self._spread_of()
+        if self._panel is not None:
+            self._tell("done; later questions read what was learned")
+        self._panel = None
+
+    @property
+    def split(self) -> int:
+        """Day that parts the later part of the record in two."""
+        return (self.early_day + self.day) // 2
+
+    def _tell(self, what: str) -> None:
+        if self.supply.said is not None:
+            self.supply.said(f"{what} ({time.perf_counter() - self._begun:.0f} s)")
+
+    @property
+    def panel(self) -> Panel:
+        """The record as known on the day, from some day on: read only to learn from."""
+        if self._panel is None:
+            since = since_when(
+                self.counts, as_of=self.as_of, actors=self.scheme.actors, most=MOST_ROWS,
+                days=max(FEWEST_DAYS, 6 * self.horizon),
+            )  # fmt: skip
+            self._panel = panel_of(
+                self.counts, as_of=self.as_of, apart=self.apart, actors=self.scheme.actors,
+                since=since,
+            )  # fmt: skip
+            self._tell(
+                f"learning from {self.counts.source} as known on {self.as_of}, once for all "
+                f"questions of the case: {len(self._panel.day):,} rows of daily counts from "
+                f"{since} on"
+            )
+        return self._panel
+
+    @cached_property
+    def apart(self) -> list[tuple[str, tuple[int, ...]]]:
+        """Codes set apart, with their places among the record's codes."""
+        at = {code: place for place, code in enumerate(self.counts.codes)}
+        return [(code, (at[code],)) for code in self.scheme.apart]
+
+    def _about(self) -> dict[str, Any]:
+        """What of the record itself a question needs to know."""
+        panel = self.panel
+        last = (self.as_of - self.counts.start).days
+        known = (self.counts.known <= last) & (self.counts.day <= last)
+        many = np.bincount(panel.code, weights=panel.count, minlength=len(panel.classes))
+        return {
+            "since": panel.start.isoformat(),
+            "day": panel.days - 1,
+            "rows": int(self.counts.count[known].sum()),
+            "actors": panel.actors,
+            "classes": panel.classes,
+            "quad": panel.quad.tolist(),
+            "totals": dict(zip(panel.classes, many.tolist(), strict=True)),
+            "organs": organs_of(self.supply.store, source=self.counts.source, as_of=self.as_of,
+                                end=self.counts.end),
+        }  # fmt: skip
+
+    def _learn(self, anyone: bool) -> None:
+        """The fit of the classes, and the standing of every series under it."""
+        fit = self._fit(self.day, classes=self.scheme.sets, anyone=anyone, rare=True)
+
+        def stand() -> tuple[Any, Mapping[str, NDArray[Any]]]:
+            standing = stand_on(fit, self.panel, day=self.day)
+            to = "anyone" if anyone else "one recipient"
+            self._tell(f"  learned what is done to {to}")
+            return standing.about(), standing.arrays()
+
+        about, arrays = kept_arrays(
+            stand, folder=self.models / f"standing-{key_of(self.key, anyone)}"
+        )
+        self.fits[anyone] = fit
+        self.standings[anyone] = Standing.from_arrays(about, arrays)
+
+    def _fit(
+        self, day: int, *, classes: str | Mapping[str, Sequence[str]], anyone: bool, rare: bool
+    ) -> HazardFit:
+        """What is learned by a day, without what came after it."""
+        given: dict[str, Any] = {
+            "classes": classes, "horizon": self.horizon, "anyone": anyone, "rare": rare,
+            "trees": False, "seed": self.seed, "most": LEARNED_ROWS, "every": EVERY,
+        }  # fmt: skip
+        plain = classes if isinstance(classes, str) else {k: list(v) for k, v in classes.items()}
+        return kept(
+            lambda: fit_hazard(self.panel, as_of_day=day, **given),
+            path=self.models / f"fit-{key_of(self.key, day, given | {'classes': plain})}.json",
+            read=HazardFit.from_json,
+            write=HazardFit.to_json,
+        )
+
+    def _tried(self) -> dict[int, Tried]:
+        """Trials of the later part by quad class; none where the record is too short."""
+        _, arrays = kept_arrays(self._try, folder=self.models / f"trials-{self.key}")
+        quads = sorted({name.partition("-")[0] for name in arrays})
+        return {
+            int(quad): Tried.from_arrays(
+                {name.partition("-")[2]: values for name, values in arrays.items()
+                 if name.startswith(f"{quad}-")}
+            )
+            for quad in quads
+        }  # fmt: skip
+
+    def _try(self) -> tuple[Any, Mapping[str, NDArray[Any]]]:
+        try:
+            early = self._fit(self.early_day, classes="quad", anyone=False, rare=False)
+            tried = try_states(early, self.panel, early=self.early_day, last_day=self.day)
+        except MethodError:
+            tried = ()
+        self._tell("  judged lifts and ranges on the later part")
+        return None, {
+            f"{one.quad}-{name}": values for one in tried for name, values in one.arrays().items()
+        }
+
+    def _spread_of(self) -> dict[int, Spread]:
+        """How far true log-odds lie from forecasts of a quad class, measured on the later part."""
+        made: dict[str, dict[str, Any]] = kept(
+            self._spreads, path=self.models / f"spreads-{self.key}.json", read=json.loads,
+            write=json.dumps,
+        )  # fmt: skip
+        return {
+            int(quad): Spread(
+                **{**one, "information": {int(k): v for k, v in one["information"].items()}}
+            )
+            for quad, one in made.items()
+        }
+
+    def _spreads(self) -> dict[str, dict[str, Any]]:
+        out = {}
+        for quad, tried in self.tried.items():
+            if self.day - self.horizon <= self.early_day + self.horizon:
+                continue
+            try:
+                spread = fit_spread(
+                    tried.without(seed=self.seed), days=self.day + 1, split=self.split
+                )
+            except DataError:
+                continue
+            out[str(quad)] = asdict(spread)
+        return out
+
+    def part(self, rows: NDArray[np.int64]) -> Panel:
+        """Some rows of the record as the same panel of actors and types would have them."""
+        panel = panel_of(
+            self.counts, as_of=self.as_of, apart=self.apart, actors=self.scheme.actors,
+            since=self.since, rows=rows,
+        )  # fmt: skip
+        return panel
+
+    def places(self, names: Collection[str]) -> list[int]:
+        """Places of some actors among those of the counts."""
+        at = {name: place for place, name in enumerate(self.counts.actors)}
+        return [at[name] for name in names]

@@ -1,0 +1,267 @@
+"""Trials of the later part of a record: what the state said before each day, and what came after.
+
+Lifts, their gates and the width of ranges are judged on the same dyads and days, whatever is asked.
+They are gone through once per record, with a bound on days, so that a question reads a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demarche.errors import MethodError
+from demarche.outside.events.fit import HazardFit
+from demarche.outside.events.forecast import probabilities
+from demarche.outside.events.lift import Trials
+from demarche.outside.events.occasions import (
+    DIRECT_ROLES,
+    Dyads,
+    Occasions,
+    Role,
+    event_mask,
+    find_occasions,
+    first_responses,
+)
+from demarche.outside.events.panel import Panel
+from demarche.outside.events.series import index_series, make_scheme, seen, universe
+from demarche.terms.events import QUADS
+
+__all__ = ["Tried", "trial_days", "try_states"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+MOST_DYADS, MOST_DAYS = 200, 150
+"""Dyads of a class, fullest first, and days of the later part, evenly spread, that are tried."""
+QUIET_DAYS, MOST_QUIET = 15, 3_000
+"""Days on which those without the trigger are looked at, and how many of them at most."""
+MOST_SERIES, FEWEST_DAYS = 3_000_000, 6
+"""Series of all days on which wider classes are read at most, but never fewer days than that."""
+FEWEST_EVENTS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tried:
+    """Dyads by days of the later part, for one quad class as the response.
+
+    Attributes
+    ----------
+    quad : int
+        1 to 4.
+    horizon : int
+    actor, recipient : int array, shape (D,)
+        Index into the panel's actors.
+    days : int array, shape (T,)
+    quiet : bool array, shape (T,)
+        Days on which those without a trigger are looked at.
+    tried : bool array, shape (T,)
+        Days on which occasions are looked at.
+    p : array, shape (D, T)
+        Probability by the state of relations, learned from the earlier part.
+    y : bool array, shape (D, T)
+        Whether the response came within the horizon.
+    fired : bool array, shape (2, 4, D, T)
+        Whether a trigger of each quad class fired, by role: Z on X, X on Z.
+    """
+
+    quad: int
+    horizon: int
+    actor: Ints
+    recipient: Ints
+    days: Ints
+    quiet: Flags
+    tried: Flags
+    p: Floats
+    y: Flags
+    fired: Flags
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Arrays by name; `from_arrays` makes the same of them."""
+        numbers = {"of": np.array([self.quad, self.horizon], dtype=np.int64)}
+        return numbers | {name: getattr(self, name) for name in _ARRAYS}
+
+    @staticmethod
+    def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Tried:
+        """The table that `arrays` was taken from."""
+        quad, horizon = (int(n) for n in arrays["of"])
+        rest: dict[str, Any] = {name: arrays[name] for name in _ARRAYS}
+        return Tried(quad=quad, horizon=horizon, **rest)
+
+    def _trials(self, dyad: Ints, at: Ints) -> Trials:
+        return Trials(
+            dyad=dyad,
+            actor=np.asarray(self.actor)[dyad],
+            day=np.asarray(self.days)[at],
+            p=np.asarray(self.p[dyad, at]),
+            y=np.asarray(self.y[dyad, at]).astype(np.float64),
+            horizon=self.horizon,
+        )
+
+    def occasions(self, role: Role, *, trigger: int) -> Trials:
+        """Days on which a trigger of a quad class fired in a direct role, by dyad and day."""
+        fired = np.asarray(self.fired[DIRECT_ROLES.index(role), trigger - 1])
+        dyad, at = np.nonzero(fired & self.tried)
+        return self._trials(dyad, at)
+
+    def without(self, role: Role | None = None, *, trigger: int = 0, seed: int = 0) -> Trials:
+        """Days without that trigger, or all alike where no role is given; a sample of them."""
+        at, dyad = np.meshgrid(np.flatnonzero(self.quiet), np.arange(len(self.actor)),
+                               indexing="ij")  # fmt: skip
+        keep = np.ones(at.shape, dtype=np.bool_)
+        if role is not None:
+            fired = np.asarray(self.fired[DIRECT_ROLES.index(role), trigger - 1])
+            keep = ~fired[dyad, at]
+        dyad, at = dyad[keep], at[keep]
+        if len(dyad) > MOST_QUIET:
+            rng = np.random.default_rng(seed)
+            some = np.sort(rng.choice(len(dyad), MOST_QUIET, replace=False))
+            dyad, at = dyad[some], at[some]
+        return self._trials(dyad, at)
+
+
+_ARRAYS = ("actor", "recipient", "days", "quiet", "tried", "p", "y", "fired")
+
+
+def trial_days(*, first: int, last: int) -> tuple[Ints, Flags, Flags]:
+    """Days that are tried, which of them for occasions, and which for days without a trigger.
+
+    Examples
+    --------
+    >>> days, occasions, quiet = trial_days(first=101, last=120)
+    >>> len(days), int(occasions.sum()), int(quiet.sum())
+    (20, 20, 15)
+    """
+    quiet = np.unique(np.linspace(first, last, QUIET_DAYS).astype(np.int64))
+    every = np.arange(first, last + 1, dtype=np.int64)
+    if len(every) > MOST_DAYS:
+        every = np.unique(np.linspace(first, last, MOST_DAYS).astype(np.int64))
+    days = np.union1d(every, quiet)
+    return days, np.isin(days, every), np.isin(days, quiet)
+
+
+def _dyads(panel: Panel, *, quad: int, early: int) -> Dyads:
+    """Dyads with a past in a class by the end of the earlier part, fullest first."""
+    past = seen(panel, as_of_day=early)
+    own = past.quad[past.code] == quad
+    size = len(panel.actors)
+    keys, where = np.unique(
+        past.actor[own].astype(np.int64) * size + past.recipient[own], return_inverse=True
+    )
+    n = np.bincount(where, weights=past.count[own]) if len(keys) else np.zeros(0)
+    full = np.flatnonzero(n >= FEWEST_EVENTS)
+    chosen = keys[np.sort(full[np.argsort(-n[full], kind="stable")][:MOST_DYADS])]
+    return Dyads(actor=chosen // size, recipient=chosen % size)
+
+
+def try_states(fit: HazardFit, panel: Panel, *, early: int, last_day: int) -> tuple[Tried, ...]:
+    """Go through the later part of a record for every quad class.
+
+    Parameters
+    ----------
+    fit : HazardFit
+        Of the quad classes towards one recipient, learned up to the day `early`.
+    panel : Panel
+    early : int
+        Last day of the earlier part.
+    last_day : int
+        Last day known.
+
+    Returns
+    -------
+    tuple of Tried
+        One for each quad class in which there is a dyad with a past.
+
+    Raises
+    ------
+    MethodError
+        If the later part is shorter than the horizon.
+    """
+    horizon, last = fit.horizon, last_day - fit.horizon
+    if last <= early:
+        raise MethodError(f"no window of {horizon} days ends between days {early} and {last_day}.")
+    days, tried, quiet = trial_days(first=early + 1, last=last)
+    found = {quad: _dyads(panel, quad=quad, early=early) for quad in range(1, len(QUADS) + 1)}
+    found = {
+        quad: dyads for quad, dyads in found.items()
+        if dyads.actor.size and QUADS[quad - 1] in fit.classes
+    }  # fmt: skip
+    if not found:
+        return ()
+    p = _states(fit, panel, dyads=found, days=days)
+    out = []
+    for quad, dyads in found.items():
+        size = dyads.actor.size
+        dyad, at = (m.ravel() for m in np.meshgrid(np.arange(size), np.arange(len(days)),
+                                                   indexing="ij"))  # fmt: skip
+        every = Occasions(role="X->Z", dyad=dyad, day=days[at])
+        after = first_responses(
+            panel, dyads=dyads, response=event_mask(panel, quads=(quad,)), occasions=every,
+            as_of=last_day,
+        )  # fmt: skip
+        wait = (after - days[at]).reshape(size, len(days))
+        out.append(
+            Tried(
+                quad=quad,
+                horizon=horizon,
+                actor=dyads.actor,
+                recipient=dyads.recipient,
+                days=days,
+                quiet=quiet,
+                tried=tried,
+                p=p[quad],
+                y=(wait > 0) & (wait <= horizon),
+                fired=_fired(panel, dyads=dyads, days=days, last_day=last_day),
+            )
+        )
+    return tuple(out)
+
+
+def _states(
+    fit: HazardFit, panel: Panel, *, dyads: Mapping[int, Dyads], days: Ints
+) -> dict[int, Floats]:
+    """Probabilities of every dyad and day, by quad class; the record is gone through once."""
+    actor = np.concatenate([np.repeat(each.actor, len(days)) for each in dyads.values()])
+    to = np.concatenate([np.repeat(each.recipient, len(days)) for each in dyads.values()])
+    cls = [QUADS[quad - 1] for quad, each in dyads.items() for _ in range(each.actor.size)]
+    p = probabilities(
+        fit, panel, actor=actor, recipient=to, cls=np.repeat(cls, len(days)).tolist(),
+        day=np.tile(days, len(cls)), wider=_wider_days(fit, panel, days=days),
+    )  # fmt: skip
+    cuts = np.cumsum([each.actor.size * len(days) for each in dyads.values()])[:-1]
+    return {
+        quad: np.clip(part, 1e-9, 1 - 1e-9).reshape(-1, len(days))
+        for quad, part in zip(dyads, np.split(p, cuts), strict=True)
+    }
+
+
+def _wider_days(fit: HazardFit, panel: Panel, *, days: Ints) -> Ints | None:
+    """Days on which wider classes are read: all, or some where their series are too many."""
+    past = seen(panel, as_of_day=int(days[-1]))
+    rows = universe(
+        past, index=index_series(past), scheme=make_scheme(past, classes=fit.classes),
+        origins=days[-1:] + 1, min_events=fit.min_events,
+    )  # fmt: skip
+    many = max(FEWEST_DAYS, MOST_SERIES // max(len(rows), 1))
+    if many >= len(days):
+        return None
+    return days[np.unique(np.linspace(0, len(days) - 1, many).astype(np.int64))]
+
+
+def _fired(panel: Panel, *, dyads: Dyads, days: Ints, last_day: int) -> Flags:
+    """Whether each trigger class fired in each direct role, by dyad and day."""
+    out = np.zeros((len(DIRECT_ROLES), len(QUADS), dyads.actor.size, len(days)), dtype=np.bool_)
+    for k, role in enumerate(DIRECT_ROLES):
+        for quad in range(len(QUADS)):
+            found = find_occasions(
+                panel, dyads=dyads, role=role, trigger=event_mask(panel, quads=(quad + 1,)),
+                as_of=last_day,
+            )  # fmt: skip
+            at = np.searchsorted(days, found.day)
+            inside = (at < len(days)) & (days[np.minimum(at, len(days) - 1)] == found.day)
+            out[k, quad, found.dyad[inside], at[inside]] = True
+    return out

@@ -1,0 +1,119 @@
+"""Trials of the later part, and the state between two actors, against going through the record."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import logit
+
+from demarche.errors import MethodError
+from demarche.outside.events import trials
+from demarche.outside.events.between import state_between
+from demarche.outside.events.forecast import fit_hazard, forecast, probabilities
+from demarche.outside.events.trials import Tried, trial_days, try_states
+from demarche.terms import QUADS
+from tests.outside.events.panels import made, noise_after
+
+EARLY, DAY, HORIZON = 120, 200, 7
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return made(seed=4, late=0.05)
+
+
+@pytest.fixture(scope="module")
+def fit(panel):
+    return fit_hazard(panel, as_of_day=EARLY, horizon=HORIZON, rare=False, trees=False)
+
+
+@pytest.fixture(scope="module")
+def tried(panel, fit):
+    return {one.quad: one for one in try_states(fit, panel, early=EARLY, last_day=DAY)}
+
+
+def test_every_cell_is_what_the_record_says(panel, fit, tried):
+    assert set(tried) <= {1, 2, 3, 4}
+    for quad, one in tried.items():
+        assert one.days[0] == EARLY + 1
+        assert one.days[-1] == DAY - HORIZON
+        for d, t in ((0, 0), (len(one.actor) - 1, 30), (1, len(one.days) - 1)):
+            x, z, day = int(one.actor[d]), int(one.recipient[d]), int(one.days[t])
+            p = probabilities(fit, panel, actor=[x], recipient=[z], cls=QUADS[quad - 1], day=[day])
+            assert one.p[d, t] == pytest.approx(p[0], rel=1e-9)
+            mine = (panel.actor == x) & (panel.recipient == z) & (panel.known <= DAY)
+            after = mine & (panel.quad[panel.code] == quad)
+            after &= (panel.day > day) & (panel.day <= day + HORIZON)
+            assert one.y[d, t] == after.any()
+            for trigger in (1, 4):
+                for k, (a, b) in enumerate(((z, x), (x, z))):
+                    there = (panel.actor == a) & (panel.recipient == b) & (panel.day == day)
+                    there &= (panel.quad[panel.code] == trigger) & (panel.known <= DAY)
+                    assert one.fired[k, trigger - 1, d, t] == there.any()
+
+
+def test_occasions_and_days_without_are_apart(tried):
+    one = tried[1]
+    fired = one.occasions("Z->X", trigger=1)
+    quiet = one.without("Z->X", trigger=1)
+    assert fired.p.size
+    assert quiet.p.size
+    assert not set(zip(fired.dyad, fired.day, strict=True)) & set(
+        zip(quiet.dyad, quiet.day, strict=True)
+    )
+    assert one.without().p.size == len(one.actor) * one.quiet.sum()
+
+
+def test_wider_classes_read_on_fewer_days_hardly_move_the_state(panel, fit, tried, monkeypatch):
+    monkeypatch.setattr(trials, "MOST_SERIES", 1)
+    for one in try_states(fit, panel, early=EARLY, last_day=DAY):
+        assert not np.array_equal(one.p, tried[one.quad].p)
+        assert np.abs(logit(one.p) - logit(tried[one.quad].p)).mean() < 0.1
+        assert np.array_equal(one.y, tried[one.quad].y)
+
+
+def test_no_day_and_no_state_sees_what_came_later(panel, fit, tried):
+    later = {
+        one.quad: one
+        for one in try_states(fit, noise_after(panel, day=DAY), early=EARLY, last_day=DAY)
+    }
+    for quad, one in tried.items():
+        for name, values in one.arrays().items():
+            assert np.array_equal(values, later[quad].arrays()[name]), (quad, name)
+
+
+def test_it_survives_being_written(tried):
+    again = Tried.from_arrays(tried[4].arrays())
+    assert again.occasions("X->Z", trigger=1).p.tolist() == (
+        tried[4].occasions("X->Z", trigger=1).p.tolist()
+    )
+
+
+def test_a_later_part_that_is_too_short_is_refused(panel, fit):
+    with pytest.raises(MethodError, match="no window of 7 days ends"):
+        try_states(fit, panel, early=EARLY, last_day=EARLY + HORIZON)
+
+
+def test_days_are_bounded_and_hold_the_quiet_ones():
+    days, tried, quiet = trial_days(first=10, last=3000)
+    assert len(days) <= trials.MOST_DAYS + trials.QUIET_DAYS
+    assert tried.sum() == trials.MOST_DAYS
+    assert quiet.sum() == trials.QUIET_DAYS
+    assert days[0] == 10
+    assert days[-1] == 3000
+
+
+@pytest.mark.parametrize("horizon", [1, 7])
+def test_the_state_between_two_is_their_own_terms_of_the_forecast(panel, horizon):
+    whole = fit_hazard(panel, as_of_day=DAY, horizon=horizon, rare=False, trees=False)
+    x, z = panel.actors.index("A1"), panel.actors.index("A2")
+    days = np.array([60, 131, 200])
+    for cls in ("verbal cooperation", "verbal conflict"):
+        score = state_between(whole, panel, actor=x, recipient=z, cls=cls, day=days)
+        for day, found in zip(days.tolist(), score.tolist(), strict=True):
+            terms = dict(
+                forecast(whole, panel, actor="A1", recipient="A2", cls=cls, day=day).contributions
+            )
+            own = terms["own recency"] + terms["reverse direction"]
+            assert whole.known is not None
+            assert logit(found) == pytest.approx(whole.known.additive.intercept + own, abs=1e-6)
