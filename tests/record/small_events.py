@@ -25,6 +25,7 @@ class Read:
     rejected: int
     warnings: tuple = ()
     packed: Any = None
+    names: tuple = ()
     refused: tuple = ()
 
     def close(self):

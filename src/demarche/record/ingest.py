@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +24,8 @@ from demarche.record._merge import (
     remerged,
     steady_bytes,
 )
+from demarche.record._names import keep_names, kept_names
+from demarche.record._raw_files import BATCH, RawFile, batches, raw_files
 from demarche.record.dedupe import PROVISIONAL
 from demarche.record.manifest import (
     Manifest,
@@ -51,10 +54,6 @@ Progress = Callable[[str, int, int], None]
 WITHDRAWALS: Mapping[str, str] = {"acled_deleted": "acled"}
 """Sources that list the withdrawn events of another."""
 
-BATCH = 256_000_000
-"""Bytes of text read at once; memory depends on it and not on the number of files."""
-PACKED = 6
-"""Bytes of text in a byte of a zipped or gzipped file, for the size of a batch."""
 WARNINGS = 500
 """Warnings kept by name for a source; rarer ones are added up."""
 
@@ -96,42 +95,6 @@ class Ingested:
     reasons: Mapping[str, int] = field(default_factory=dict)
     warnings: Mapping[str, int] = field(default_factory=dict)
     refused: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Raw:
-    path: Path
-    size: int
-    sha256: str
-    name: str
-
-
-def raw_files(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """Files named, and all files below the folders named, sorted; hidden ones are left out.
-
-    Raises
-    ------
-    DataError
-        If a path does not exist or a folder holds no file.
-    """
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(
-                p
-                for p in path.rglob("*")
-                if p.is_file() and not any(s.startswith(".") for s in p.relative_to(path).parts)
-            )
-            if not inside:
-                raise DataError(f"the folder {path} holds no file; nothing was read.")
-            found += inside
-        elif path.is_file():
-            found.append(path)
-        else:
-            raise DataError(f"{path} is neither a file nor a folder; nothing was read.")
-    if not found:
-        raise DataError("no file was named; nothing was read.")
-    return tuple(dict.fromkeys(found))
 
 
 def ingest(
@@ -177,7 +140,8 @@ def ingest(
     reader : callable, optional
         Reads a batch; `demarche.record.readers.read_events` by default.
     **options
-        Handed to the reader: ``version``, ``column_map``, ``known_lag_days``.
+        Handed to the reader: ``version``, ``column_map``, ``known_lag_days``, ``released``,
+        ``day_zero``.
 
     Returns
     -------
@@ -245,8 +209,6 @@ def _held_interrupts(tell: Progress) -> Iterator[Progress]:
 
 def sweep_tmp(root: Path) -> None:
     """Remove the folder of work in progress."""
-    import shutil
-
     shutil.rmtree(root / "tmp", ignore_errors=True)
 
 
@@ -272,7 +234,8 @@ class _Run:
         self.target = WITHDRAWALS.get(source, source)
         self.done = Ingested(source=source)
         self.rejects: list[Part] = []
-        self.read: list[_Raw] = []
+        self.read: list[RawFile] = []
+        self.names = self.state.names
 
     def ingest(
         self,
@@ -285,14 +248,16 @@ class _Run:
         fresh = self._fresh(paths)
         if not fresh:
             return self.done
-        batches = list(_batches(fresh, batch_bytes))
-        stage = Stage(con=self.con, folder=self.root / "tmp" / "stage", single=len(batches) == 1)
-        for number, batch in enumerate(batches):
-            self.tell("read", number, len(batches))
+        groups = list(batches(fresh, batch_bytes))
+        if self.state.names:
+            options = {**options, "names": kept_names(self.root, self.state.names)}
+        stage = Stage(con=self.con, folder=self.root / "tmp" / "stage", single=len(groups) == 1)
+        for number, batch in enumerate(groups):
+            self.tell("read", number, len(groups))
             self._read(batch, reader, stage, options)
             failpoint("after read")
         self._check()
-        self.tell("read", len(batches), len(batches))
+        self.tell("read", len(groups), len(groups))
         state = self.manifest.sources.get(self.target, SourceState())
         deleted = state.deleted
         if self.target != self.source:
@@ -325,7 +290,7 @@ class _Run:
             if by == self.target and source in self.manifest.sources
         }
 
-    def _fresh(self, paths: Sequence[Path]) -> list[_Raw]:
+    def _fresh(self, paths: Sequence[Path]) -> list[RawFile]:
         """Files that the store has not read for this period, each content once."""
         period = "".join(f" {day}" for day in self.period if day is not None)
         known = set()
@@ -334,12 +299,12 @@ class _Run:
                 f"SELECT sha256 FROM {parquet([self.root / self.state.files.path])}"
             ).fetchall()
             known = {row[0] for row in rows}
-        found: list[_Raw] = []
+        found: list[RawFile] = []
         with ThreadPoolExecutor(max_workers=2) as pool:
             hashes = pool.map(sha256_of, paths)
             for number, (path, sha) in enumerate(zip(paths, hashes, strict=True), 1):
                 self.tell("check", number, len(paths))
-                found.append(_Raw(path, path.stat().st_size, sha + period, path.name))
+                found.append(RawFile(path, path.stat().st_size, sha + period, path.name))
         fresh = {}
         for raw in sorted(found, key=lambda raw: (raw.name, raw.sha256, str(raw.path))):
             if raw.sha256 not in known and raw.sha256 not in fresh:
@@ -349,7 +314,7 @@ class _Run:
 
     def _read(
         self,
-        batch: Sequence[_Raw],
+        batch: Sequence[RawFile],
         reader: Callable[..., ReadResult],
         stage: Stage,
         options: Mapping[str, Any],
@@ -392,6 +357,8 @@ class _Run:
                 refused=done.refused + refused,
             )
             self.read += [raw for raw in batch if raw.name not in refused_names]
+            if result.names:
+                self.names = keep_names(self.root, result.names, source=self.source)
         finally:
             result.close()
 
@@ -436,6 +403,7 @@ class _Run:
             old,
             files=files,
             rejects=(*old.rejects, *self.rejects),
+            names=self.names,
             raw_files=old.raw_files + len(self.read),
             raw_bytes=old.raw_bytes + sum(raw.size for raw in self.read),
             lines=old.lines + done.lines,
@@ -497,17 +465,3 @@ def _rarest_together(warnings: Mapping[str, int]) -> dict[str, int]:
     )
     more = warnings.get(rest, 0) + sum(n for _, n in ranked[WARNINGS:])
     return {**dict(ranked[:WARNINGS]), **({rest: more} if more else {})}
-
-
-def _batches(files: Sequence[_Raw], limit: int) -> Iterator[list[_Raw]]:
-    batch: list[_Raw] = []
-    size = 0
-    for raw in files:
-        text = raw.size * (PACKED if raw.path.suffix.lower() in (".zip", ".gz") else 1)
-        if batch and size + text > limit:
-            yield batch
-            batch, size = [], 0
-        batch.append(raw)
-        size += text
-    if batch:
-        yield batch

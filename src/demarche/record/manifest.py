@@ -43,7 +43,7 @@ __all__ = [
 FORMAT = 1
 """Version of the layout; a store of a newer one is refused."""
 
-FOLDERS = ("events", "duplicates", "rejects", "files", "deleted")
+FOLDERS = ("events", "duplicates", "rejects", "files", "deleted", "names")
 """Folders of a store whose files the manifest names one by one."""
 
 
@@ -81,6 +81,8 @@ class SourceState:
     deleted : Part or None
         Table of the rows that the source withdrew: event_id, deleted_at.
     rejects : tuple of Part
+    names : tuple of Part
+        Lists of names of a benchmark of numbers, as they came.
     raw_files, raw_bytes, lines, read, outside : int
         Files read, their bytes, lines, rows read, and rows outside the period asked for.
     reasons : mapping
@@ -93,6 +95,7 @@ class SourceState:
     files: Part | None = None
     deleted: Part | None = None
     rejects: tuple[Part, ...] = ()
+    names: tuple[Part, ...] = ()
     raw_files: int = 0
     raw_bytes: int = 0
     lines: int = 0
@@ -120,7 +123,7 @@ class Manifest:
         for state in self.sources.values():
             for month in state.months.values():
                 yield from (p for p in (month.events, month.duplicates) if p is not None)
-            yield from state.rejects
+            yield from (*state.rejects, *state.names)
             yield from (p for p in (state.files, state.deleted) if p is not None)
 
 
@@ -182,6 +185,7 @@ def _state(data: dict[str, Any]) -> SourceState:
             "files": _part(data["files"]),
             "deleted": _part(data["deleted"]),
             "rejects": tuple(Part(**value) for value in data["rejects"]),
+            "names": tuple(Part(**value) for value in data.get("names", ())),
         }
     )
 

@@ -249,11 +249,20 @@ def test_quadruples_are_read_with_their_names_codes_and_days(quadruples):
 def test_quadruples_without_a_first_day_or_without_names_are_refused(quadruples):
     with pytest.raises(DataError, match="day 0"):
         read(quadruples, "quadruples")
-    rows, _, _ = read(quadruples, "quadruples", "date", start=dt.date(2001, 5, 1))
+    rows, _, _ = read(quadruples, "quadruples", "date", day_zero=dt.date(2001, 5, 1))
     assert rows[0] == (dt.date(2001, 5, 1),)
     (quadruples / "relation2id.txt").unlink()
     with pytest.raises(DataError, match=r"relation2id\.txt"):
         read(quadruples, "icews14")
+
+
+def test_two_lists_of_names_that_disagree_are_two_sets_of_numbers(quadruples, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "entity2id.txt").write_text("Police_(India)\t0\nChina\t1\n")
+    (other / "relation2id.txt").write_text("Make_statement\t0\n")
+    with pytest.raises(DataError, match=r"number 1 of entities is 'China' .* and 'Japan'"):
+        read_events(quadruples / "train.txt", source="icews14", names=other)
 
 
 FRAME = {

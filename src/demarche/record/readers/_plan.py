@@ -113,13 +113,14 @@ class Layout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What the caller states about the files."""
+    """What the caller states about the files; `names` is a folder of lists of names kept before."""
 
     source: str
     version: str | None = None
     known_lag_days: int | None = None
     released: dt.date | None = None
-    start: dt.date | None = None
+    day_zero: dt.date | None = None
+    names: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,7 +81,8 @@ def read_events(
     version: str | None = None,
     known_lag_days: int | None = None,
     released: dt.date | None = None,
-    start: dt.date | None = None,
+    day_zero: dt.date | None = None,
+    names: Path | None = None,
 ) -> ReadResult:
     """Events of one source, from files as published, in the columns of the event table.
 
@@ -101,8 +102,10 @@ def read_events(
         ``known_at`` is the day of the event plus so many days, and said to be assumed.
     released : date, optional
         Day on which these files were released, where rows are not stamped.
-    start : date, optional
+    day_zero : date, optional
         Day 0 of quadruples.
+    names : Path, optional
+        Folder of the lists of names of quadruples, for files that lie without them.
 
     Returns
     -------
@@ -122,7 +125,8 @@ def read_events(
         version=version,
         known_lag_days=known_lag_days,
         released=released,
-        start=start,
+        day_zero=day_zero,
+        names=names,
     )
     folder = Path(tempfile.mkdtemp(prefix="demarche-read-"))
     try:

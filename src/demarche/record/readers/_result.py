@@ -78,6 +78,8 @@ class ReadResult:
         Where the relations live.
     packed : Packed or None
         The same events in fewer columns, for one who moves them before they are written.
+    names : tuple of Path
+        Lists of names that the numbers of a benchmark were read with.
     """
 
     source: str
@@ -91,6 +93,7 @@ class ReadResult:
     files: tuple[str, ...]
     connection: DuckDBPyConnection
     packed: Packed | None = None
+    names: tuple[Path, ...] = ()
     _tables: tuple[str, ...] = ()
     _folder: Path | None = None
     _owned: bool = False

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,11 +70,11 @@ def _code(key: Key) -> Found:
 
 
 def _plan(options: Options) -> Plan:
-    start = options.start or STARTS.get(options.source)
+    start = options.day_zero or STARTS.get(options.source)
     if start is None:
         raise DataError(
-            f"quadruples of {options.source!r} need the date of their day 0; give it as start "
-            "(icews14 and icews18 are known)."
+            f"quadruples of {options.source!r} need the date of their day 0 (--day-zero DATE, or "
+            "day_zero in Python); icews14 and icews18 are known."
         )
     date = f"DATE '{start.isoformat()}' + CAST(r.day AS INTEGER)"
     lag = options.known_lag_days or 0
@@ -113,13 +114,60 @@ BENCHMARKS = (
 )
 
 
-def _names(folder: Path, kind: str) -> dict[str, str]:
+LISTS = ("entity2id.txt", "relation2id.txt")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Names:
+    """Names of the numbers of entities and relations, and the files they stand in."""
+
+    entities: dict[str, str]
+    relations: dict[str, str]
+    files: tuple[Path, ...]
+
+
+def _lists(folders: Sequence[Path], kept: Path | None) -> dict[Path, _Names]:
+    """Names for each folder of splits: beside them, else those that were kept.
+
+    Raises
+    ------
+    DataError
+        If there are none, or a number has two names.
+    """
+    old = None if kept is None else _names_of(kept)
+    found = {}
+    for folder in folders:
+        missing = [name for name in LISTS if not (folder / name).is_file()]
+        if not missing:
+            found[folder] = _names_of(folder)
+        elif old is not None:
+            found[folder] = old
+        else:
+            raise DataError(
+                f"{folder} holds no {missing[0]}: quadruples need the names of their numbers. Put "
+                f"{' and '.join(LISTS)} beside them; the store keeps them for later files."
+            )
+    every = [*([] if old is None else [old]), *found.values()]
+    for one in every[1:]:
+        for kind in ("entities", "relations"):
+            names, others = getattr(every[0], kind), getattr(one, kind)
+            for number in sorted(names.keys() & others.keys(), key=int):
+                if names[number] != others[number]:
+                    raise DataError(
+                        f"the number {number} of {kind} is {names[number]!r} in one list of names "
+                        f"and {others[number]!r} in {one.files[0].parent}: these are two sets of "
+                        "numbers. Read them into stores of their own (--store)."
+                    )
+    return found
+
+
+def _names_of(folder: Path) -> _Names:
+    files = tuple(folder / name for name in LISTS)
+    return _Names(entities=_names(files[0]), relations=_names(files[1]), files=files)
+
+
+def _names(path: Path) -> dict[str, str]:
     """Names by id, from ``entity2id.txt`` or ``relation2id.txt``: name, blank, id."""
-    path = folder / f"{kind}2id.txt"
-    if not path.is_file():
-        raise DataError(
-            f"{folder} holds no {path.name}: quadruples need the names of their numbers there."
-        )
     look(path, name=path.name)
     found: dict[str, str] = {}
     lines = path.read_text(encoding="utf-8-sig").splitlines()
@@ -170,19 +218,22 @@ def read_quadruples(
     plan = _plan(options)
     loaded, sheets = Loaded(raw=True), []
     prefix = f"quads{id(loaded)}"
+    lists = _lists(list(dict.fromkeys(path.parent for path in splits)), options.names)
     for number, path in enumerate(splits):
-        entities, relations = _names(path.parent, "entity"), _names(path.parent, "relation")
+        names = lists[path.parent]
         seen = look(path, name=path.name)
         sheet = Sheet(
             file=SourceFile(path=path, name=path.name, released=options.released),
             columns=_COLUMNS, header=0, delimiter="\t", quoted=False, latin1=False, look=seen,
         )  # fmt: skip
         sheets.append(sheet)
-        _load(con, f"{prefix}_{number}", path, number, entities, relations, loaded)
-    return finish_read(
+        _load(con, f"{prefix}_{number}", path, number, names.entities, names.relations, loaded)
+    result = finish_read(
         con, prefix, row_plan(plan, source=options.source), sheets=sheets, loaded=loaded,
         needed=_COLUMNS, options=options, refused=(), folder=folder, owned=owned,
     )  # fmt: skip
+    most = max(lists.values(), key=lambda one: (len(one.entities), len(one.relations)))
+    return replace(result, names=most.files)
 
 
 def _load(

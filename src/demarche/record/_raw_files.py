@@ -1,0 +1,69 @@
+"""The files of one call: found, sorted, and put together in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from demarche.errors import DataError
+
+__all__ = ["BATCH", "PACKED", "RawFile", "batches", "raw_files"]
+
+BATCH = 256_000_000
+"""Bytes of text read at once; memory depends on it and not on the number of files."""
+PACKED = 6
+"""Bytes of text in a byte of a zipped or gzipped file, for the size of a batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """A file to read: where it lies, its size, the hash of its content, its name."""
+
+    path: Path
+    size: int
+    sha256: str
+    name: str
+
+
+def raw_files(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Files named, and all files below the folders named, sorted; hidden ones are left out.
+
+    Raises
+    ------
+    DataError
+        If a path does not exist or a folder holds no file.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(
+                p
+                for p in path.rglob("*")
+                if p.is_file() and not any(s.startswith(".") for s in p.relative_to(path).parts)
+            )
+            if not inside:
+                raise DataError(f"the folder {path} holds no file; nothing was read.")
+            found += inside
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise DataError(f"{path} is neither a file nor a folder; nothing was read.")
+    if not found:
+        raise DataError("no file was named; nothing was read.")
+    return tuple(dict.fromkeys(found))
+
+
+def batches(files: Sequence[RawFile], limit: int) -> Iterator[list[RawFile]]:
+    """Files together up to so many bytes of text, at least one at a time."""
+    batch: list[RawFile] = []
+    size = 0
+    for raw in files:
+        text = raw.size * (PACKED if raw.path.suffix.lower() in (".zip", ".gz") else 1)
+        if batch and size + text > limit:
+            yield batch
+            batch, size = [], 0
+        batch.append(raw)
+        size += text
+    if batch:
+        yield batch
