@@ -171,6 +171,17 @@ def test_a_sync_brings_what_is_listed_and_the_next_one_asks_for_nothing_but_the_
     assert len(server.requests) == count + 1
 
 
+def test_a_sync_tells_which_of_how_many_files_and_how_many_bytes(server, tmp_path):
+    gdelt(server)
+    told = []
+    sync(server, tmp_path, progress=lambda *step: told.append(step))
+    ends = {name: (done, total) for name, done, total in told}
+    assert ends == {
+        f"{name} (file {n} of 3)": (len(body), len(body))
+        for n, (name, body) in enumerate(BODIES.items(), 1)
+    }
+
+
 def test_a_quarter_hour_that_is_404_is_counted_and_comes_later(server, tmp_path):
     gdelt(server)
     server.on(f"/{NAMES[1]}", plain(404), data(BODIES[NAMES[1]]))
@@ -305,6 +316,15 @@ def test_ucdp_pages_that_change_their_number_on_the_way_are_refused(server, tmp_
     )
     with pytest.raises(DataError, match="number of pages changed from 2 to 3"):
         ucdp(server, tmp_path)
+
+
+def test_an_interface_tells_how_many_requests_were_sent(server, tmp_path):
+    pages_of_three(server)
+    told = []
+    environ = {"DEMARCHE_UCDP_TOKEN": "t"}
+    tell = lambda *step: told.append(step)  # noqa: E731
+    sync(server, tmp_path, source="ucdp_ged", version="25.1", environ=environ, progress=tell)
+    assert told == [("requests to ucdp_ged", 1, None), ("requests to ucdp_ged", 2, None)]
 
 
 def test_candidate_months_that_do_not_exist_yet_are_counted(server, tmp_path):

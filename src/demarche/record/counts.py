@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -227,6 +228,7 @@ def build_counts(
     memory_limit: str | None = None,
     threads: int | None = None,
     session: Any = None,
+    progress: Callable[[CountFile], None] | None = None,
 ) -> tuple[CountFile, ...]:
     """Daily counts of some months as Parquet, one file per source and month.
 
@@ -246,6 +248,8 @@ def build_counts(
         Of DuckDB.
     session : SparkSession, optional
         For Spark; one on this machine is started, and stopped again, if none is given.
+    progress : callable, optional
+        Called with each file, before it is made or where it is ready.
 
     Returns
     -------
@@ -271,7 +275,10 @@ def build_counts(
         files.append(
             CountFile(source=month.source, unit=unit, month=month.month, path=path, made=not ready)
         )
+    tell = progress if progress is not None else lambda file: None
     if not any(file.made for file in files):
+        for file in files:
+            tell(file)
         return tuple(files)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".spill-", dir=folder) as spill:
@@ -280,6 +287,7 @@ def build_counts(
         try:
             with _counter(engine, con=con, unit=unit, session=session) as count:
                 for month, file in zip(months, files, strict=True):
+                    tell(file)
                     if file.made:
                         write_counts(count(month.paths), file.path, con=con)
         finally:
@@ -325,6 +333,7 @@ def count_store(
     threads: int | None = None,
     session: Any = None,
     wait: float = 60.0,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> tuple[CountFile, ...]:
     """Bring the daily counts of a store up to its events and name them in its manifest.
 
@@ -340,6 +349,8 @@ def count_store(
     units : sequence of {"actor", "name"}
     wait : float
         Seconds to wait for the store.
+    progress : callable, optional
+        Called with ``count``, months done and months in all.
 
     Returns
     -------
@@ -349,6 +360,13 @@ def count_store(
     files: list[CountFile] = []
     with locked(root, wait=wait):
         manifest = read_manifest(root)
+        total = len(units) * sum(len(state.months) for state in manifest.sources.values())
+        told = itertools.count()
+
+        def tell(file: CountFile) -> None:
+            if progress is not None:
+                progress("count", next(told), total)
+
         for source, state in sorted(manifest.sources.items()):
             months = [
                 MonthEvents(
@@ -370,6 +388,7 @@ def count_store(
                     memory_limit=memory_limit,
                     threads=threads,
                     session=session,
+                    progress=tell,
                 )
                 made[unit] = [file.path for file in found]
                 files += found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -182,6 +183,7 @@ def sync_remote(
         )
         return _bulk(plan, folder, mirror, allow_hosts, manners, progress, most_failures)
     environment = os.environ if environ is None else environ
+    manners = _told(manners, progress, found.id)
     if found.id == "acled":
         access = access_of(environment)
         paths = fetch_acled(
@@ -238,10 +240,15 @@ def _bulk(
     missing: list[str] = []
     failed: list[Failed] = []
     fetched = here = size = row = 0
-    for planned in plan.files:
+    for number, planned in enumerate(plan.files, 1):
+        place = f" (file {number:,} of {len(plan.files):,})"
         try:
             got = download(
-                planned.item, into=folder, allowed=allowed, manners=manners, progress=progress
+                planned.item,
+                into=folder,
+                allowed=allowed,
+                manners=manners,
+                progress=_placed(progress, place),
             )
         except MissingError:
             missing.append(planned.item.name)
@@ -273,6 +280,27 @@ def _bulk(
     if not paths:
         raise DataError(f"{done.text()}\nnothing came")
     return done
+
+
+def _placed(progress: Progress | None, place: str) -> Progress | None:
+    """Progress of a file that also says which of how many it is."""
+    if progress is None:
+        return None
+    return lambda name, done, total: progress(name + place, done, total)
+
+
+def _told(manners: Manners, progress: Progress | None, id: str) -> Manners:
+    """Manners that also tell how many requests an interface was sent."""
+    if progress is None:
+        return manners
+    sent = itertools.count(1)
+
+    def tell(address: str) -> None:
+        progress(f"requests to {id}", next(sent), None)
+        if manners.on_request is not None:
+            manners.on_request(address)
+
+    return replace(manners, on_request=tell)
 
 
 def _ucdp(

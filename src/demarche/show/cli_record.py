@@ -46,9 +46,13 @@ def sync(
     start: str | None = None,
     end: str | None = None,
     release: Annotated[str | None, Parameter(name=["--version", "--release"])] = None,
+    released: str | None = None,
+    lag: int | None = None,
+    day_zero: str | None = None,
     mirror: str | None = None,
     listing: str | None = None,
     wait: float = 60.0,
+    quiet: Flag = False,
     json: Flag = False,
 ) -> None:
     """Read files of one source into the store; the same file twice is read once.
@@ -71,18 +75,27 @@ def sync(
         Last day of the events.
     release
         Version of the release, where its files do not say.
+    released
+        Day on which these files were released, where their rows are not stamped.
+    lag
+        Days from an event to the day it is taken to be known, in place of the source's own.
+    day_zero
+        Day 0 of the source quadruples.
     mirror
         Address to download from in place of the source's own.
     listing
         Saved copy of the source's list of files.
     wait
         Seconds to wait while another process uses the store.
+    quiet
+        Say nothing of how far it is.
     json
-        Print one JSON object.
+        Print one JSON object, and nothing of how far it is.
     """
     first, last = given_day(start, option="--start"), given_day(end, option="--end")
     root = store_path(store)
-    progress = Progress()
+    options = _options(release, released=released, lag=lag, day_zero=day_zero, map=map)
+    progress = Progress(quiet=quiet or json)
     withdrawn: Sequence[Path] = ()
     if from_ is not None:
         paths: Sequence[Path] = [Path(path).expanduser() for path in from_]
@@ -94,9 +107,6 @@ def sync(
         paths, withdrawn = got.paths, got.withdrawn
     from demarche.record.ingest import ingest
 
-    options: dict[str, Any] = {} if release is None else {"version": release}
-    if map is not None:
-        options["column_map"] = _column_map(Path(map))
     done = ingest(
         root,
         paths,
@@ -117,6 +127,27 @@ def sync(
         _json({**asdict(done), "counts": counted, "store": str(root)})
     else:
         say_ingested(done, root, counted)
+
+
+def _options(
+    release: str | None,
+    *,
+    released: str | None,
+    lag: int | None,
+    day_zero: str | None,
+    map: str | None,
+) -> dict[str, Any]:
+    """What is said of the files, checked before any work."""
+    if lag is not None and not 0 <= lag <= 36_525:
+        raise QuestionError(f"--lag must be 0 to 36,525 days, got {lag}.")
+    said: dict[str, Any] = {
+        "version": release,
+        "released": given_day(released, option="--released"),
+        "known_lag_days": lag,
+        "day_zero": given_day(day_zero, option="--day-zero"),
+        "column_map": None if map is None else _column_map(Path(map)),
+    }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _period(
@@ -151,10 +182,11 @@ def _download(
         mirror=mirror,
         listing=listing,
         version=version,
-        progress=lambda name, done, total: tell(name, done, total or done),
+        progress=tell,
     )
     tell.end()
-    sys.stderr.write(got.text() + "\n")
+    if not tell.quiet:
+        sys.stderr.write(got.text() + "\n")
     return got
 
 
@@ -251,9 +283,8 @@ def _count(root: Path, engine: Literal["duckdb", "spark"], progress: Progress) -
 
     if status(root).counts:
         return True
-    progress("count", 0, 1)
     with one_sentence(root):
-        count_store(root, engine=engine)
+        count_store(root, engine=engine, progress=progress)
     return True
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,32 +48,68 @@ def say_ingested(done: Ingested, root: Path, counted: bool) -> None:
 
 
 WORDS = {"check": "checking", "read": "reading", "write": "writing", "count": "counting"}
+UNITS = {"check": "files", "read": "batches of files", "write": "months", "count": "months"}
 
 
 class Progress:
-    """One line on the terminal's error stream, rewritten; nothing where there is no terminal."""
+    """How far long work is, on the error stream; work of a few seconds says nothing to a file.
 
-    def __init__(self) -> None:
-        self.shown = False
-        self.words = {
-            "check": "checking",
-            "read": "reading",
-            "write": "writing",
-            "count": "counting",
-        }
+    On a terminal one line is rewritten, ten times a second at most; elsewhere a plain line is
+    added at most every `every` seconds, the first after as long.
 
-    def __call__(self, what: str, done: int, total: int) -> None:
-        """Show how far it is."""
-        if sys.stderr.isatty():
-            self.shown = True
-            line = f"{WORDS.get(what, what)} {done:,} of {total:,}"
-            sys.stderr.write(f"\r{line:<60}")
-            sys.stderr.flush()
+    Parameters
+    ----------
+    quiet : bool
+        Say nothing at all.
+    every : float
+        Seconds between two plain lines.
+    clock : callable
+        Seconds now.
+    """
+
+    def __init__(
+        self,
+        *,
+        quiet: bool = False,
+        every: float = 10.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.quiet, self.every, self.clock = quiet, every, clock
+        self.shown = 0
+        self.last = clock()
+
+    def __call__(self, what: str, done: int, total: int | None) -> None:
+        """Show what is done and how far it is; bytes of a download where `what` is a name."""
+        if self.quiet:
+            return
+        now, terminal = self.clock(), sys.stderr.isatty()
+        if now - self.last < (0.1 if terminal and self.shown else 0.0 if terminal else self.every):
+            return
+        self.last = now
+        line = self._line(what, done, total)
+        if not terminal:
+            sys.stderr.write(line + "\n")
+        else:
+            line = line[: shutil.get_terminal_size().columns - 1]
+            sys.stderr.write("\r" + line.ljust(self.shown))
+            self.shown = len(line)
+        sys.stderr.flush()
+
+    @staticmethod
+    def _line(what: str, done: int, total: int | None) -> str:
+        plain = "".join(c if c.isprintable() else " " for c in what)
+        if what in WORDS:
+            return f"{WORDS[what]} {done:,} of {total or done:,} {UNITS[what]}"
+        if total is None:
+            return f"{plain}: {done:,}"
+        return f"{plain}: {done / 1e6:,.1f} of {max(total, done) / 1e6:,.1f} MB"
 
     def end(self) -> None:
         """Take the line away."""
         if self.shown:
-            sys.stderr.write("\r" + " " * 60 + "\r")
+            sys.stderr.write("\r" + " " * self.shown + "\r")
+            sys.stderr.flush()
+            self.shown = 0
 
 
 def say_status(found: Status) -> None:
