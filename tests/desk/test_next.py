@@ -12,6 +12,8 @@ import pytest
 from demarche.desk.next import next_events
 from demarche.errors import QuestionError
 from demarche.outside.ranking.quads import Quads, quads_from_columns
+from demarche.record.counts import count_store
+from demarche.record.ingest import ingest
 from demarche.show.next_text import next_json, next_text
 from tests.outside.ranking.worlds import ENTITIES, START, quads_of, rows
 
@@ -221,3 +223,46 @@ def test_text_keeps_its_width_and_names_no_probability(quads: Quads) -> None:
     data = json.loads(next_json(answer))
     assert data["lines"][0]["reasons"][0]["last"] == str(answer.lines[0].reasons[0].last)
     assert not {"score", "probability"} & set(data["lines"][0])
+
+
+def stored(folder: Path, lines: list[str]) -> Path:
+    """A store of made-up rows, some of them known late."""
+    folder.mkdir()
+    (folder / "made.csv").write_text("\n".join(["day,known,who,whom,code", *lines]) + "\n")
+    columns = {
+        "date": "day",
+        "known_at": "known",
+        "actor": "who",
+        "recipient": "whom",
+        "cameo": "code",
+    }
+    ingest(folder / "store", [folder / "made.csv"], source="made", column_map=columns)
+    count_store(folder / "store")
+    return folder / "store"
+
+
+def test_rows_coded_late_change_nothing_before_they_are_known(tmp_path: Path) -> None:
+    made = rows(23, days=DAYS, a_day=8, actors=6)
+    names = [f"{code}-X" for code in ("NLD", "SLD", "AAA", "BBB", "CCC", "DDD")]
+    codes = ["010", "040", "112", "190"]
+
+    def line(s: int, r: int, o: int, day: int, late: int = 0) -> str:
+        on = START + dt.timedelta(days=day)
+        return f"{on},{on + dt.timedelta(days=late)},{names[s]},{names[o]},{codes[r]}"
+
+    plain = [line(*row) for row in made]
+    coded = [line(0, 3, 1, day, late=60) for day in range(20, DAYS)]
+    one = stored(tmp_path / "one", plain)
+    other = stored(tmp_path / "other", [*plain, *coded])
+    end = START + dt.timedelta(days=DAYS - 1)
+    told = {"actor": "NLD-X", "as_of": end, "learn": False}
+    before = next_events(one, **told)
+    assert before.lines
+    assert next_events(other, **told).lines == before.lines
+    later = next_events(other, **(told | {"as_of": end + dt.timedelta(days=90)}))
+    assert later.lines[0].event.startswith("Use conventional military force")
+    # A double to which every row is known on its own day.
+    at_once = stored(
+        tmp_path / "double", [*plain, *(line(0, 3, 1, day) for day in range(20, DAYS))]
+    )
+    assert next_events(at_once, **told).lines != before.lines
