@@ -26,6 +26,7 @@ class Read:
     warnings: tuple = ()
     packed: Any = None
     names: tuple = ()
+    files: tuple = ()
     refused: tuple = ()
 
     def close(self):
@@ -84,4 +85,5 @@ def read_small(paths, *, source, con, version=None):
         lines=count[0],
         read=count[1],
         rejected=count[0] - count[1],
+        files=tuple(path.name for path in paths),
     )

@@ -238,6 +238,7 @@ def _fast(paths, *, source, con):
         "header = false, quote = '', escape = '', auto_detect = false)"
     )
     found.lines = found.read = 150_000
+    found.files = ("a.txt",)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
 import signal
 import threading
@@ -54,6 +55,7 @@ Progress = Callable[[str, int, int], None]
 WITHDRAWALS: Mapping[str, str] = {"acled_deleted": "acled"}
 """Sources that list the withdrawn events of another."""
 
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 WARNINGS = 500
 """Warnings kept by name for a source; rarer ones are added up."""
 
@@ -152,6 +154,11 @@ def ingest(
     DataError
         If no file or no row can be read, the disk is full, or the store is in use.
     """
+    if not _ID.fullmatch(source):
+        raise DataError(
+            f"{source[:80]!r} cannot be the id of a source: give at most 64 letters, digits, - and "
+            "_, such as my_events; it becomes the name of a folder."
+        )
     if start is not None and end is not None and end < start:
         raise DataError(f"the period ends ({end}) before it begins ({start}).")
     tell = progress if progress is not None else _silent
@@ -347,7 +354,8 @@ class _Run:
             refused_names = {name for name, _ in refused}
             self.done = replace(
                 done,
-                files=done.files + sum(raw.name not in refused_names for raw in batch),
+                files=done.files
+                + min(sum(raw.name not in refused_names for raw in batch), len(result.files)),
                 lines=done.lines + lines,
                 read=done.read + result.read,
                 rejected=done.rejected + result.rejected,

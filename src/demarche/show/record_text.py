@@ -25,7 +25,11 @@ def say_ingested(done: Ingested, root: Path, counted: bool) -> None:
     """Say what one sync did."""
     known = f"; {done.known:,} known already" if done.known else ""
     if not done.files:
-        out(f"{done.source}: nothing new in {done.known:,} files; {root} is as it was.\n")
+        out(
+            f"{done.source}: nothing new in {done.known:,} files, known by their content; {root} "
+            f"is as it was.\nTo read them another way, drop the source first: demarche record drop "
+            f"--source {done.source} --yes\n"
+        )
     else:
         out(
             f"{done.source}: {done.files:,} files read{known}; {done.lines:,} lines: "

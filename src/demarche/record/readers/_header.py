@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
+from demarche.errors import DataError
 from demarche.record.readers._plan import Layout
 from demarche.record.readers._text import MAX_LINE, raw_lines
 
@@ -31,10 +32,15 @@ def split_line(line: str, delimiter: str, layout: Layout) -> list[str]:
         return line.split(delimiter)
 
 
-def columns_by_number(path: Path, layout: Layout) -> tuple[tuple[str, ...], str, int]:
+def columns_by_number(path: Path, layout: Layout, *, name: str) -> tuple[tuple[str, ...], str, int]:
     """Columns of a file without a header: the allowed list that most of its first lines fit.
 
     One line of junk in front must not decide for the whole file.
+
+    Raises
+    ------
+    DataError
+        If none of its first lines has the fields of such a file: then it is another file.
     """
     delimiter = layout.delimiters[0]
     lists = {len(columns): columns for columns in layout.order}
@@ -44,7 +50,14 @@ def columns_by_number(path: Path, layout: Layout) -> tuple[tuple[str, ...], str,
         if number == _ENOUGH and len(widths) == 1 and set(widths) <= set(lists):
             break
     fits = [(count, width) for width, count in widths.items() if width in lists]
-    return lists[max(fits)[1]] if fits else layout.order[0], delimiter, 0
+    if not fits:
+        seen = next(iter(raw_lines(path)))[:80].decode("utf-8", "replace")
+        raise DataError(
+            f"{name} is another kind of file: none of its first {sum(widths):,} lines has "
+            f"{' or '.join(map(str, sorted(lists)))} fields between tabs; it begins {seen!r}. "
+            "Is --source right? For a table of your own give a column map (--map FILE)."
+        )
+    return lists[max(fits)[1]], delimiter, 0
 
 
 def columns_of_rows(

@@ -32,7 +32,7 @@ from demarche.record.unpack import is_archive, unpack
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["READERS", "connection", "read_events", "read_frame"]
+__all__ = ["READERS", "connection", "header_columns", "read_events", "read_frame"]
 
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
@@ -53,6 +53,11 @@ READERS: Mapping[str, Reader] = MappingProxyType(
 """Sources that can be read by name; any other is a table with a column map."""
 
 _counter = itertools.count()
+
+
+def _nearest(source: str) -> str:
+    found = near_miss(source, READERS)
+    return f"{found} " if found else ""
 
 
 def connection() -> DuckDBPyConnection:
@@ -135,7 +140,8 @@ def read_events(
             if column_map is None:
                 raise DataError(
                     f"{source!r} is no source that is known: {', '.join(sorted(READERS))}. "
-                    f"{near_miss(source, READERS)} Give a column map to read a table of your own."
+                    f"{_nearest(source)}For a table of your own give a column map "
+                    "(--map FILE)."
                 )
             return read_table(
                 paths, con=con, options=options, column_map=column_map, folder=folder, owned=own
@@ -256,11 +262,11 @@ def _sheet(reader: Reader, file: SourceFile) -> Sheet:
     )
     seen = look(file.path, name=file.name)
     if reader.layout.order:
-        columns, delimiter, header = columns_by_number(file.path, reader.layout)
+        columns, delimiter, header = columns_by_number(file.path, reader.layout, name=file.name)
     else:
         line = next(iter(raw_lines(file.path))).removeprefix(b"\xef\xbb\xbf")
         text = line.decode("utf-8" if seen.utf8 else "iso-8859-1", "replace")
-        columns, delimiter, header = _columns(text, reader.layout, file.name)
+        columns, delimiter, header = header_columns(text, reader.layout, file.name)
         columns = columns_of_rows(file.path, columns, delimiter, reader.layout)
     return Sheet(
         file=file,
@@ -273,7 +279,9 @@ def _sheet(reader: Reader, file: SourceFile) -> Sheet:
     )
 
 
-def _columns(line: str, layout: Layout, name: str) -> tuple[tuple[str, ...], str, int]:
+def header_columns(
+    line: str, layout: Layout, name: str, *, ask: str = "Is --source right?"
+) -> tuple[tuple[str, ...], str, int]:
     """Columns, delimiter and number of header lines of a file, from its first line."""
     best: tuple[str, ...] = ()
     for delimiter in layout.delimiters:
@@ -292,7 +300,7 @@ def _columns(line: str, layout: Layout, name: str) -> tuple[tuple[str, ...], str
         f"{name} lacks the column {missing[0]!r}"
         + (f" and {len(missing) - 1} more" if len(missing) > 1 else "")
         + f"; its header begins {line[:80]!r}. {near_miss(missing[0], best)}".rstrip()
-        + " Is --source right?"
+        + f" {ask}"
     )
 
 

@@ -119,7 +119,10 @@ def _refuse_other_kinds(head: bytes, name: str) -> None:
         raise DataError(f"{name} is UTF-16, not UTF-8. Save it again as UTF-8.")
     for magic, kind in _MAGIC:
         if head.startswith(magic):
-            raise DataError(f"{name} is {kind}, not a text file of events. Export it to text.")
+            more = " Export it to text."
+            if kind in ("Parquet", "Arrow"):
+                more = " Give a column map (--map FILE), or export it to text."
+            raise DataError(f"{name} is {kind}, not a text file of events.{more}")
     start = head.removeprefix(codecs.BOM_UTF8).lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
         raise DataError(

@@ -49,7 +49,9 @@ __all__ = ["arrow_of", "column_map_of", "read_table", "refuse_numbers", "table_p
 _COLUMNS = {column.name: column for column in EVENT_COLUMNS}
 _OURS = {"source", "source_file", "source_row", "known_at_kind"}
 _NEEDED = ("date", "actor")
-_BINARY = (b"PAR1", b"ARROW1")
+_STREAM = b"\xff\xff\xff\xff"
+_BINARY = (b"PAR1", b"ARROW1", _STREAM)
+"""First bytes of Parquet, of an Arrow file and of an Arrow stream."""
 
 
 def column_map_of(given: Mapping[str, str] | Path) -> dict[str, str]:
@@ -251,7 +253,9 @@ def read_table(
     for path in paths:
         seen = look(path, name=path.name)
         line = next(iter(raw_lines(path))).removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-        found, delimiter, header = _read._columns(line, layout, path.name)
+        found, delimiter, header = _read.header_columns(
+            line, layout, path.name, ask="Does the map (--map) name the columns of this file?"
+        )
         sheets.append(
             Sheet(
                 file=SourceFile(path=path, name=path.name, released=options.released),
@@ -281,6 +285,8 @@ def _opened(path: Path, con: DuckDBPyConnection) -> Any:
         if _head(path).startswith(b"PAR1"):
             return con.read_parquet(str(path)).to_arrow_table()
         with pa.memory_map(str(path)) as source:
+            if _head(path).startswith(_STREAM):
+                return pa.ipc.open_stream(source).read_all()
             return pa.ipc.open_file(source).read_all()
     except (duckdb.Error, pa.ArrowInvalid) as error:
         raise DataError(f"{path.name} cannot be read: {error}. Fetch it again.") from None

@@ -1,0 +1,111 @@
+"""What a stranger may hand to a sync: odd ids, other files, tables of every kind."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pyarrow as pa
+import pyarrow.feather as feather
+import pyarrow.parquet as pq
+import pytest
+
+from demarche.errors import DataError
+from demarche.record.ingest import ingest
+from demarche.record.store import events
+from demarche.show.cli import main
+from tests.record.readers.test_read import gdelt
+from tests.record.test_names import folder
+
+END = dt.date(2100, 1, 1)
+MAP = {"date": "day", "actor": "who", "recipient": "whom", "cameo": "code"}
+TABLE = {
+    "day": [dt.date(2024, 1, 1), dt.date(2024, 1, 2)],
+    "who": ["USA", "NAM"],
+    "whom": ["RUS", "CHN"],
+    "code": ["010", "190"],
+}
+
+
+@pytest.mark.parametrize("id", ["../evil", "a/b", "", ".", "x" * 65, "a b", "é", "a\x1b", "-a"])
+def test_row58_an_id_of_a_source_never_leads_out_of_the_store(tmp_path, id):
+    with pytest.raises(DataError, match="cannot be the id of a source"):
+        ingest(tmp_path / "in" / "s", [tmp_path], source=id, column_map=MAP)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "arrows", "feather", "csv"])
+def test_a_table_of_any_kind_is_read_by_its_map(tmp_path, kind):
+    table, path = pa.table(TABLE), tmp_path / f"t.{kind}"
+    if kind == "parquet":
+        pq.write_table(table, path)
+    elif kind == "feather":
+        feather.write_feather(table, str(path))
+    elif kind == "csv":
+        path.write_text("day,who,whom,code\n2024-01-01,USA,RUS,010\n2024-01-02,NAM,CHN,190\n")
+    else:
+        make = pa.ipc.new_file if kind == "arrow" else pa.ipc.new_stream
+        with pa.OSFile(str(path), "wb") as sink, make(sink, table.schema) as out:
+            out.write(table)
+    assert ingest(tmp_path / "s", [path], source="mine", column_map=MAP).read == 2
+    found = events(tmp_path / "s", as_of=END).project("date, actor, recipient, cameo").fetchall()
+    assert found == [
+        (dt.date(2024, 1, 1), "USA", "RUS", "010"),
+        (dt.date(2024, 1, 2), "NAM", "CHN", "190"),
+    ]
+
+
+def test_a_file_of_another_kind_is_refused_whole_and_the_others_are_read(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.CSV").write_text(gdelt() + "\n")
+    (tmp_path / "in" / "b.csv").write_text("day,who\n" + "2024-01-01,USA\n" * 500)
+    done = ingest(tmp_path / "s", [tmp_path / "in"], source="gdelt2")
+    assert (done.files, done.read, done.rejected) == (1, 1, 0)
+    ((name, reason),) = done.refused
+    assert name == "b.csv"
+    assert "another kind of file" in reason and "61 fields" in reason and "--map" in reason
+
+
+def test_only_the_splits_of_a_benchmark_are_counted_as_files_read(tmp_path):
+    one = folder(tmp_path / "one", train="0 0 1 0\n", test="0 0 1 24\n")
+    (one / "SOURCE.md").write_text("words\n")
+    assert ingest(tmp_path / "s", [one], source="icews14").files == 2
+
+
+def test_a_file_known_by_content_says_how_to_read_it_another_way(tmp_path, capsys):
+    (tmp_path / "a.CSV").write_text(gdelt() + "\n")
+    words = ["record", "sync", "--source", "gdelt2", "--from", str(tmp_path / "a.CSV")]
+    words += ["--store", str(tmp_path / "s")]
+    assert main(words) == 0
+    assert main([*words, "--lag", "3"]) == 0
+    text = capsys.readouterr().out
+    assert "known by their content" in text and "record drop --source gdelt2 --yes" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--lag", "-1"], "--lag must be 0 to 36,525"),
+        (["--released", "soon"], "--released must be a date"),
+        (["--day-zero", "2001"], "--day-zero must be a date"),
+    ],
+)
+def test_what_is_said_of_the_files_is_checked_before_any_work(tmp_path, capsys, words, said):
+    store = tmp_path / "s"
+    start = ["record", "sync", "--source", "gdelt2", "--from", "x", "--store", str(store)]
+    assert main([*start, *words]) == 1
+    assert said in capsys.readouterr().err
+    assert not store.exists()
+
+
+def test_a_stated_release_and_a_stated_lag_say_when_rows_were_known(tmp_path):
+    (tmp_path / "a.csv").write_text("day,who,whom,code\n2024-01-01,USA,RUS,010\n")
+    for name, said in (("release", ["--released", "2024-02-01"]), ("assumed", ["--lag", "3"])):
+        (tmp_path / "map.toml").write_text("".join(f'{k} = "{v}"\n' for k, v in MAP.items()))
+        words = ["--source", "mine", "--from", str(tmp_path / "a.csv"), "--store"]
+        words += [str(tmp_path / name), "--map", str(tmp_path / "map.toml"), *said]
+        assert main(["record", "sync", *words]) == 0
+        ((known, kind),) = (
+            events(tmp_path / name, as_of=END).project("known_at, known_at_kind").fetchall()
+        )
+        assert kind == name
+        assert known == (dt.date(2024, 2, 1) if name == "release" else dt.date(2024, 1, 4))
