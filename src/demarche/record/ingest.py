@@ -351,11 +351,10 @@ class _Run:
             done, lines = self.done, result.lines
             warnings = {_label(w): w.rows for w in result.warnings}
             refused = tuple((item.file, item.reason) for item in result.refused)
-            refused_names = {name for name, _ in refused}
+            kept = [raw for raw in batch if raw.path not in {item.path for item in result.refused}]
             self.done = replace(
                 done,
-                files=done.files
-                + min(sum(raw.name not in refused_names for raw in batch), len(result.files)),
+                files=done.files + min(len(kept), len(result.files)),
                 lines=done.lines + lines,
                 read=done.read + result.read,
                 rejected=done.rejected + result.rejected,
@@ -364,7 +363,7 @@ class _Run:
                 warnings=_add(done.warnings, warnings),
                 refused=done.refused + refused,
             )
-            self.read += [raw for raw in batch if raw.name not in refused_names]
+            self.read += kept
             if result.names:
                 self.names = keep_names(self.root, result.names, source=self.source)
         finally:

@@ -247,7 +247,7 @@ def _sheets(
                 for file in _unpacked(path, folder=folder, number=number, options=options)
             ]
         except DataError as error:
-            refused.append(Refused(file=path.name, reason=str(error)))
+            refused.append(Refused(file=path.name, reason=str(error), path=path))
     if not sheets:
         more = f" (and {len(refused) - 1} more files)" if len(refused) > 1 else ""
         raise DataError(f"{refused[0].reason}{more}")

@@ -48,6 +48,7 @@ class Refused:
 
     file: str
     reason: str
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

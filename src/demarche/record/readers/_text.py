@@ -18,11 +18,17 @@ MAX_LINE = 2_000_000
 
 _CHUNK = 1 << 23
 _RECORD_LINES = 200
+_ARCHIVES = (
+    (b"PK\x03\x04", "a zip archive inside"),
+    (b"\x1f\x8b", "gzip inside"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+)
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG", "a PNG picture"),
     (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a zip archive inside"),
-    (b"\x1f\x8b", "gzip inside"),
     (b"PAR1", "Parquet"),
     (b"ARROW1", "Arrow"),
     (b"SQLite format", "an SQLite database"),
@@ -117,6 +123,11 @@ def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = 
 def _refuse_other_kinds(head: bytes, name: str) -> None:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise DataError(f"{name} is UTF-16, not UTF-8. Save it again as UTF-8.")
+    archive = next((kind for magic, kind in _ARCHIVES if head.startswith(magic)), None)
+    if head[257:262] == b"ustar":
+        archive = "a tar archive"
+    if archive is not None:
+        raise DataError(f"{name} is {archive}, not a text file of events. Unpack it first.")
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             more = " Export it to text."

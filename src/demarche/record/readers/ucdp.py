@@ -154,7 +154,15 @@ def _describe(file: SourceFile) -> SourceFile:
     return replace(file, version=".".join(part for part in found.groups() if part))
 
 
-_LAYOUT = Layout(required=_USED, optional=_MORE, quoted=True, delimiters=",;\t")
+_LAYOUT = Layout(
+    required=_USED,
+    optional=_MORE,
+    quoted=True,
+    delimiters=",;\t",
+    aliases={"gwno_a": "gwnoa", "gwno_b": "gwnob", "best_est": "best", "low_est": "low"}
+    | {"high_est": "high"},
+)
+"""UCDP spells the same column in several ways; ``best_est`` is that of the first versions."""
 UCDP_GED = Reader(
     source="ucdp_ged", title="UCDP GED", layout=_LAYOUT, plan=_plan, describe=_describe
 )
