@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demarche.desk.panels import among, codes_of, known_rows, panel_of
+from demarche.desk.panels import among, close_actors, codes_of, known_rows, panel_of
 from demarche.errors import DataError
 from demarche.record.encoded import EncodedCounts
 from demarche.terms import Codes
@@ -128,3 +128,26 @@ def test_a_panel_among_some_actors_holds_their_acts_only():
     assert some.actors == ("AAA", "CCC")
     assert content(some) == [(2, 2, "AAA", "CCC", "19", 1.0)]
     assert some.classes == whole.classes
+
+
+def test_the_busiest_actors_are_kept_and_those_that_are_named():
+    rows = [(day, 0, 0, 1, 0, 1) for day in range(9)] + [(day, 0, 1, 0, 0, 1) for day in range(9)]
+    counts = counts_of([*rows, (3, 0, 2, 0, 0, 1)])
+    every = frozenset(counts.actors)
+    assert close_actors(counts, actors=every, named=(), most=9) == every
+    assert close_actors(counts, actors=every, named=(), most=2) == {"AAA", "BBB"}
+    assert close_actors(counts, actors=every, named=("CCC",), most=2) >= {"CCC"}
+    assert close_actors(counts, actors={"AAA", "CCC"}, named=(), most=9) == {"AAA", "CCC"}
+
+
+@given(st.lists(ROW, min_size=1, max_size=60))
+def test_some_rows_make_the_same_panel_as_all_rows_of_the_same_dyads(rows):
+    counts = counts_of([(*row, 1) for row in rows])
+    as_of = START + dt.timedelta(days=9)
+    whole = panel_of(counts, as_of=as_of + dt.timedelta(days=9))
+    some = panel_of(
+        counts, as_of=as_of + dt.timedelta(days=9), rows=counts.rows_of(actor=0, recipient=1)
+    )
+    mine = [row for row in content(whole) if row[2:4] == ("AAA", "BBB")]
+    assert content(some) == mine
+    assert (some.actors, some.classes, some.days) == (whole.actors, whole.classes, whole.days)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from demarche.desk.kept import kept, kept_arrays, key_of
-from demarche.desk.panels import panel_of, since_when
+from demarche.desk.kept import kept, kept_arrays, key_of, read_text, write_text
+from demarche.desk.panels import close_actors, panel_of, since_when
 from demarche.desk.record import organs_of
 from demarche.errors import DataError, MethodError
 from demarche.outside.events.forecast import HazardFit, fit_hazard
@@ -35,6 +35,8 @@ LEARNED_ROWS, EVERY = 60_000, 5
 """An answer learns from every fifth origin and at most so many windows: seconds, not minutes."""
 MOST_ROWS, FEWEST_DAYS = 4_000_000, 730
 """Rows of daily counts that are learned from, and days that are in any case."""
+MOST_SERIES = 500_000
+"""Series, met dyads times classes, that are learned from: beyond them, among the busiest actors."""
 Said = Callable[[str], object]
 
 
@@ -50,6 +52,8 @@ class Scheme:
         Codes that are types of their own instead of belonging to their root.
     actors : frozenset of str
         Among whom relations are learned.
+    named : frozenset of str
+        Those of them that questions may name: they are kept however many actors there are.
     anyone : bool
         Whether acts towards anyone are learned too.
     """
@@ -57,6 +61,7 @@ class Scheme:
     sets: Mapping[str, tuple[str, ...]]
     apart: tuple[str, ...]
     actors: frozenset[str]
+    named: frozenset[str]
     anyone: bool
 
 
@@ -97,9 +102,10 @@ class FittedRecord:
         self.horizon, self.seed, self.models = horizon, seed, supply.store / "models"
         self.key = key_of(
             supply.key, self.as_of, horizon, {k: list(v) for k, v in scheme.sets.items()},
-            scheme.apart, sorted(scheme.actors), seed,
+            scheme.apart, sorted(scheme.actors), sorted(scheme.named), seed,
         )  # fmt: skip
         self._panel: Panel | None = None
+        self._actors: tuple[str, ...] | None = None
         self._begun = time.perf_counter()
         about: dict[str, Any] = kept(
             self._about, path=self.models / f"record-{self.key}.json", read=json.loads,
@@ -108,15 +114,19 @@ class FittedRecord:
         self.since = dt.date.fromisoformat(about["since"])
         self.day, self.rows = int(about["day"]), int(about["rows"])
         self.actors: tuple[str, ...] = tuple(about["actors"])
+        self._actors = self.actors
         self.classes: tuple[str, ...] = tuple(about["classes"])
         self.quad: tuple[int, ...] = tuple(about["quad"])
         self.totals: dict[str, float] = about["totals"]
         self.organs: dict[str, Any] = about["organs"]
         self.early_day = int(EARLY * self.day)
+        self.unlearned: dict[bool, str] = {}
         self.fits: dict[bool, HazardFit] = {}
         self.standings: dict[bool, Standing] = {}
         for anyone in (False, True) if scheme.anyone else (False,):
             self._learn(anyone)
+        if not self.fits:
+            raise MethodError(self.unlearned[False])
         self.tried = self._tried()
         self.spreads = self._spread_of()
         if self._panel is not None:
@@ -136,20 +146,29 @@ class FittedRecord:
     def panel(self) -> Panel:
         """The record as known on the day, from some day on: read only to learn from."""
         if self._panel is None:
+            close = self._close()
             since = since_when(
-                self.counts, as_of=self.as_of, actors=self.scheme.actors, most=MOST_ROWS,
+                self.counts, as_of=self.as_of, actors=close, most=MOST_ROWS,
                 days=max(FEWEST_DAYS, 6 * self.horizon),
             )  # fmt: skip
             self._panel = panel_of(
-                self.counts, as_of=self.as_of, apart=self.apart, actors=self.scheme.actors,
-                since=since,
-            )  # fmt: skip
+                self.counts, as_of=self.as_of, apart=self.apart, actors=close, since=since
+            )
             self._tell(
                 f"learning from {self.counts.source} as known on {self.as_of}, once for all "
-                f"questions of the case: {len(self._panel.day):,} rows of daily counts from "
-                f"{since} on"
+                f"questions of the case: {len(self._panel.day):,} rows of daily counts among "
+                f"{len(close)} actors from {since} on"
             )
         return self._panel
+
+    def _close(self) -> frozenset[str]:
+        """Actors among whom relations are learned: all, or the busiest ones."""
+        if self._actors is not None:
+            return frozenset(self._actors)
+        return close_actors(
+            self.counts, actors=self.scheme.actors, named=self.scheme.named,
+            most=MOST_SERIES // max(len(self.scheme.sets), 1),
+        )  # fmt: skip
 
     @cached_property
     def apart(self) -> list[tuple[str, tuple[int, ...]]]:
@@ -176,8 +195,21 @@ class FittedRecord:
         }  # fmt: skip
 
     def _learn(self, anyone: bool) -> None:
-        """The fit of the classes, and the standing of every series under it."""
-        fit = self._fit(self.day, classes=self.scheme.sets, anyone=anyone, rare=True)
+        """The fit of the classes, and the standing of every series under it; or why there is none.
+
+        That nothing can be learned is kept as well: finding out costs as much as learning.
+        """
+        words = self.models / f"unlearned-{key_of(self.key, anyone)}.json"
+        why = read_text(words)
+        if why is None:
+            try:
+                fit = self._fit(self.day, classes=self.scheme.sets, anyone=anyone, rare=True)
+            except MethodError as error:
+                why = json.dumps(str(error))
+                write_text(why, path=words)
+        if why is not None:
+            self.unlearned[anyone] = json.loads(why)
+            return
 
         def stand() -> tuple[Any, Mapping[str, NDArray[Any]]]:
             standing = stand_on(fit, self.panel, day=self.day)
@@ -260,8 +292,8 @@ class FittedRecord:
     def part(self, rows: NDArray[np.int64]) -> Panel:
         """Some rows of the record as the same panel of actors and types would have them."""
         panel = panel_of(
-            self.counts, as_of=self.as_of, apart=self.apart, actors=self.scheme.actors,
-            since=self.since, rows=rows,
+            self.counts, as_of=self.as_of, apart=self.apart, actors=self.actors, since=self.since,
+            rows=rows,
         )  # fmt: skip
         return panel
 

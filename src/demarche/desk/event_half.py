@@ -200,15 +200,19 @@ class EventHalf:
 
         return tuple(self.counts.codes[place] for place in codes_of(self.counts, codes=codes))
 
+    def _named(self) -> frozenset[str]:
+        """The actors of the case, as the record names them."""
+        names = {self._name(actor.id) for actor in self.case.actors}
+        return frozenset(name for name in names if name)
+
     def _kept_actors(self) -> frozenset[str]:
         """States, known groups and the actors of the case: among these relations are learned."""
         from demarche.terms.codebooks import COUNTRIES, GROUPS
 
-        named = {self._name(actor.id) for actor in self.case.actors}
         states = {name for name in self.counts.actors if name in COUNTRIES or name in GROUPS}
         if len(states) < FEWEST_ACTORS:
             return frozenset(self.counts.actors)
-        return frozenset(states | {name for name in named if name})
+        return frozenset(states | self._named())
 
     def _supposed(self, trigger: str) -> Supposed | None:
         from demarche.desk.event_asked import Supposed
@@ -239,6 +243,7 @@ class EventHalf:
             sets={name: sets[name] for name in sorted(sets) if name},
             apart=tuple(sorted(named)),
             actors=self._kept_actors(),
+            named=self._named(),
             anyone=any(not c.coded_as.recipients for c in seen if self._class(c.coded_as)),
         )
 
@@ -253,7 +258,9 @@ class EventHalf:
             horizon=self.horizon,
             scheme=self._scheme(),
         )
-        return Reader(fitted, asked=asked)
+        return Reader(
+            fitted, asked=[one for one in asked if (not one.recipients) not in fitted.unlearned]
+        )
 
     def _read(self, trigger: str, *, dated: bool) -> EventView:
         asked, silent = self._asked
@@ -269,6 +276,15 @@ class EventHalf:
         if self._reader is not None:
             reader = self._reader
             supposed = self._supposed(trigger)
+            unlearned = reader.fitted.unlearned
+            missing |= {
+                one.course: "too little in the record to learn from" for one in asked
+                if (not one.recipients) in unlearned
+            }  # fmt: skip
+            warnings += [
+                f"what is done to {'anyone' if anyone else 'one recipient'} was not learned: {why}"
+                for anyone, why in unlearned.items()
+            ]
             for one in reader.asked:
                 reading = reader.read(one, supposed=supposed, dated=dated)
                 inserted = reading.inserted
@@ -327,6 +343,12 @@ class EventHalf:
 
     def _warnings(self) -> list[str]:
         found = []
+        fitted = None if self._reader is None else self._reader.fitted
+        if fitted is not None and len(fitted.actors) < len(self._kept_actors()):
+            found.append(
+                f"relations were learned among the {len(fitted.actors)} busiest actors and those "
+                f"of the case, not among all {len(self._kept_actors())}: their series are too many."
+            )
         since = self.counts.start if self._reader is None else self._reader.fitted.since
         if since > self.counts.start:
             found.append(

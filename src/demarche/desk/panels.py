@@ -15,7 +15,7 @@ from demarche.record.count_reads import sort_order
 from demarche.record.encoded import EncodedCounts
 from demarche.terms import Codes
 
-__all__ = ["among", "class_of", "codes_of", "known_rows", "panel_of", "since_when"]
+__all__ = ["among", "class_of", "close_actors", "codes_of", "known_rows", "panel_of", "since_when"]
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -164,6 +164,45 @@ def since_when(
     fits = int(np.searchsorted(back, most, side="right"))
     first = max(0, last + 1 - max(fits, days))
     return counts.start + dt.timedelta(days=first)
+
+
+def close_actors(
+    counts: EncodedCounts, *, actors: Collection[str], named: Collection[str], most: int
+) -> frozenset[str]:
+    """The busiest of some actors, so many that dyads among them that met are at most `most`.
+
+    Parameters
+    ----------
+    counts : EncodedCounts
+    actors : collection of str
+    named : collection of str
+        Those of them that are kept in any case.
+    most : int
+        Dyads.
+
+    Returns
+    -------
+    frozenset of str
+        All of them where their dyads are few enough.
+    """
+    names = np.array(counts.actors)
+    wanted = np.isin(names, np.array(sorted(actors)))
+    by, to = np.asarray(counts.actor), np.asarray(counts.recipient)
+    new = np.ones(len(by), dtype=bool)  # rows of a dyad lie together
+    new[1:] = (by[1:] != by[:-1]) | (to[1:] != to[:-1])
+    start = np.flatnonzero(new)
+    by, to, rows = by[start], to[start], np.diff(np.r_[start, len(new)])
+    kept = wanted[by] & wanted[to]
+    by, to, rows = by[kept], to[kept], rows[kept]
+    size = len(names)
+    busy = np.bincount(by, weights=rows, minlength=size)
+    busy += np.bincount(to, weights=rows, minlength=size)
+    busy[np.isin(names, np.array(sorted(named)))] = np.inf
+    rank = np.empty(size, dtype=np.int64)
+    rank[np.argsort(-busy, kind="stable")] = np.arange(size)
+    dyads = np.cumsum(np.bincount(np.maximum(rank[by], rank[to]), minlength=size))
+    many = max(int(np.searchsorted(dyads, most, side="right")), int(np.isinf(busy).sum()))
+    return frozenset(names[wanted & (rank < many)].tolist())
 
 
 def known_rows(
