@@ -195,15 +195,16 @@ def test_a_long_record_is_cut_and_it_is_said(quads: Quads, monkeypatch: pytest.M
 def test_trees_are_fitted_once_and_kept_by_content(
     quads: Quads, tmp_path: Path, recipient: str | None
 ) -> None:
-    steps: list[str] = []
+    steps: list[tuple[str, int, int]] = []
 
     def noted(step: str, done: int, total: int) -> None:
-        steps.append(step)
+        steps.append((step, done, total))
 
     asked = {"actor": ENTITIES[1], "recipient": recipient, "learn": True, "models": tmp_path}
     first = next_events(quads, progress=noted, **asked)
     assert first.method == "trees"
-    assert "trees" in steps
+    grown = [step for step in steps if step[0] == "trees"]
+    assert grown == [("trees", done, 120) for done in range(1, 121)]
     steps.clear()
     assert next_events(quads, progress=noted, **asked) == first
     assert not steps

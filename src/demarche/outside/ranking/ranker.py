@@ -175,12 +175,17 @@ def grown(
         free_raw_data=True,
     ).construct()
     texts = []
-    for done, seed in enumerate(options.seeds, start=1):
+
+    def told(models: int) -> list[Callable[[Any], None]]:
+        if progress is None:
+            return []
+        total = options.rounds * len(options.seeds)
+        return [lambda at: progress("trees", models * options.rounds + at.iteration + 1, total)]
+
+    for done, seed in enumerate(options.seeds):
         settings = common | {"objective": objective, "seed": seed}
-        booster = module.train(settings, data, options.rounds)
+        booster = module.train(settings, data, options.rounds, callbacks=told(done))
         texts.append(booster.model_to_string())
-        if progress is not None:
-            progress("trees", done, len(options.seeds))
     return tuple(texts)
 
 
