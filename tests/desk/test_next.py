@@ -72,6 +72,38 @@ def test_as_of_hides_later_rows(quads: Quads) -> None:
     assert "the record ends on 2020-02-09" in late.notes[0]
 
 
+def test_names_that_later_rows_bring_change_nothing(quads: Quads) -> None:
+    early = START + dt.timedelta(days=29)
+    made = [[int(v) for v in row] for row in zip(
+        quads.subject, quads.relation, quads.object, quads.day, strict=True
+    )]  # fmt: skip
+    names = ["Arcadia", *quads.entities]
+    moved = [[s + 1, r, o + 1, day] for s, r, o, day in made]
+    later = quads_of([*moved, [0, 1, 3, 35], [5, 1, 0, 36]], days=DAYS, entities=names)
+    told = {"actor": ENTITIES[1], "as_of": early, "learn": False}
+    before, after = next_events(quads, **told), next_events(later, **told)
+    assert after.lines == before.lines
+    assert after.record == before.record
+    with pytest.raises(QuestionError, match="knows no actor 'Arcadia'"):
+        next_events(later, **(told | {"actor": "Arcadia"}))
+    assert next_events(later, actor="Arcadia", learn=False).lines
+
+
+def test_rows_in_use_keep_their_meaning(quads: Quads) -> None:
+    used = quads.in_use()
+    for one, other in ((quads.subject, used.subject), (quads.object, used.object)):
+        assert [quads.entities[i] for i in one] == [used.entities[i] for i in other]
+    assert [quads.relations[i] for i in quads.relation] == [
+        used.relations[i] for i in used.relation
+    ]
+    assert "Press (Zenda)" not in used.entities
+    where = dict(zip(quads.entities, quads.country.tolist(), strict=True))
+    for name, at in zip(used.entities, used.country.tolist(), strict=True):
+        old = where[name]
+        assert (used.countries[at] if at >= 0 else "") == (quads.countries[old] if old >= 0 else "")
+    assert used.in_use().digest == used.digest
+
+
 def test_an_unseen_actor_is_answered_from_its_country_and_it_is_said(quads: Quads) -> None:
     for actor in ("Press (Zenda)", "Treasury (Zenda)"):
         answer = next_events(quads, actor=actor, event="Consult", top=3)

@@ -113,9 +113,12 @@ def _ask(
     notes: list[str] = []
     if known > end:
         notes.append(f"the record ends on {end}; nothing after it is known here.")
+    quads = quads.before(day).in_use()
+    if not len(quads.day):
+        raise QuestionError(f"as of {known} the record of {quads.source} holds no act yet.")
     quads, subject = with_newcomer(quads, actor)
     object_ = None if recipient is None else entity_of(quads, recipient, what="recipient")
-    cut = dataclasses.replace(quads.before(day), days=day)
+    cut = dataclasses.replace(quads, days=day)
     relations = events_of(quads, event)
     if len(cut.day) > MOST_ROWS:
         first = int(cut.day[-MOST_ROWS])

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +71,38 @@ class Quads:
         for name in ("subject", "relation", "object", "day"):
             fields[name] = fields[name][:keep]
         return Quads(**(fields | {"days": min(self.days, max(day, 0))}))
+
+    def in_use(self) -> Quads:
+        """The same rows without the names, codes and places that none of them has.
+
+        Ids are numbered anew in their old order, so what later rows name changes nothing.
+        """
+
+        def numbered(ids: Ints, size: int) -> tuple[Ints, Ints]:
+            used = np.unique(ids[ids >= 0])
+            at = np.full(size + 1, -1, dtype=np.int32)
+            at[used] = np.arange(len(used))
+            return used, at
+
+        who, at_who = numbered(np.concatenate([self.subject, self.object]), len(self.entities))
+        acts, at_act = numbered(self.relation, len(self.relations))
+        lands, at_land = numbered(self.country[who], len(self.countries))
+        organs, at_organ = numbered(self.sector[who], len(self.sectors))
+        return replace(
+            self,
+            subject=at_who[self.subject],
+            relation=at_act[self.relation],
+            object=at_who[self.object],
+            entities=tuple(self.entities[i] for i in who),
+            relations=tuple(self.relations[i] for i in acts),
+            cameo=tuple(self.cameo[i] for i in acts),
+            root=self.root[acts],
+            quad=self.quad[acts],
+            country=at_land[self.country[who]],
+            sector=at_organ[self.sector[who]],
+            countries=tuple(self.countries[i] for i in lands),
+            sectors=tuple(self.sectors[i] for i in organs),
+        )
 
     @property
     def digest(self) -> str:
