@@ -53,7 +53,8 @@ def test_boosted_trees_take_part_where_they_are_installed():
     pytest.importorskip("lightgbm")
     found = backtest(made(seed=1), horizons=(7,), cold=(), trees=True, draws=20)
     assert found.trees
-    assert set(found.tracks[0].rounds) <= set(ROUNDS)
+    # chosen on three quarters of the past, grown on the whole of it
+    assert set(found.tracks[0].rounds) <= {round(r * 4 / 3) for r in ROUNDS} | {ROUNDS[0]}
     assert "LightGBM" in found.tracks[0].scores
 
 

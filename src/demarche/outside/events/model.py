@@ -38,6 +38,8 @@ RECENT = 45
 STRENGTHS = (0.0, 5.0, 20.0, 60.0)
 MODELS = 6
 """Boosted models per fit: three on all features, three on those that do not grow with time."""
+EARLIER = 0.75
+"""Share of the past on which trees are grown to choose their number; the whole bears more trees."""
 ADDITIVE_SHARE = 0.25
 """Weight of the additive part beside the trees, in log-odds; chosen on earlier periods."""
 
@@ -254,18 +256,18 @@ def learn(
 def _split(rows: Rows, *, horizon: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Earlier rows, and later ones whose windows begin after all earlier windows have ended."""
     days = np.unique(rows.day)
-    cut = days[int(len(days) * 0.75)]
+    cut = days[int(len(days) * EARLIER)]
     return rows.day + horizon <= cut, rows.day >= cut
 
 
 def _rounds(table: Table, *, view: Ints, horizon: int, seed: int) -> int:
-    """Number of trees, chosen on the last quarter of the past."""
+    """Number of trees: chosen on the last quarter of the past, times what the whole has more."""
     table = table.take(_phase(table) % PHASES == 0)
     early, later = _split(table.rows, horizon=horizon)
     x, y, w = table.features.values[:, view], table.happened, table.weight
     if min(y[early].sum(), y[later].sum()) < FEWEST_POSITIVE:
         return ROUNDS[0]
-    return choose_rounds(
+    chosen = choose_rounds(
         x[early],
         early_happened=y[early],
         early_weight=w[early],
@@ -274,6 +276,7 @@ def _rounds(table: Table, *, view: Ints, horizon: int, seed: int) -> int:
         later_weight=w[later],
         seed=seed,
     )
+    return round(chosen / EARLIER)
 
 
 def probability(log_odds: Floats) -> Floats:
