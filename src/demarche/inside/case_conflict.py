@@ -82,8 +82,8 @@ def conflict_of(view: InsideView, *, most: int = MOST, tie: float = TIE) -> Case
 def _bits(view: InsideView, strategies: tuple[int, ...]) -> int:
     bits = 0
     for i, s in enumerate(strategies):
-        for c in np.flatnonzero(view.game.taken[i][s]):
-            bits |= 1 << int(c)
+        for c in view.game.taken[i][s].nonzero()[0].tolist():
+            bits |= 1 << c
     return bits
 
 

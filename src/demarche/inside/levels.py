@@ -142,18 +142,21 @@ def _happens(
     count = inputs.precision.shape[0]
     attempts = np.zeros((len(game.courses), count))
     tails = np.zeros((len(game.actors), game.rungs, count))
-    rungs = np.array([course.rung for course in game.courses])
+    rungs = [course.rung for course in game.courses]
+    fails = 1.0 - inputs.feasibility
     for i, taken in enumerate(game.taken):
         if only is not None and i != only:
             continue
-        for s in range(taken.shape[0]):
-            for c in np.flatnonzero(taken[s]):
+        held = [np.flatnonzero(row).tolist() for row in taken]
+        for s, courses in enumerate(held):
+            for c in courses:
                 attempts[c] += p[i][s]
         for r in range(game.rungs):
-            for s in range(taken.shape[0]):
+            for s, courses in enumerate(held):
                 none = np.ones(count)
-                for c in np.flatnonzero(taken[s] & (rungs >= r)):
-                    none = none * (1.0 - inputs.feasibility[c])
+                for c in courses:
+                    if rungs[c] >= r:
+                        none = none * fails[c]
                 tails[i, r] += p[i][s] * (1.0 if r == 0 else 1.0 - none)
     for taken in game.taken:
         attempts[taken.all(axis=0)] = 1.0  # in every strategy: sure, without the rounding of sums

@@ -65,8 +65,9 @@ def prepare(game: Game, *, inputs: Inputs, with_trigger: bool) -> Payoffs:
     moves, costs, members = [], [], []
     for i, taken in enumerate(game.taken):
         direct = np.zeros((taken.shape[0], issues, count))
-        for s in range(taken.shape[0]):
-            for c in np.flatnonzero(taken[s]):
+        held = [np.flatnonzero(row).tolist() for row in taken]
+        for s, courses in enumerate(held):
+            for c in courses:
                 direct[s] += expected[c]
         moved = np.zeros_like(direct)
         for to in range(issues):
@@ -77,8 +78,8 @@ def prepare(game: Game, *, inputs: Inputs, with_trigger: bool) -> Payoffs:
         members.append(tuple(own))
         bill = np.zeros((len(own), taken.shape[0], count))
         for row, f in enumerate(own):
-            for s in range(taken.shape[0]):
-                for c in np.flatnonzero(taken[s]):
+            for s, courses in enumerate(held):
+                for c in courses:
                     bill[row, s] += inputs.cost[f, c]
         costs.append(bill)
     total = inputs.salience.sum(axis=1, keepdims=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
-from scipy.stats import binom
 
 from demarche.errors import TermError
 from demarche.outside.events.base import platt
@@ -96,6 +95,8 @@ def reliability(
         raise TermError("there is no forecast whose reliability could be shown.")
     parts = [i for i in np.array_split(np.argsort(p, kind="stable"), bins) if len(i)]
     forecast = [float(p[i].mean()) for i in parts]
+    from scipy.stats import binom  # takes half a second to import
+
     observed = [float(happened[i].mean()) for i in parts]
     size = [max(1, len(i) // max(overlap, 1)) for i in parts]
     tail = (1 - coverage) / 2
