@@ -14,6 +14,7 @@ from demarche.errors import QuestionError
 from demarche.outside.ranking.quads import Quads, quads_from_columns
 from demarche.record.counts import count_store
 from demarche.record.ingest import ingest
+from demarche.show.cli import main
 from demarche.show.next_text import next_json, next_text
 from tests.outside.ranking.worlds import ENTITIES, START, quads_of, rows
 
@@ -299,3 +300,18 @@ def test_rows_coded_late_change_nothing_before_they_are_known(tmp_path: Path) ->
         tmp_path / "double", [*plain, *(line(0, 3, 1, day) for day in range(20, DAYS))]
     )
     assert next_events(at_once, **told).lines != before.lines
+
+
+def test_the_recipient_may_be_named_third(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [f"2020-01-{day:02d},2020-01-{day:02d},NLD-X,SLD-X,040" for day in range(1, 29)]
+    asked = ["next", "NLD-X", "Consult", "SLD-X", "--no-learn"]
+    store = ["--store", str(stored(tmp_path / "cli", lines))]
+    assert main([*asked, *store]) == 0
+    third = capsys.readouterr().out
+    assert main([*asked[:3], "--recipient", "SLD-X", "--no-learn", *store]) == 0
+    assert capsys.readouterr().out == third
+    assert "to SLD-X" in third
+    assert main(["next", "SLD", *store]) == 1
+    assert "It has 'SLD-X' (28 rows)." in capsys.readouterr().err

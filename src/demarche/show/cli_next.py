@@ -24,8 +24,8 @@ def next_command(
     actor: str,
     event: str | None = None,
     /,
-    *,
     recipient: str | None = None,
+    *,
     as_of: str | None = None,
     store: str | None = None,
     source: str | None = None,
@@ -42,7 +42,7 @@ def next_command(
     event
         What it does: a name, a CAMEO code, or a root such as 19. Without it, events are ranked too.
     recipient
-        To whom. With it, what comes next between the two is ranked.
+        To whom, third or by --recipient. With it, what comes next between the two is ranked.
     as_of
         Last day known (YYYY-MM-DD); the end of the record by default.
     store
