@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,8 @@ from numpy.typing import NDArray
 from demarche.desk.kept import kept, kept_arrays, key_of, read_text, write_text
 from demarche.desk.panels import close_actors, panel_of, since_when
 from demarche.desk.record import organs_of
-from demarche.errors import DataError, MethodError
+from demarche.errors import MethodError
 from demarche.outside.events.forecast import HazardFit, fit_hazard
-from demarche.outside.events.ranges import Spread, fit_spread
 from demarche.outside.events.standing import Standing, stand_on
 from demarche.outside.events.trials import Tried, try_states
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["FittedRecord", "Scheme", "Supply"]
 
 EARLY = 0.6
-"""Share of the record from which the state is learned when lifts and ranges are judged later."""
+"""Share of the record from which the state is learned when lifts are judged later."""
 LEARNED_ROWS, EVERY = 60_000, 5
-"""An answer learns from every fifth origin and at most so many windows: seconds, not minutes."""
+"""An answer learns from at most so many windows, and of a full record from every fifth origin."""
 MOST_ROWS, FEWEST_DAYS = 4_000_000, 730
 """Rows of daily counts that are learned from, and days that are in any case."""
 MOST_SERIES = 500_000
@@ -48,6 +48,8 @@ class Scheme:
     ----------
     sets : mapping of str to tuple of str
         Classes by name, as exact types.
+    triggers : tuple of tuple of str
+        Exact types of each trigger whose lift is judged.
     apart : tuple of str
         Codes that are types of their own instead of belonging to their root.
     actors : frozenset of str
@@ -59,6 +61,7 @@ class Scheme:
     """
 
     sets: Mapping[str, tuple[str, ...]]
+    triggers: tuple[tuple[str, ...], ...]
     apart: tuple[str, ...]
     actors: frozenset[str]
     named: frozenset[str]
@@ -102,7 +105,7 @@ class FittedRecord:
         self.horizon, self.seed, self.models = horizon, seed, supply.store / "models"
         self.key = key_of(
             supply.key, self.as_of, horizon, {k: list(v) for k, v in scheme.sets.items()},
-            scheme.apart, sorted(scheme.actors), sorted(scheme.named), seed,
+            scheme.triggers, scheme.apart, sorted(scheme.actors), sorted(scheme.named), seed,
         )  # fmt: skip
         self._panel: Panel | None = None
         self._actors: tuple[str, ...] | None = None
@@ -119,6 +122,7 @@ class FittedRecord:
         self.quad: tuple[int, ...] = tuple(about["quad"])
         self.totals: dict[str, float] = about["totals"]
         self.organs: dict[str, Any] = about["organs"]
+        self.every = int(about["every"])
         self.early_day = int(EARLY * self.day)
         self.unlearned: dict[bool, str] = {}
         self.fits: dict[bool, HazardFit] = {}
@@ -128,7 +132,6 @@ class FittedRecord:
         if not self.fits:
             raise MethodError(self.unlearned[False])
         self.tried = self._tried()
-        self.spreads = self._spread_of()
         if self._panel is not None:
             self._tell("done; later questions read what was learned")
         self._panel = None
@@ -189,10 +192,25 @@ class FittedRecord:
             "actors": panel.actors,
             "classes": panel.classes,
             "quad": panel.quad.tolist(),
+            "every": self._step(panel),
             "totals": dict(zip(panel.classes, many.tolist(), strict=True)),
             "organs": organs_of(self.supply.store, source=self.counts.source, as_of=self.as_of,
                                 end=self.counts.end),
         }  # fmt: skip
+
+    def _step(self, panel: Panel) -> int:
+        """Days between origins: as many origins as the windows of all series leave room for.
+
+        Closer than half a horizon, windows tell next to nothing new.
+        """
+        pair = panel.actor.astype(np.int64) * len(panel.actors) + panel.recipient
+        names = np.array(panel.classes)
+        series = sum(
+            len(np.unique(pair[np.isin(names, codes)[panel.code]]))
+            for codes in self.scheme.sets.values()
+        )
+        room = -(-series * panel.days // LEARNED_ROWS)
+        return int(min(EVERY, max(1, room, (self.horizon + 1) // 2)))
 
     def _learn(self, anyone: bool) -> None:
         """The fit of the classes, and the standing of every series under it; or why there is none.
@@ -229,7 +247,7 @@ class FittedRecord:
         """What is learned by a day, without what came after it."""
         given: dict[str, Any] = {
             "classes": classes, "horizon": self.horizon, "anyone": anyone, "rare": rare,
-            "trees": False, "seed": self.seed, "most": LEARNED_ROWS, "every": EVERY,
+            "trees": False, "seed": self.seed, "most": LEARNED_ROWS, "every": self.every,
         }  # fmt: skip
         plain = classes if isinstance(classes, str) else {k: list(v) for k, v in classes.items()}
         return kept(
@@ -239,55 +257,31 @@ class FittedRecord:
             write=HazardFit.to_json,
         )
 
-    def _tried(self) -> dict[int, Tried]:
-        """Trials of the later part by quad class; none where the record is too short."""
-        _, arrays = kept_arrays(self._try, folder=self.models / f"trials-{self.key}")
-        quads = sorted({name.partition("-")[0] for name in arrays})
+    def _tried(self) -> dict[str, Tried]:
+        """Trials of the later part by class; none where the record is too short."""
+        names, arrays = kept_arrays(self._try, folder=self.models / f"trials-{self.key}")
         return {
-            int(quad): Tried.from_arrays(
+            cls: Tried.from_arrays(
                 {name.partition("-")[2]: values for name, values in arrays.items()
-                 if name.startswith(f"{quad}-")}
+                 if name.startswith(f"{number}-")}
             )
-            for quad in quads
+            for number, cls in enumerate(names)
         }  # fmt: skip
 
     def _try(self) -> tuple[Any, Mapping[str, NDArray[Any]]]:
-        try:
-            early = self._fit(self.early_day, classes="quad", anyone=False, rare=False)
-            tried = try_states(early, self.panel, early=self.early_day, last_day=self.day)
-        except MethodError:
-            tried = ()
-        self._tell("  judged lifts and ranges on the later part")
-        return None, {
-            f"{one.quad}-{name}": values for one in tried for name, values in one.arrays().items()
+        tried: dict[str, Tried] = {}
+        with contextlib.suppress(MethodError):
+            early = self._fit(self.early_day, classes=self.scheme.sets, anyone=False, rare=False)
+            tried = try_states(
+                early, self.panel, triggers=self.scheme.triggers, early=self.early_day,
+                last_day=self.day,
+            )  # fmt: skip
+        self._tell("  judged lifts on the later part")
+        return list(tried), {
+            f"{number}-{name}": values
+            for number, one in enumerate(tried.values())
+            for name, values in one.arrays().items()
         }
-
-    def _spread_of(self) -> dict[int, Spread]:
-        """How far true log-odds lie from forecasts of a quad class, measured on the later part."""
-        made: dict[str, dict[str, Any]] = kept(
-            self._spreads, path=self.models / f"spreads-{self.key}.json", read=json.loads,
-            write=json.dumps,
-        )  # fmt: skip
-        return {
-            int(quad): Spread(
-                **{**one, "information": {int(k): v for k, v in one["information"].items()}}
-            )
-            for quad, one in made.items()
-        }
-
-    def _spreads(self) -> dict[str, dict[str, Any]]:
-        out = {}
-        for quad, tried in self.tried.items():
-            if self.day - self.horizon <= self.early_day + self.horizon:
-                continue
-            try:
-                spread = fit_spread(
-                    tried.without(seed=self.seed), days=self.day + 1, split=self.split
-                )
-            except DataError:
-                continue
-            out[str(quad)] = asdict(spread)
-        return out
 
     def part(self, rows: NDArray[np.int64]) -> Panel:
         """Some rows of the record as the same panel of actors and types would have them."""

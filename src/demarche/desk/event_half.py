@@ -237,10 +237,11 @@ class EventHalf:
         seen = [c for c in self.case.courses if c.observability != "covert"]
         sets = {self._class(c.coded_as): self._codes(c.coded_as) for c in seen}
         named = {code for codes in sets.values() for code in codes}
-        for trigger in self.case.triggers:
-            named |= set(self._codes(trigger.coded_as))
+        triggers = {self._codes(trigger.coded_as) for trigger in self.case.triggers} - {()}
+        named |= {code for codes in triggers for code in codes}
         return Scheme(
             sets={name: sets[name] for name in sorted(sets) if name},
+            triggers=tuple(sorted(triggers)),
             apart=tuple(sorted(named)),
             actors=self._kept_actors(),
             named=self._named(),

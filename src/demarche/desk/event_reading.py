@@ -28,10 +28,9 @@ from demarche.outside.events.occasions import (
 )
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.precedents import Precedents, match_controls, precedents
-from demarche.outside.events.ranges import Spread, forecast_range
+from demarche.outside.events.ranges import central_range, union_variance
 from demarche.outside.events.standing import standing_forecasts
 from demarche.outside.events.trigger import TriggerView, trigger_answer
-from demarche.terms import QUADS
 
 if TYPE_CHECKING:
     from demarche.desk.event_fit import FittedRecord
@@ -42,8 +41,10 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 MATCHED = 400
 """Occasions, the latest first, for which days without the trigger are matched, and days tried."""
-UNKNOWN_SD = 1.0
-"""Standard deviation of log-odds taken where the record is too short to measure one."""
+SPREAD = (
+    "the range holds what the fit may miss, what the series' own record leaves open, and what a "
+    "lift beyond the state may be"
+)
 
 
 class Reader:
@@ -56,7 +57,7 @@ class Reader:
             tuple[tuple[str, str, str, float], ...],
             dict[tuple[str, str | None, str], EventForecast],
         ] = {}
-        self._gates: dict[Supposed, dict[tuple[Role, int], GatedLift]] = {}
+        self._gates: dict[Supposed, dict[tuple[Role, str], GatedLift]] = {}
         self._parts: dict[tuple[tuple[int | None, int | None], ...], Panel] = {}
 
     def read(self, asked: Asked, *, supposed: Supposed | None, dated: bool = True) -> Reading:
@@ -68,7 +69,7 @@ class Reader:
         rows, said = self._rows(supposed)
         roles = {end: self._role(asked.actor, end, supposed) for end in ends}
         past, quiet = self._precedents(asked, roles=roles, supposed=supposed if dated else None)
-        befores, views, ranges = [], [], []
+        befores, afters, views = [], [], []
         for end in ends:
             before = self._forecast(asked, end, insert=())
             after = self._forecast(asked, end, insert=rows) if rows else before
@@ -82,14 +83,15 @@ class Reader:
                 actor=self._place(asked.actor),
             )
             befores.append(before)
+            afters.append(after)
             views.append(view)
-            ranges.append(self._range(asked, p=view.p_with, lift=view.lift_variance))
+        low, high = _range(afters, views=views)
         probability = _any([view.p_with for view in views])
         gated = next((view for view in views if view.decisions), None)
         return Reading(
             probability=probability,
-            low=min(_any([low for low, _ in ranges]), probability),
-            high=max(_any([high for _, high in ranges]), probability),
+            low=low,
+            high=high,
             without=_any([before.probability for before in befores]),
             parts=tuple(befores),
             base_rate=_any([before.base_rate for before in befores]),
@@ -98,7 +100,7 @@ class Reader:
             inserted=said,
             occasions=past,
             controls=quiet,
-            spread=self._said(asked),
+            spread=SPREAD,
         )
 
     def _forecast(
@@ -161,80 +163,47 @@ class Reader:
             recipient=ANYONE if end is None else self._place(end),
         )
 
-    def _quad(self, codes: Sequence[str]) -> int:
-        """The commonest quad class of some types."""
-        quads = [self.fitted.quad[self.fitted.classes.index(code)] for code in codes]
-        return max(set(quads), key=lambda q: (quads.count(q), -q))
-
     def _gate(
         self, asked: Asked, *, role: Role | None, supposed: Supposed | None
     ) -> GatedLift | None:
         """The gate of a direct role; other roles multiply by one until an archive says more.
 
         All cells that the courses of the question have under one trigger are judged together, so
-        that the chance of a false lift is shared among them.
+        that the chance of a false lift is shared among them. Trigger and response are the exact
+        types that the case names: a lift of wider classes would be that of other acts.
         """
         if role is None or supposed is None or role not in DIRECT_ROLES:
             return None
         if supposed not in self._gates:
             self._gates[supposed] = self._family(supposed)
-        return self._gates[supposed].get((role, self._quad(asked.codes)))
+        return self._gates[supposed].get((role, asked.cls))
 
-    def _family(self, supposed: Supposed) -> dict[tuple[Role, int], GatedLift]:
-        trigger = self._quad(supposed.codes)
+    def _family(self, supposed: Supposed) -> dict[tuple[Role, str], GatedLift]:
         wanted = {
-            (role, self._quad(one.codes))
+            (role, one.cls)
             for one in self.asked
             for end in (one.recipients or (None,))
             if (role := self._role(one.actor, end, supposed)) in DIRECT_ROLES and role is not None
         }
-        found = {
-            key: self._cell(key[0], trigger=trigger, response=key[1]) for key in sorted(wanted)
-        }
+        found = {key: self._cell(*key, supposed=supposed) for key in sorted(wanted)}
         cells = {key: cell for key, cell in found.items() if cell is not None}
         judged = gate_family(list(cells.values()), split=self.fitted.split, seed=self.seed)
         return dict(zip(cells, judged, strict=True))
 
     def _cell(
-        self, role: Role, *, trigger: int, response: int
+        self, role: Role, cls: str, *, supposed: Supposed
     ) -> tuple[Cell, Trials, Trials] | None:
         """Occasions of the later part, and days without the trigger; None if there are too few."""
-        tried = self.fitted.tried.get(response)
+        tried = self.fitted.tried.get(cls)
         last = self.day - self.horizon
         if tried is None or last <= self.fitted.early_day + 2 * self.horizon:
             return None
+        trigger = self.fitted.scheme.triggers.index(supposed.codes)
         fired = tried.occasions(role, trigger=trigger)
         if not fired.p.size:
             return None
-        cell = Cell(
-            role=role, trigger=QUADS[trigger - 1], response=QUADS[response - 1],
-            horizon=self.horizon,
-        )  # fmt: skip
+        cell = Cell(role=role, trigger="+".join(supposed.codes), response=cls, horizon=self.horizon)
         return cell, fired, tried.without(role, trigger=trigger, seed=self.seed)
-
-    def _spread(self, asked: Asked) -> Spread | None:
-        """How far true log-odds lie from such forecasts, measured on the later part."""
-        return self.fitted.spreads.get(self._quad(asked.codes))
-
-    def _range(self, asked: Asked, *, p: float, lift: float) -> tuple[float, float]:
-        """80 % range of one forecast; wide by assumption where the record is too short."""
-        spread = self._spread(asked)
-        if spread is None:
-            spread = Spread(
-                between=UNKNOWN_SD**2, information={}, memory=0.0, misfit=0.0, inflation=1.0,
-                excess=0.0, pairs=0, step="",
-            )  # fmt: skip
-        low, high = forecast_range(p, spread=spread, series=np.array([-1]), lift=lift)
-        return float(np.ravel(low)[0]), float(np.ravel(high)[0])
-
-    def _said(self, asked: Asked) -> str:
-        spread = self._spread(asked)
-        if spread is not None:
-            return spread.step
-        return (
-            "the record is too short to measure how far such forecasts miss: the range assumes a "
-            f"standard deviation of {UNKNOWN_SD:g} in log-odds"
-        )
 
     def _precedents(
         self,
@@ -336,6 +305,30 @@ class Reader:
         if not len(right):
             return None
         return Occasions(role=role, dyad=dyad[right], day=day[right])
+
+
+def _range(
+    forecasts: Sequence[EventForecast], *, views: Sequence[TriggerView]
+) -> tuple[float, float]:
+    """80 % range of "at least one" of some forecasts made with the trigger, lifts included.
+
+    Errors of the fit and of the lift are common to all of them; what each series' own record leaves
+    open is its own. The range always holds the number that is told.
+    """
+    told = np.array([view.p_with for view in views])
+    shift = np.array([view.lift_shift for view in views])
+    moved = 1 / (1 + (1 - told) / told * np.exp(-shift))
+    variance = union_variance(
+        moved,
+        shared=[
+            np.array([one.fit_variance for one in forecasts]),
+            np.array([view.lift_variance for view in views]),
+        ],
+        own=np.array([one.own_variance for one in forecasts]),
+    )
+    centre, p = _any(moved.tolist()), _any(told.tolist())
+    low, high = central_range(centre, variance=variance)
+    return min(float(low[0]), p), max(float(high[0]), p)
 
 
 def _any(p: Sequence[float]) -> float:

@@ -10,6 +10,7 @@ from scipy.special import expit
 
 from demarche.errors import TermError
 from demarche.outside.events.base import platt
+from demarche.outside.events.doubt import MEMORY, PRIOR_WINDOWS
 from demarche.scores import auc as auc_or_none
 
 __all__ = [
@@ -30,8 +31,6 @@ Floats = NDArray[np.float64]
 CLIP = 1e-4
 """Clip of the log score: what punishes a forecast of 0 that happens."""
 BINS = 15
-MEMORY = 14.0
-"""Days after which a resolved forecast counts half in the recalibration of the level."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +204,7 @@ def level_shift(
         fade = fade * weight[known]
     observed = float(fade @ happened[known])
     expected = float(fade @ expit(log_odds[known]))
-    prior = 20.0 * horizon
+    prior = PRIOR_WINDOWS * horizon
     return float(np.log((observed + prior) / (expected + prior)))
 
 

@@ -13,6 +13,7 @@ from scipy.optimize import minimize_scalar
 
 from demarche.errors import MethodError
 from demarche.outside.events.base import BaseFit, fit_base, shares
+from demarche.outside.events.doubt import Doubt
 from demarche.outside.events.hawkes import Hawkes
 from demarche.outside.events.hazard import PENALTY, Additive
 from demarche.outside.events.holidays import HolidayEffect, holiday_effect
@@ -112,7 +113,7 @@ def _learned(raw: dict[str, Any] | None) -> Learned | None:
     """Fitted parts from JSON's types."""
     if raw is None:
         return None
-    arrays = {"weights", "means", "scales"}
+    arrays = {"weights", "means", "scales", "covariance"}
     additive: dict[str, Any] = {
         k: np.array(v) if k in arrays else v for k, v in raw["additive"].items()
     }
@@ -130,6 +131,7 @@ def _learned(raw: dict[str, Any] | None) -> Learned | None:
             "columns": np.array(raw["columns"], dtype=np.int64),
             "intercepts": np.array(raw["intercepts"], dtype=np.float64),
             "holidays": HolidayEffect(**raw["holidays"]),
+            "doubt": Doubt(**{**raw["doubt"], "level": tuple(raw["doubt"]["level"])}),
         }
     )
 

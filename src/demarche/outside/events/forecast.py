@@ -20,6 +20,7 @@ from demarche.outside.events.holidays import exposed
 from demarche.outside.events.model import ADDITIVE_SHARE, Learned, probability
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.protocol import Table
+from demarche.outside.events.ranges import central_range, rate_slope
 from demarche.outside.events.series import (
     ANYONE,
     seen,
@@ -53,8 +54,11 @@ class EventForecast:
     day, horizon : int
         Last day that was known; the window is the `horizon` days after it.
     probability : float
-    low, high : float or None
-        80 % range, where one was computed.
+    low, high : float
+        80 % range, before any lift.
+    fit_variance, own_variance : float
+        Variance of the log-odds from the fit's own error, and from what the series' own record
+        leaves open.
     base_rate : float
         Shrunken, recalibrated share of past windows.
     contributions : tuple of (str, float)
@@ -80,8 +84,10 @@ class EventForecast:
     day: int
     horizon: int
     probability: float
-    low: float | None
-    high: float | None
+    low: float
+    high: float
+    fit_variance: float
+    own_variance: float
     base_rate: float
     contributions: tuple[tuple[str, float], ...]
     n: float
@@ -316,6 +322,8 @@ def spoken(
         one = table.take(np.array([row]))
         p = float(_carried(probability(learned.log_odds(one)), fit=fit)[0])
         windows = int(one.shares.windows[0])
+        fitted, own = _variances(learned, table=one, fit=fit)
+        low, high = central_range(p, variance=fitted + own)
         out.append(
             EventForecast(
                 actor=actor,
@@ -324,8 +332,10 @@ def spoken(
                 day=day,
                 horizon=fit.horizon,
                 probability=p,
-                low=None,
-                high=None,
+                low=float(low[0]),
+                high=float(high[0]),
+                fit_variance=fitted,
+                own_variance=own,
                 base_rate=float(_carried(rates[row : row + 1], fit=fit)[0]),
                 contributions=_contributions(learned, table=one, fit=fit, probability=p),
                 n=float(one.events[0]),
@@ -337,6 +347,17 @@ def spoken(
             )
         )
     return tuple(out)
+
+
+def _variances(learned: Learned, *, table: Table, fit: HazardFit) -> tuple[float, float]:
+    """Variances of the log-odds of one forecast, from the fit and from the series' own record.
+
+    Over a longer horizon than was learned from, expected acts vary as much in logarithms.
+    """
+    shorter = probability(learned.log_odds(table))
+    stretch = float((rate_slope(_carried(shorter, fit=fit)) / rate_slope(shorter))[0]) ** 2
+    found = learned.fit_variance(table), learned.own_variance(table)
+    return stretch * float(found[0][0]), stretch * float(found[1][0])
 
 
 def _notes(fit: HazardFit, *, table: Table, least: int) -> tuple[str, ...]:

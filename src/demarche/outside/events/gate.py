@@ -19,6 +19,7 @@ from demarche.outside.events.lift import (
     apply_lift,
     class_lift,
     fit_ladder,
+    lift_misfit,
     recalibrate,
     windows_apart,
 )
@@ -119,6 +120,9 @@ class GatedLift:
         Fitted on all occasions, where a rung was admitted.
     pooled : Lift
         Class-pooled lift of all occasions, admitted or not: a range must allow for it.
+    misfit : float
+        Variance of log-odds between occasions that the pooled lift takes for equal: by the state's
+        probability, and by days since the trigger last fired.
     recalibration : Recalibration
         Of the state on days without the trigger; identity where no controls were given.
     decisions : tuple of GateDecision
@@ -133,10 +137,20 @@ class GatedLift:
     rung: str | None
     ladder: LiftLadder | None
     pooled: Lift
+    misfit: float
     recalibration: Recalibration
     decisions: tuple[GateDecision, ...]
     occasions: int
     sentence: str
+
+    def variance(self, *, actor: int = -1, dyad: int = -1) -> float:
+        """Variance of log-odds that the lift brings into a range, of every rung that is used."""
+        out = self.misfit + self.pooled.log_sd**2
+        if self.ladder is not None and self.rung in ("actor", "dyad"):
+            finer = [self.ladder.by_actor.get(actor)]
+            finer += [self.ladder.by_dyad.get(dyad)] if self.rung == "dyad" else []
+            out += sum(lift.log_sd**2 for lift in finer if lift is not None)
+        return out
 
 
 def no_lift_sentence(occasions: int) -> str:
@@ -319,6 +333,7 @@ def _gated(
     fixed = _state(controls)
     under = trials.given(fixed(trials.p))
     ladder = fit_ladder(under, direct=direct) if admitted else None
+    pooled = class_lift(under) if ladder is None else ladder.pooled
     occasions = int(trials.p.size)
     if ladder is None:
         sentence = no_lift_sentence(occasions)
@@ -332,7 +347,8 @@ def _gated(
         cell=cell,
         rung=admitted[-1] if admitted else None,
         ladder=ladder,
-        pooled=class_lift(under) if ladder is None else ladder.pooled,
+        pooled=pooled,
+        misfit=lift_misfit(under, lift=pooled.value),
         recalibration=fixed,
         decisions=tuple(decisions),
         occasions=occasions,

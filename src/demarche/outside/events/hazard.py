@@ -33,6 +33,11 @@ class Additive:
     penalty : float
     rows : int
         Rows it was fitted on.
+    covariance : array, shape (P + 1, P + 1)
+        Of intercept and weights: inverse of the Hessian under the prior that the weights tell.
+    dispersion : float
+        Squared residuals over what they are expected to be, both weighted; at least 1. Above 1
+        where rows stand for many others.
     """
 
     intercept: float
@@ -41,6 +46,8 @@ class Additive:
     scales: Floats
     penalty: float
     rows: int
+    covariance: Floats
+    dispersion: float
 
     def log_odds(self, columns: Columns) -> Floats:
         """Log-odds of each row of features, shape (rows,)."""
@@ -56,6 +63,12 @@ class Additive:
         x = columns.astype(np.float64)
         return np.asarray(self.weights * (x - self.means) / self.scales, dtype=np.float64)
 
+    def variance(self, columns: Columns) -> Floats:
+        r"""Laplace variance of the log-odds of each row: :math:`\phi\, x^\top \Sigma x`."""
+        x = np.ones((len(columns), columns.shape[1] + 1))
+        x[:, 1:] = (columns - self.means) / self.scales
+        return np.asarray(self.dispersion * np.einsum("ij,jk,ik->i", x, self.covariance, x))
+
 
 def fit_additive(
     columns: Columns,
@@ -63,6 +76,7 @@ def fit_additive(
     happened: Floats,
     weight: Floats | None = None,
     penalty: float = PENALTY,
+    overlap: float = 1.0,
 ) -> Additive:
     r"""Ridge logistic regression on standardised columns, by Newton's method.
 
@@ -78,6 +92,8 @@ def fit_additive(
         Of each row: how many rows of the universe it stands for. Default 1.
     penalty : float
         :math:`\lambda`.
+    overlap : float
+        Rows that count as one in the covariance, because their windows overlap.
 
     Returns
     -------
@@ -129,7 +145,9 @@ def fit_additive(
         beta, (loss, gradient, hessian) = trial, found
         if length * float(np.abs(step).max()) < 1e-7:
             break
-    beta = beta.round(9)  # the order of sums in a matrix product depends on the threads
+    # the order of sums in a matrix product depends on the threads
+    beta = beta.round(9)
+    covariance = _covariance((hessian - np.diag(shrink)) / overlap, weights=beta[1:])
     return Additive(
         intercept=float(beta[0]),
         weights=beta[1:],
@@ -137,6 +155,8 @@ def fit_additive(
         scales=scales,
         penalty=penalty,
         rows=len(columns),
+        covariance=covariance.round(9),
+        dispersion=_dispersion(beta, data=data),
     )
 
 
@@ -155,6 +175,36 @@ def _blocks(
         x[:, 1:] = (columns[part] - means) / scales
         out.append((x, happened[part], weight[part]))
     return out
+
+
+def _covariance(information: Floats, *, weights: Floats) -> Floats:
+    r"""Posterior covariance under a normal prior whose variance the weights themselves tell.
+
+    Fixed point of :math:`\alpha = P / (|w|^2 + \operatorname{tr} \Sigma_{ww})` with
+    :math:`\Sigma = (H + \alpha I)^{-1}` (the evidence of MacKay 1992, Bayesian Interpolation). The
+    penalty of the fit is chosen for forecasts and may be far from it.
+    """
+    alpha = 100.0
+    prior = np.zeros(len(information))
+    prior[0] = 0.01
+    for _ in range(50):
+        prior[1:] = alpha
+        found = np.linalg.inv(information + np.diag(prior))
+        new = len(weights) / float(weights @ weights + np.trace(found[1:, 1:]))
+        if abs(new - alpha) < 1e-3 * alpha:
+            break
+        alpha = new
+    return np.asarray(found, dtype=np.float64)
+
+
+def _dispersion(beta: Floats, *, data: list[Block]) -> float:
+    """Weighted squared residuals over their expectation: what sampling of rows costs."""
+    seen = expected = 0.0
+    for x, y, v in data:
+        p = expit(x @ beta)
+        seen += float(np.square(v * (y - p)).sum())
+        expected += float(v @ (p * (1 - p)))
+    return round(max(1.0, seen / expected), 9)
 
 
 def _derivatives(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri
 
 from demarche.errors import TermError
+from demarche.outside.events.doubt import misfit_variance
 
 __all__ = [
     "CLASS_STRENGTH",
@@ -21,6 +22,7 @@ __all__ = [
     "apply_lift",
     "class_lift",
     "fit_ladder",
+    "lift_misfit",
     "recalibrate",
     "windows_apart",
 ]
@@ -31,6 +33,8 @@ CLASS_STRENGTH = 20.0
 """Expected events, after division by the overlap, that draw a class-pooled lift towards 1."""
 FINE_STRENGTH = 30.0
 """The same for the finer rungs: same actor, exact dyad."""
+GAPS = (2, 4, 8, 15, 31)
+"""Days since the trigger last fired that are taken together in the misfit of a lift."""
 LONGEST_FINE = 3
 """Longest horizon, in days, at which a finer rung may be fitted."""
 
@@ -417,6 +421,29 @@ def _look_up(lifts: Mapping[int, Lift], *, keys: Ints) -> Floats:
     values = np.array([lifts[key].value for key in known.tolist()])
     at = np.minimum(np.searchsorted(known, keys), known.size - 1)
     return np.where(known[at] == keys, values[at], 1.0)
+
+
+def lift_misfit(trials: Trials, *, lift: float) -> float:
+    """Variance of log-odds between occasions that one lift takes for equal.
+
+    Occasions are taken together by fifths of the state's probability, and by the days since the
+    trigger last fired in the same dyad: see `misfit_variance`.
+    """
+    if not trials.p.size:
+        return 0.0
+    q = apply_lift(trials.p, lift=lift)
+    order = np.lexsort((trials.day, trials.dyad))
+    gap = np.diff(trials.day[order], prepend=0)
+    gap[np.r_[True, np.diff(trials.dyad[order]) != 0]] = GAPS[-1]
+    since = np.empty(order.size, dtype=np.int64)
+    since[order] = gap
+    fifth = np.quantile(trials.p, (0.2, 0.4, 0.6, 0.8))
+    return misfit_variance(
+        trials.y - q,
+        information=q * (1 - q),
+        series=trials.dyad,
+        labels=[np.digitize(trials.p, fifth), np.digitize(since, GAPS)],
+    )
 
 
 def recalibrate(trials: Trials, *, prior: float = 10.0) -> Recalibration:

@@ -11,6 +11,13 @@ from scipy.special import expit
 from demarche.errors import MethodError
 from demarche.outside.events.base import climatology
 from demarche.outside.events.calibration import level_shifts
+from demarche.outside.events.doubt import (
+    INFLATION,
+    Doubt,
+    find_doubt,
+    own_variance,
+    windows_as_one,
+)
 from demarche.outside.events.hawkes import Hawkes, fit_hawkes
 from demarche.outside.events.hazard import Additive, fit_additive
 from demarche.outside.events.holidays import HolidayEffect, exposed
@@ -35,6 +42,8 @@ FEWEST_POSITIVE, FEWEST_ROWS = 30, 300
 """Windows with the act, and windows in all, below which nothing is learned."""
 RECENT = 45
 """Days of past origins on which the level is recalibrated."""
+SINCE = (2, 3, 4, 6, 11, 31)
+"""Days since the last act that are taken together where misfit is looked for."""
 STRENGTHS = (0.0, 5.0, 20.0, 60.0)
 MODELS = 6
 """Boosted models per fit: three on all features, three on those that do not grow with time."""
@@ -70,6 +79,8 @@ class Learned:
         Features used by the additive part (weekday only at h = 1).
     holidays : HolidayEffect
         How many acts holidays hold, beside ordinary days.
+    doubt : Doubt
+        How far the truth may lie from a forecast.
     """
 
     strength: float
@@ -82,6 +93,7 @@ class Learned:
     resolved: int
     columns: NDArray[np.int64]
     holidays: HolidayEffect
+    doubt: Doubt
 
     def parts(self, table: Table) -> tuple[Floats, Floats]:
         """Log-odds by the additive part and by the blend before recalibration."""
@@ -104,6 +116,22 @@ class Learned:
     def log_odds(self, table: Table) -> Floats:
         """Recalibrated log-odds of the forecast, shape (rows,)."""
         return self.intercepts[table.rows.cls] + self.parts(table)[1]
+
+    def fit_variance(self, table: Table) -> Floats:
+        """Variance of the log-odds of the forecast from the fit's own error, shape (rows,).
+
+        With trees it is that of the additive part.
+        """
+        columns = table.features.values[:, self.columns]
+        level = np.array(self.doubt.level)[table.rows.cls]
+        found = self.additive.variance(columns) + level + self.doubt.misfit
+        return np.asarray(INFLATION**2 * found)
+
+    def own_variance(self, table: Table) -> Floats:
+        """Variance of the log-odds that each row's own record leaves open, shape (rows,)."""
+        held, total = table.shares.held[:, 0], table.shares.total[:, 0]
+        seen = held * (1 - held / total) / table.shares.horizon / self.doubt.bursts
+        return INFLATION**2 * own_variance(between=self.doubt.between, information=seen)
 
 
 def _columns(table: Table, *, horizon: int) -> NDArray[np.int64]:
@@ -205,8 +233,9 @@ def learn(
     strength = _strength(table)
     x, y, w = table.features.values, table.happened, table.weight
     additive = fit_additive(
-        np.ascontiguousarray(x[:, columns]), happened=y, weight=w, penalty=penalty
-    )
+        np.ascontiguousarray(x[:, columns]), happened=y, weight=w, penalty=penalty,
+        overlap=windows_as_one(table.rows.day, horizon=horizon),
+    )  # fmt: skip
     exciting = None
     if hawkes:
         base = climatology(table.shares, rows=table.rows, strength=strength)
@@ -237,6 +266,7 @@ def learn(
         resolved=0,
         columns=columns,
         holidays=holidays or HolidayEffect(),
+        doubt=Doubt(),
     )
     recent = table.take(table.rows.day >= table.rows.day.max() - RECENT)
     ended = recent.rows.day + horizon
@@ -250,7 +280,37 @@ def learn(
         classes=classes,
         weight=recent.weight,
     )
-    return replace(fit, intercepts=shifts.round(9), resolved=len(recent.rows))
+    fit = replace(fit, intercepts=shifts.round(9), resolved=len(recent.rows))
+    return replace(fit, doubt=_doubt(fit, table=table, classes=classes))
+
+
+def _doubt(fit: Learned, *, table: Table, classes: int) -> Doubt:
+    """How far the truth may lie from forecasts, as the windows learned from tell."""
+    log_odds, cls = fit.parts(table)[1], table.rows.cls
+    recent = table.rows.day >= table.rows.day.max() - RECENT
+    return find_doubt(
+        log_odds,
+        happened=table.happened,
+        day=table.rows.day,
+        series=table.rows.dyad * classes + cls,
+        cls=cls,
+        classes=classes,
+        weight=table.weight,
+        horizon=table.shares.horizon,
+        labels=_situations(table, log_odds=log_odds),
+        recent=recent,
+    )
+
+
+def _situations(table: Table, *, log_odds: Floats) -> list[Ints]:
+    """Labels of what a fit knows only smoothly: days since the last acts, and its own forecast."""
+    out: list[Ints] = []
+    for slot in range(4):
+        last = table.counts[:, slot, 2]
+        since = np.where(last < 0, SINCE[-1], table.rows.day - last)
+        out.append(np.digitize(since, SINCE).astype(np.int64))
+    tenth = np.quantile(log_odds, np.arange(0.1, 1.0, 0.1))
+    return [*out, np.digitize(log_odds, tenth).astype(np.int64)]
 
 
 def _split(rows: Rows, *, horizon: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -6,7 +6,7 @@ They are gone through once per record, with a bound on days, so that a question 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,6 @@ from demarche.outside.events.occasions import (
 )
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.series import index_series, make_scheme, seen, universe
-from demarche.terms.events import QUADS
 
 __all__ = ["Tried", "trial_days", "try_states"]
 
@@ -36,8 +35,10 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-MOST_DYADS, MOST_DAYS = 200, 150
-"""Dyads of a class, fullest first, and days of the later part, evenly spread, that are tried."""
+MOST_DYADS, FEWEST_DYADS, MOST_CELLS = 200, 20, 120_000
+"""Dyads of a class, fullest first, that are tried, and cells of all classes together."""
+MOST_DAYS = 150
+"""Days of the later part, evenly spread, that are tried; more where the cells leave room."""
 QUIET_DAYS, MOST_QUIET = 15, 3_000
 """Days on which those without the trigger are looked at, and how many of them at most."""
 MOST_SERIES, FEWEST_DAYS = 3_000_000, 6
@@ -47,12 +48,10 @@ FEWEST_EVENTS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Tried:
-    """Dyads by days of the later part, for one quad class as the response.
+    """Dyads by days of the later part, for one class as the response.
 
     Attributes
     ----------
-    quad : int
-        1 to 4.
     horizon : int
     actor, recipient : int array, shape (D,)
         Index into the panel's actors.
@@ -65,11 +64,10 @@ class Tried:
         Probability by the state of relations, learned from the earlier part.
     y : bool array, shape (D, T)
         Whether the response came within the horizon.
-    fired : bool array, shape (2, 4, D, T)
-        Whether a trigger of each quad class fired, by role: Z on X, X on Z.
+    fired : bool array, shape (2, triggers, D, T)
+        Whether each trigger fired, by role: Z on X, X on Z.
     """
 
-    quad: int
     horizon: int
     actor: Ints
     recipient: Ints
@@ -82,15 +80,14 @@ class Tried:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays by name; `from_arrays` makes the same of them."""
-        numbers = {"of": np.array([self.quad, self.horizon], dtype=np.int64)}
+        numbers = {"of": np.array([self.horizon], dtype=np.int64)}
         return numbers | {name: getattr(self, name) for name in _ARRAYS}
 
     @staticmethod
     def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Tried:
         """The table that `arrays` was taken from."""
-        quad, horizon = (int(n) for n in arrays["of"])
         rest: dict[str, Any] = {name: arrays[name] for name in _ARRAYS}
-        return Tried(quad=quad, horizon=horizon, **rest)
+        return Tried(horizon=int(arrays["of"][0]), **rest)
 
     def _trials(self, dyad: Ints, at: Ints) -> Trials:
         return Trials(
@@ -103,8 +100,8 @@ class Tried:
         )
 
     def occasions(self, role: Role, *, trigger: int) -> Trials:
-        """Days on which a trigger of a quad class fired in a direct role, by dyad and day."""
-        fired = np.asarray(self.fired[DIRECT_ROLES.index(role), trigger - 1])
+        """Days on which a trigger, by its number, fired in a direct role, by dyad and day."""
+        fired = np.asarray(self.fired[DIRECT_ROLES.index(role), trigger])
         dyad, at = np.nonzero(fired & self.tried)
         return self._trials(dyad, at)
 
@@ -114,7 +111,7 @@ class Tried:
                                indexing="ij")  # fmt: skip
         keep = np.ones(at.shape, dtype=np.bool_)
         if role is not None:
-            fired = np.asarray(self.fired[DIRECT_ROLES.index(role), trigger - 1])
+            fired = np.asarray(self.fired[DIRECT_ROLES.index(role), trigger])
             keep = ~fired[dyad, at]
         dyad, at = dyad[keep], at[keep]
         if len(dyad) > MOST_QUIET:
@@ -127,7 +124,7 @@ class Tried:
 _ARRAYS = ("actor", "recipient", "days", "quiet", "tried", "p", "y", "fired")
 
 
-def trial_days(*, first: int, last: int) -> tuple[Ints, Flags, Flags]:
+def trial_days(*, first: int, last: int, most: int = MOST_DAYS) -> tuple[Ints, Flags, Flags]:
     """Days that are tried, which of them for occasions, and which for days without a trigger.
 
     Examples
@@ -138,34 +135,43 @@ def trial_days(*, first: int, last: int) -> tuple[Ints, Flags, Flags]:
     """
     quiet = np.unique(np.linspace(first, last, QUIET_DAYS).astype(np.int64))
     every = np.arange(first, last + 1, dtype=np.int64)
-    if len(every) > MOST_DAYS:
-        every = np.unique(np.linspace(first, last, MOST_DAYS).astype(np.int64))
+    if len(every) > most:
+        every = np.unique(np.linspace(first, last, most).astype(np.int64))
     days = np.union1d(every, quiet)
     return days, np.isin(days, every), np.isin(days, quiet)
 
 
-def _dyads(panel: Panel, *, quad: int, early: int) -> Dyads:
+def _dyads(panel: Panel, *, codes: Sequence[str], early: int, most: int) -> Dyads:
     """Dyads with a past in a class by the end of the earlier part, fullest first."""
     past = seen(panel, as_of_day=early)
-    own = past.quad[past.code] == quad
+    own = event_mask(panel, codes=tuple(codes))[past.code]
     size = len(panel.actors)
     keys, where = np.unique(
         past.actor[own].astype(np.int64) * size + past.recipient[own], return_inverse=True
     )
     n = np.bincount(where, weights=past.count[own]) if len(keys) else np.zeros(0)
     full = np.flatnonzero(n >= FEWEST_EVENTS)
-    chosen = keys[np.sort(full[np.argsort(-n[full], kind="stable")][:MOST_DYADS])]
+    chosen = keys[np.sort(full[np.argsort(-n[full], kind="stable")][:most])]
     return Dyads(actor=chosen // size, recipient=chosen % size)
 
 
-def try_states(fit: HazardFit, panel: Panel, *, early: int, last_day: int) -> tuple[Tried, ...]:
-    """Go through the later part of a record for every quad class.
+def try_states(
+    fit: HazardFit,
+    panel: Panel,
+    *,
+    triggers: Sequence[Sequence[str]],
+    early: int,
+    last_day: int,
+) -> dict[str, Tried]:
+    """Go through the later part of a record for every class of a fit.
 
     Parameters
     ----------
     fit : HazardFit
-        Of the quad classes towards one recipient, learned up to the day `early`.
+        Of acts towards one recipient, learned up to the day `early`.
     panel : Panel
+    triggers : sequence of sequence of str
+        Exact types of each trigger.
     early : int
         Last day of the earlier part.
     last_day : int
@@ -173,8 +179,8 @@ def try_states(fit: HazardFit, panel: Panel, *, early: int, last_day: int) -> tu
 
     Returns
     -------
-    tuple of Tried
-        One for each quad class in which there is a dyad with a past.
+    dict of str to Tried
+        One for each class in which there is a dyad with a past.
 
     Raises
     ------
@@ -184,58 +190,60 @@ def try_states(fit: HazardFit, panel: Panel, *, early: int, last_day: int) -> tu
     horizon, last = fit.horizon, last_day - fit.horizon
     if last <= early:
         raise MethodError(f"no window of {horizon} days ends between days {early} and {last_day}.")
-    days, tried, quiet = trial_days(first=early + 1, last=last)
-    found = {quad: _dyads(panel, quad=quad, early=early) for quad in range(1, len(QUADS) + 1)}
+    cells = MOST_CELLS // max(len(fit.classes), 1)
+    most = max(FEWEST_DYADS, min(MOST_DYADS, cells // MOST_DAYS))
     found = {
-        quad: dyads for quad, dyads in found.items()
-        if dyads.actor.size and QUADS[quad - 1] in fit.classes
-    }  # fmt: skip
+        cls: _dyads(panel, codes=codes, early=early, most=most)
+        for cls, codes in fit.classes.items()
+    }
+    found = {cls: dyads for cls, dyads in found.items() if dyads.actor.size}
     if not found:
-        return ()
+        return {}
+    fullest = max(dyads.actor.size for dyads in found.values())
+    days, tried, quiet = trial_days(
+        first=early + 1, last=last, most=max(MOST_DAYS, cells // fullest)
+    )
     p = _states(fit, panel, dyads=found, days=days)
-    out = []
-    for quad, dyads in found.items():
+    out: dict[str, Tried] = {}
+    for cls, dyads in found.items():
         size = dyads.actor.size
         dyad, at = (m.ravel() for m in np.meshgrid(np.arange(size), np.arange(len(days)),
                                                    indexing="ij"))  # fmt: skip
         every = Occasions(role="X->Z", dyad=dyad, day=days[at])
         after = first_responses(
-            panel, dyads=dyads, response=event_mask(panel, quads=(quad,)), occasions=every,
-            as_of=last_day,
+            panel, dyads=dyads, response=event_mask(panel, codes=tuple(fit.classes[cls])),
+            occasions=every, as_of=last_day,
         )  # fmt: skip
         wait = (after - days[at]).reshape(size, len(days))
-        out.append(
-            Tried(
-                quad=quad,
-                horizon=horizon,
-                actor=dyads.actor,
-                recipient=dyads.recipient,
-                days=days,
-                quiet=quiet,
-                tried=tried,
-                p=p[quad],
-                y=(wait > 0) & (wait <= horizon),
-                fired=_fired(panel, dyads=dyads, days=days, last_day=last_day),
-            )
+        out[cls] = Tried(
+            horizon=horizon,
+            actor=dyads.actor,
+            recipient=dyads.recipient,
+            days=days,
+            quiet=quiet,
+            tried=tried,
+            p=p[cls],
+            y=(wait > 0) & (wait <= horizon),
+            fired=_fired(panel, triggers=triggers, dyads=dyads, days=days, last_day=last_day),
         )
-    return tuple(out)
+    return out
 
 
 def _states(
-    fit: HazardFit, panel: Panel, *, dyads: Mapping[int, Dyads], days: Ints
-) -> dict[int, Floats]:
-    """Probabilities of every dyad and day, by quad class; the record is gone through once."""
+    fit: HazardFit, panel: Panel, *, dyads: Mapping[str, Dyads], days: Ints
+) -> dict[str, Floats]:
+    """Probabilities of every dyad and day, by class; the record is gone through once."""
     actor = np.concatenate([np.repeat(each.actor, len(days)) for each in dyads.values()])
     to = np.concatenate([np.repeat(each.recipient, len(days)) for each in dyads.values()])
-    cls = [QUADS[quad - 1] for quad, each in dyads.items() for _ in range(each.actor.size)]
+    cls = [name for name, each in dyads.items() for _ in range(each.actor.size)]
     p = probabilities(
         fit, panel, actor=actor, recipient=to, cls=np.repeat(cls, len(days)).tolist(),
         day=np.tile(days, len(cls)), wider=_wider_days(fit, panel, days=days),
     )  # fmt: skip
     cuts = np.cumsum([each.actor.size * len(days) for each in dyads.values()])[:-1]
     return {
-        quad: np.clip(part, 1e-9, 1 - 1e-9).reshape(-1, len(days))
-        for quad, part in zip(dyads, np.split(p, cuts), strict=True)
+        name: np.clip(part, 1e-9, 1 - 1e-9).reshape(-1, len(days))
+        for name, part in zip(dyads, np.split(p, cuts), strict=True)
     }
 
 
@@ -252,16 +260,22 @@ def _wider_days(fit: HazardFit, panel: Panel, *, days: Ints) -> Ints | None:
     return days[np.unique(np.linspace(0, len(days) - 1, many).astype(np.int64))]
 
 
-def _fired(panel: Panel, *, dyads: Dyads, days: Ints, last_day: int) -> Flags:
-    """Whether each trigger class fired in each direct role, by dyad and day."""
-    out = np.zeros((len(DIRECT_ROLES), len(QUADS), dyads.actor.size, len(days)), dtype=np.bool_)
+def _fired(
+    panel: Panel, *, triggers: Sequence[Sequence[str]], dyads: Dyads, days: Ints, last_day: int
+) -> Flags:
+    """Whether each trigger fired in each direct role, by dyad and day."""
+    shape = (len(DIRECT_ROLES), len(triggers), dyads.actor.size, len(days))
+    out = np.zeros(shape, dtype=np.bool_)
     for k, role in enumerate(DIRECT_ROLES):
-        for quad in range(len(QUADS)):
+        for number, codes in enumerate(triggers):
+            held = tuple(code for code in codes if code in panel.classes)
+            if not held:
+                continue
             found = find_occasions(
-                panel, dyads=dyads, role=role, trigger=event_mask(panel, quads=(quad + 1,)),
+                panel, dyads=dyads, role=role, trigger=event_mask(panel, codes=held),
                 as_of=last_day,
             )  # fmt: skip
             at = np.searchsorted(days, found.day)
             inside = (at < len(days)) & (days[np.minimum(at, len(days) - 1)] == found.day)
-            out[k, quad, found.dyad[inside], at[inside]] = True
+            out[k, number, found.dyad[inside], at[inside]] = True
     return out

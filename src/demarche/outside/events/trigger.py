@@ -14,7 +14,6 @@ from demarche.outside.events.lift import Trials, apply_lift
 from demarche.outside.events.occasions import Dyads, Occasions
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.precedents import Precedents
-from demarche.outside.events.ranges import lift_allowance
 
 __all__ = ["InsertedRows", "TriggerView", "insert_trigger", "median_rows", "trigger_answer"]
 
@@ -72,8 +71,10 @@ class TriggerView:
         What the change of state, and the lift, add in log-odds.
     lift : float or None
         Multiplier of the odds beyond the state; None where no rung was admitted.
-    lift_variance : float
-        What the lift, admitted or not, adds to the variance of the log-odds in a range.
+    lift_shift, lift_variance : float
+        What the lift, admitted or not, adds to the centre of a range and to the variance of its
+        log-odds. A lift that was not admitted moves no forecast, but it may be real, and how large
+        is then best told by the shrunken one.
     rung : str or None
         Narrowest rung admitted.
     sentence : str
@@ -93,6 +94,7 @@ class TriggerView:
     log_odds_state: float
     log_odds_lift: float
     lift: float | None
+    lift_shift: float
     lift_variance: float
     rung: str | None
     sentence: str
@@ -287,9 +289,8 @@ def trigger_answer(
         log_odds_state=float(logit(p_with_state) - logit(p_without)),
         log_odds_lift=0.0 if lift is None else float(np.log(lift)),
         lift=lift,
-        lift_variance=(
-            0.0 if gated is None else lift_allowance(gated.pooled, admitted=lift is not None)
-        ),
+        lift_shift=0.0 if gated is None or lift is not None else float(np.log(gated.pooled.value)),
+        lift_variance=0.0 if gated is None else gated.variance(actor=actor, dyad=dyad),
         rung=None if gated is None else gated.rung,
         sentence=no_lift_sentence(0) if gated is None else gated.sentence,
         occasions=0 if gated is None else gated.occasions,
