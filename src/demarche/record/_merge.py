@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from demarche.record._parts import finish, month_span, parquet
+from demarche.record._stage import NAMES, Rows, Stage, narrow_rows
 from demarche.record.dedupe import REVISED, mark, replaced_days
-from demarche.record.manifest import Manifest, Month, Part, failpoint, flush, sha256_of
-from demarche.terms.events import EVENT_COLUMNS
+from demarche.record.manifest import Manifest, Month, Part
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from demarche.record.readers import ReadResult
-
-__all__ = ["MonthsMerged", "Stage", "finish", "merge", "parquet", "remerged", "steady_bytes"]
+__all__ = ["MonthsMerged", "merge", "remerged"]
 
 GROUP = 1_500_000
 """Rows merged at once where months are independent; a fuller month is merged alone."""
-PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880"
-_NAMES = ", ".join(column.name for column in EVENT_COLUMNS)
-
-
-def steady_bytes(con: DuckDBPyConnection) -> None:
-    """Let the bytes of a file depend on its rows alone.
-
-    Else DuckDB writes a column as required where its statistics show no empty cell, and the bytes
-    would depend on the other rows that happened to be read together.
-    """
-    con.execute("SET disabled_optimizers = 'statistics_propagation'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,132 +31,6 @@ class MonthsMerged:
     kept_before: int
     set_aside: int
     set_aside_before: int
-
-
-@dataclass(slots=True, kw_only=True)
-class Stage:
-    """Rows read so far: a table where one batch is all, else Parquet by batch and month."""
-
-    con: DuckDBPyConnection
-    folder: Path
-    single: bool
-    months: dict[str, int] = field(default_factory=dict)
-    batches: int = 0
-    columns: Mapping[str, str] = field(default_factory=dict)
-
-    def take(
-        self, result: ReadResult, *, period: tuple[dt.date | None, dt.date | None]
-    ) -> tuple[int, int]:
-        """Take the rows of one batch; returns rows taken and rows outside the period."""
-        con, (start, end) = self.con, period
-        con.execute("DROP TABLE IF EXISTS _new")
-        if result.packed is not None:
-            con.execute(f"CREATE TABLE _new AS {result.packed.query}")
-            self.columns = result.packed.columns
-        else:
-            result.events.create("_new")
-            self.columns = {column.name: f"p.{column.name}" for column in EVENT_COLUMNS}
-        date = self.columns["date"]
-        bounds = [f"{date} < DATE '{start:%Y-%m-%d}'"] if start is not None else []
-        bounds += [f"{date} > DATE '{end:%Y-%m-%d}'"] if end is not None else []
-        outside = 0
-        if bounds:
-            where = " OR ".join(bounds)
-            ((outside,),) = con.execute(f"DELETE FROM _new AS p WHERE {where}").fetchall()
-        found = con.execute(
-            f"SELECT strftime(month, '%Y-%m'), n FROM (SELECT date_trunc('month', {date}) AS month,"
-            " count(*) AS n FROM _new p GROUP BY 1)"
-        ).fetchall()
-        for month, rows in found:
-            self.months[month] = self.months.get(month, 0) + rows
-        self.batches += 1
-        if not self.single and found:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            con.execute(
-                f"COPY (SELECT {self._select}, strftime({date}, '%Y-%m') AS month FROM _new p) TO "
-                f"{_sql(self.folder / str(self.batches))} "
-                "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARTITION_BY (month))"
-            )
-            con.execute("DROP TABLE _new")
-        return sum(rows for _, rows in found), outside
-
-    @property
-    def _select(self) -> str:
-        return ", ".join(f"{sql} AS {name}" for name, sql in self.columns.items())
-
-    def query(self, months: Sequence[str]) -> list[str]:
-        """Queries for the staged rows of some months."""
-        if self.single:
-            where = _within(months, self.months, self.columns["date"])
-            return [f"SELECT {self._select} FROM _new p{where}"]
-        files = [
-            path
-            for month in months
-            for path in sorted(self.folder.glob(f"*/month={month}/*.parquet"))
-        ]
-        return [f"SELECT {_NAMES} FROM {parquet(files)}"] if files else []
-
-    def withdraw(self, root: Path, target: str, old: Part | None) -> Part:
-        """Rows as withdrawals of another source, added to those known before."""
-        queries = [
-            f"SELECT '{target}:' || regexp_replace(event_id, '^[^:]*:', '') AS event_id, "
-            f"coalesce(deleted_at, known_at) AS deleted_at FROM ({query})"
-            for query in self.query(sorted(self.months))
-        ]
-        if old is not None:
-            queries.append(f"SELECT event_id, deleted_at FROM {parquet([root / old.path])}")
-        part = finish(
-            self.con,
-            root,
-            folder=f"deleted/source={target}",
-            query=f"SELECT DISTINCT * FROM ({' UNION ALL '.join(queries)}) ORDER BY ALL",
-        )
-        self.months.clear()
-        self.single = False
-        return part
-
-
-def _one(con: DuckDBPyConnection, query: str) -> tuple[int, ...]:
-    row: tuple[int, ...] | None = con.execute(query).fetchone()
-    assert row is not None
-    return row
-
-
-def _sql(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
-
-
-def parquet(paths: Sequence[Path]) -> str:
-    """SQL that reads Parquet files by the columns they hold, whatever their folders are called."""
-    return f"read_parquet([{', '.join(map(_sql, paths))}], hive_partitioning = false)"
-
-
-def _span(month: str) -> tuple[str, str]:
-    year, number = int(month[:4]), int(month[5:])
-    after = dt.date(year + number // 12, number % 12 + 1, 1) if year < 9999 else dt.date.max
-    return f"DATE '{month}-01'", f"DATE '{after:%Y-%m-%d}'"
-
-
-def _within(months: Sequence[str], all_months: Mapping[str, int], date: str) -> str:
-    if set(months) >= set(all_months):
-        return ""
-    parts = [f"({date} >= {a} AND {date} < {b})" for a, b in map(_span, months)]
-    return f" WHERE {' OR '.join(parts)}"
-
-
-def finish(con: DuckDBPyConnection, root: Path, *, folder: str, query: str) -> Part:
-    """Write a query as one Parquet file, flushed to disk and named by its content."""
-    aside = root / "tmp" / "part.parquet"
-    aside.unlink(missing_ok=True)
-    (rows,) = _one(con, f"COPY ({query}) TO {_sql(aside)} ({PARQUET})")
-    sha = sha256_of(aside)
-    path = root / folder / f"{sha[:32]}.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    failpoint("before part")
-    os.replace(aside, path)
-    flush(path)
-    failpoint("after part")
-    return Part(path=str(path.relative_to(root)), sha256=sha, rows=rows, bytes=path.stat().st_size)
 
 
 def merge(
@@ -284,19 +144,7 @@ def _groups(
         yield group
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rows:
-    """A table of rows, and the columns of the event table over a row ``p`` of it."""
-
-    table: str
-    columns: Mapping[str, str]
-
-    @property
-    def select(self) -> str:
-        return ", ".join(f"{sql} AS {name}" for name, sql in self.columns.items())
-
-
-def _gather(root: Path, stage: Stage, group: Sequence[str], months: Mapping[str, Month]) -> _Rows:
+def _gather(root: Path, stage: Stage, group: Sequence[str], months: Mapping[str, Month]) -> Rows:
     """All rows of a group of months in one table; ``_rows`` shows them as events."""
     held = [
         root / part.path
@@ -307,15 +155,13 @@ def _gather(root: Path, stage: Stage, group: Sequence[str], months: Mapping[str,
     ]
     con = stage.con
     con.execute("DROP VIEW IF EXISTS _rows")
-    con.execute("DROP TABLE IF EXISTS _all")
     if stage.single and not held and set(group) == set(stage.months):
-        rows = _Rows(table="_new", columns=stage.columns)
+        rows = Rows(table="_new", columns=stage.columns)
     else:
         queries = stage.query([month for month in group if month in stage.months])
         if held:
-            queries.append(f"SELECT {_NAMES} FROM {parquet(held)}")
-        con.execute(f"CREATE TABLE _all AS {' UNION ALL '.join(queries)}")
-        rows = _Rows(table="_all", columns={c.name: f"p.{c.name}" for c in EVENT_COLUMNS})
+            queries.append(f"SELECT {NAMES} FROM {parquet(held)}")
+        rows = narrow_rows(con, "_all", " UNION ALL ".join(queries))
     con.execute(f"CREATE VIEW _rows AS SELECT p.rowid AS rid, {rows.select} FROM {rows.table} p")
     return rows
 
@@ -349,7 +195,7 @@ def _spans(con: DuckDBPyConnection, marks: str) -> dict[str, _Span]:
 def _write(
     con: DuckDBPyConnection,
     root: Path,
-    rows: _Rows,
+    rows: Rows,
     marks: str,
     *,
     source: str,
@@ -362,7 +208,7 @@ def _write(
     """
     if span is None:
         return Month()
-    first, after = _span(month)
+    first, after = month_span(month)
     date, id, known = (rows.columns[name] for name in ("date", "event_id", "known_at"))
     where = f"{date} >= {first} AND {date} < {after}"
 

@@ -16,17 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from demarche.errors import DataError
 from demarche.record._faults import one_sentence
-from demarche.record._merge import (
-    MonthsMerged,
-    Stage,
-    finish,
-    merge,
-    parquet,
-    remerged,
-    steady_bytes,
-)
+from demarche.record._merge import MonthsMerged, merge, remerged
 from demarche.record._names import keep_names, kept_names
+from demarche.record._parts import finish, parquet, steady_bytes
 from demarche.record._raw_files import BATCH, RawFile, batches, raw_files
+from demarche.record._stage import Stage
 from demarche.record.dedupe import PROVISIONAL
 from demarche.record.manifest import (
     Manifest,
@@ -108,7 +102,7 @@ def ingest(
     end: dt.date | None = None,
     progress: Progress | None = None,
     threads: int | None = None,
-    memory: str = "2GB",
+    memory: str = "1GB",
     batch_bytes: int = BATCH,
     wait: float = 60.0,
     reader: Callable[..., ReadResult] | None = None,

@@ -359,7 +359,8 @@ def counts_key(root: Path, *, source: str) -> str:
 
 def _restored(root: Path, manifest: Manifest, gone: str) -> dict[str, SourceState]:
     """Sources whose provisional rows count again without the source that replaced them."""
-    from demarche.record._merge import remerged, steady_bytes
+    from demarche.record._merge import remerged
+    from demarche.record._parts import steady_bytes
     from demarche.record.dedupe import PROVISIONAL
 
     found = {}

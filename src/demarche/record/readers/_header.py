@@ -53,7 +53,7 @@ def columns_by_number(path: Path, layout: Layout, *, name: str) -> tuple[tuple[s
     if not fits:
         seen = next(iter(raw_lines(path)))[:80].decode("utf-8", "replace")
         raise DataError(
-            f"{name} is another kind of file: none of its first {sum(widths):,} lines has "
+            f"{name} is another kind of file: none of its first {widths.total():,} lines has "
             f"{' or '.join(map(str, sorted(lists)))} fields between tabs; it begins {seen!r}. "
             "Is --source right? For a table of your own give a column map (--map FILE)."
         )

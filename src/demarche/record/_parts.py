@@ -1,0 +1,66 @@
+"""Files of the store as they are written and read: one Parquet file a part, by its content."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from demarche.record.manifest import Part, failpoint, flush, sha256_of
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+__all__ = ["finish", "month_span", "one_row", "parquet", "sql_text", "steady_bytes"]
+
+PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880"
+
+
+def steady_bytes(con: DuckDBPyConnection) -> None:
+    """Let the bytes of a file depend on its rows alone.
+
+    Else DuckDB writes a column as required where its statistics show no empty cell, and the bytes
+    would depend on the other rows that happened to be read together.
+    """
+    con.execute("SET disabled_optimizers = 'statistics_propagation'")
+
+
+def one_row(con: DuckDBPyConnection, query: str) -> tuple[int, ...]:
+    """First row of a query that has one."""
+    row: tuple[int, ...] | None = con.execute(query).fetchone()
+    assert row is not None
+    return row
+
+
+def sql_text(path: Path) -> str:
+    """Path as an SQL string."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def parquet(paths: Sequence[Path]) -> str:
+    """SQL that reads Parquet files by the columns they hold, whatever their folders are called."""
+    return f"read_parquet([{', '.join(map(sql_text, paths))}], hive_partitioning = false)"
+
+
+def month_span(month: str) -> tuple[str, str]:
+    """First day of a month and of the next, as SQL."""
+    year, number = int(month[:4]), int(month[5:])
+    after = dt.date(year + number // 12, number % 12 + 1, 1) if year < 9999 else dt.date.max
+    return f"DATE '{month}-01'", f"DATE '{after:%Y-%m-%d}'"
+
+
+def finish(con: DuckDBPyConnection, root: Path, *, folder: str, query: str) -> Part:
+    """Write a query as one Parquet file, flushed to disk and named by its content."""
+    aside = root / "tmp" / "part.parquet"
+    aside.unlink(missing_ok=True)
+    (rows,) = one_row(con, f"COPY ({query}) TO {sql_text(aside)} ({PARQUET})")
+    sha = sha256_of(aside)
+    path = root / folder / f"{sha[:32]}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    failpoint("before part")
+    os.replace(aside, path)
+    flush(path)
+    failpoint("after part")
+    return Part(path=str(path.relative_to(root)), sha256=sha, rows=rows, bytes=path.stat().st_size)
