@@ -259,13 +259,14 @@ class FittedRecord:
 
     def _tried(self) -> dict[str, Tried]:
         """Trials of the later part by class; none where the record is too short."""
-        names, arrays = kept_arrays(self._try, folder=self.models / f"trials-{self.key}")
+        about, arrays = kept_arrays(self._try, folder=self.models / f"trials-{self.key}")
+        self.misfits: dict[str, float] = about
         return {
             cls: Tried.from_arrays(
                 {name.partition("-")[2]: values for name, values in arrays.items()
                  if name.startswith(f"{number}-")}
             )
-            for number, cls in enumerate(names)
+            for number, cls in enumerate(about)
         }  # fmt: skip
 
     def _try(self) -> tuple[Any, Mapping[str, NDArray[Any]]]:
@@ -277,7 +278,7 @@ class FittedRecord:
                 last_day=self.day,
             )  # fmt: skip
         self._tell("  judged lifts on the later part")
-        return list(tried), {
+        return {cls: round(one.misfit(), 9) for cls, one in tried.items()}, {
             f"{number}-{name}": values
             for number, one in enumerate(tried.values())
             for name, values in one.arrays().items()

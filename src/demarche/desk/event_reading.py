@@ -85,7 +85,7 @@ class Reader:
             befores.append(before)
             afters.append(after)
             views.append(view)
-        low, high = _range(afters, views=views)
+        low, high = _range(afters, views=views, misfit=self.fitted.misfits.get(asked.cls, 0.0))
         probability = _any([view.p_with for view in views])
         gated = next((view for view in views if view.decisions), None)
         return Reading(
@@ -308,7 +308,7 @@ class Reader:
 
 
 def _range(
-    forecasts: Sequence[EventForecast], *, views: Sequence[TriggerView]
+    forecasts: Sequence[EventForecast], *, views: Sequence[TriggerView], misfit: float
 ) -> tuple[float, float]:
     """80 % range of "at least one" of some forecasts made with the trigger, lifts included.
 
@@ -323,6 +323,7 @@ def _range(
         shared=[
             np.array([one.fit_variance for one in forecasts]),
             np.array([view.lift_variance for view in views]),
+            np.full(len(views), misfit),
         ],
         own=np.array([one.own_variance for one in forecasts]),
     )

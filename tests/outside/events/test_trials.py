@@ -121,3 +121,26 @@ def test_the_state_between_two_is_their_own_terms_of_the_forecast(panel, horizon
             own = terms["own recency"] + terms["reverse direction"]
             assert whole.known is not None
             assert logit(found) == pytest.approx(whole.known.additive.intercept + own, abs=1e-6)
+
+
+@pytest.mark.parametrize(("effect", "least", "most"), [(0.0, 0.0, 0.004), (1.0, 0.03, 0.3)])
+def test_a_trigger_that_the_state_overlooks_is_a_misfit(effect, least, most):
+    """For three days after the trigger the odds are e times what the state says, or the same."""
+    rng = np.random.default_rng(6)
+    dyads, many = 60, 400
+    fired = rng.random((dyads, many)) < 0.06
+    since = trials._since(fired, days=np.arange(many))
+    p = np.full((dyads, many), 0.1)
+    truth = 1 / (1 + np.exp(-(logit(p) + effect * (since < 3))))
+    one = Tried(
+        horizon=1,
+        actor=np.arange(dyads),
+        recipient=np.arange(dyads),
+        days=np.arange(many),
+        quiet=np.ones(many, dtype=bool),
+        tried=np.ones(many, dtype=bool),
+        p=p,
+        y=rng.random(p.shape) < truth,
+        fired=np.stack([fired[None], np.zeros((1, dyads, many), dtype=bool)]),
+    )
+    assert least <= one.misfit() <= most

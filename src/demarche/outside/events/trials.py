@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.errors import MethodError
+from demarche.outside.events.doubt import misfit_variance
 from demarche.outside.events.fit import HazardFit
 from demarche.outside.events.forecast import probabilities
-from demarche.outside.events.lift import Trials
+from demarche.outside.events.lift import Trials, recalibrate
 from demarche.outside.events.occasions import (
     DIRECT_ROLES,
     Dyads,
@@ -43,6 +44,8 @@ QUIET_DAYS, MOST_QUIET = 15, 3_000
 """Days on which those without the trigger are looked at, and how many of them at most."""
 MOST_SERIES, FEWEST_DAYS = 3_000_000, 6
 """Series of all days on which wider classes are read at most, but never fewer days than that."""
+SINCE = (1, 2, 4, 8, 15)
+"""Days since a trigger last fired that are taken together."""
 FEWEST_EVENTS = 5
 
 
@@ -105,6 +108,27 @@ class Tried:
         dyad, at = np.nonzero(fired & self.tried)
         return self._trials(dyad, at)
 
+    def misfit(self) -> float:
+        """Variance of log-odds between days that the state takes for equal and triggers tell apart.
+
+        Days are taken together by how long ago each trigger last fired in the same dyad, after
+        recalibration on all of them alike: see `misfit_variance`. Acts of a trigger that already
+        happened may move what follows as supposed ones do.
+        """
+        dyad, at = (m.ravel() for m in np.indices(self.p.shape))
+        every = self._trials(dyad, at)
+        if not every.p.size:
+            return 0.0
+        p = recalibrate(every)(every.p)
+        labels = [
+            np.digitize(_since(np.asarray(fired), days=np.asarray(self.days)), SINCE).ravel()
+            for role in np.asarray(self.fired)
+            for fired in role
+        ]
+        return misfit_variance(
+            every.y - p, information=p * (1 - p), series=dyad.astype(np.int64), labels=labels
+        )
+
     def without(self, role: Role | None = None, *, trigger: int = 0, seed: int = 0) -> Trials:
         """Days without that trigger, or all alike where no role is given; a sample of them."""
         at, dyad = np.meshgrid(np.flatnonzero(self.quiet), np.arange(len(self.actor)),
@@ -122,6 +146,12 @@ class Tried:
 
 
 _ARRAYS = ("actor", "recipient", "days", "quiet", "tried", "p", "y", "fired")
+
+
+def _since(fired: Flags, *, days: Ints) -> Ints:
+    """Days since a trigger last fired in each dyad, on days that were looked at; many for never."""
+    last = np.where(fired, days, days[0] - SINCE[-1])
+    return np.asarray(days - np.maximum.accumulate(last, axis=1), dtype=np.int64)
 
 
 def trial_days(*, first: int, last: int, most: int = MOST_DAYS) -> tuple[Ints, Flags, Flags]:
