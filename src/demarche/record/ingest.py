@@ -161,7 +161,7 @@ def ingest(
         from demarche.record.readers import read_events
 
         reader = read_events
-    with locked(root, wait=wait), one_sentence(root), _held_interrupts(tell) as tell:
+    with locked(root, wait=wait), _held_interrupts(tell) as tell, one_sentence(root):
         manifest = read_manifest(root)
         sweep(root, manifest)
         con = None
