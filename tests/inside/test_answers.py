@@ -10,7 +10,7 @@ import pytest
 from demarche.cases import shipped_case
 from demarche.inside import answers, build_game
 from demarche.inside.draws import arms_of, draw
-from demarche.inside.levels import groups_of, solve, uniform_level0
+from demarche.inside.levels import groups_of, solve, solve_under, uniform_level0
 
 CASES = [("october-war-1973", "none"), ("regional-war", "regional-war"), ("kuwait-1990", "none")]
 
@@ -33,6 +33,19 @@ def test_same_bytes_as_the_whole_solution_under_every_rule(name, trigger):
             np.testing.assert_array_equal(lean.courses, whole.courses[own])
             np.testing.assert_array_equal(lean.tails, whole.tails[actor])
             np.testing.assert_array_equal(lean.p, whole.p[actor])
+
+
+@pytest.mark.parametrize(("name", "trigger"), CASES)
+def test_the_arm_with_the_trigger_alone_is_that_of_both(name, trigger):
+    game = build_game(shipped_case(name), trigger=trigger)
+    start = (uniform_level0(game), uniform_level0(game))
+    given = {"arms": arms_of(game, values=draw(game, draws=64, seed=3)), "level0": start}
+    without, under = solve(game, groups=groups_of(game), **given)
+    alone = solve_under(game, groups=groups_of(game), **given)
+    np.testing.assert_array_equal(alone.courses, under.courses)
+    assert all(np.array_equal(a, b) for a, b in zip(alone.p, under.p, strict=True))
+    same = all(np.array_equal(a, b) for a, b in zip(alone.p, without.p, strict=True))
+    assert same == (trigger == "none")
 
 
 def test_the_trigger_and_level_0_come_in():

@@ -15,7 +15,7 @@ from demarche.desk.merge import Merged, Structure, merge_cases, same_units, stru
 from demarche.errors import CaseError, QuestionError
 from demarche.inside import Game, Parameter
 from demarche.inside.draws import arms_of, at_modes
-from demarche.inside.levels import groups_of, solve, uniform_level0
+from demarche.inside.levels import groups_of, solve_under, uniform_level0
 from demarche.terms import Case, Range
 
 __all__ = ["CodedCourse", "Comparison", "InputGap", "compare_cases"]
@@ -133,7 +133,9 @@ def _moves(game: Game, rows: Sequence[tuple[int, float]], *, actor: str) -> list
     for column, (r, value) in enumerate(rows):
         batch[r, column] = value
     start = (uniform_level0(game), uniform_level0(game))
-    _, under = solve(game, arms=arms_of(game, values=batch), level0=start, groups=groups_of(game))
+    under = solve_under(
+        game, arms=arms_of(game, values=batch), level0=start, groups=groups_of(game)
+    )
     p = under.courses[own]
     change = p[:, :-1] - p[:, -1:]
     found = []

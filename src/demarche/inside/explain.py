@@ -15,7 +15,7 @@ from demarche.inside.levels import (
     Level0,
     answers,
     groups_of,
-    solve,
+    solve_under,
     uniform_level0,
 )
 from demarche.inside.rules import Group
@@ -200,7 +200,7 @@ def rule_table(
             continue
         if rule == "leader" and not game.actors[actor].leader:
             groups[actor] = replace(groups[actor], leader=_heaviest(view, actor=actor))
-        _, under = solve(game, arms=arms_of(game, values=values), level0=start, groups=groups)
+        under = solve_under(game, arms=arms_of(game, values=values), level0=start, groups=groups)
         table[rule] = tuple(float(under.courses[c].mean()) for c in courses)
     return table
 
@@ -216,7 +216,7 @@ def one_faction(
         for i, group in enumerate(view.groups)
     ]
     arms = arms_of(game, values=view.values[:, :draws])
-    _, under = solve(game, arms=arms, level0=start, groups=groups)
+    under = solve_under(game, arms=arms, level0=start, groups=groups)
     id = game.actors[actor].id
     return tuple(
         float(under.courses[c].mean())
@@ -265,7 +265,7 @@ def shift_effects(
     quiet = replace(game, trigger=replace(game.trigger, id=""))
 
     def means(played: Game, only: tuple[int, ...] | None, begin: Level0) -> Floats:
-        _, under = solve(
+        under = solve_under(
             played,
             arms=arms_of(played, values=values, only=only),
             level0=(start[0], begin),

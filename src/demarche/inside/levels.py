@@ -25,6 +25,7 @@ __all__ = [
     "groups_of",
     "inside_view",
     "solve",
+    "solve_under",
 ]
 
 Floats = NDArray[np.float64]
@@ -187,18 +188,18 @@ def solve(
        Quarterly Journal of Economics 119(3), 861-898. doi:10.1162/0033553041502225
     """
     begun = _begin(game, arms=arms, level0=level0)
-    solved = [
-        _solve_arm(
-            game,
-            payoffs=begun.payoffs[arm],
-            start=begun.starts[arm],
-            first=begun.first[arm],
-            scales=begun.scales,
-            groups=groups,
-        )
-        for arm in range(2)
-    ]
-    return solved[0], solved[1]
+    return begun.solve(game, arm=0, groups=groups), begun.solve(game, arm=1, groups=groups)
+
+
+def solve_under(
+    game: Game,
+    *,
+    arms: tuple[Inputs, Inputs],
+    level0: tuple[Level0, Level0],
+    groups: Sequence[Group],
+) -> Arm:
+    """The arm with the trigger alone, as `solve` gives it: the other one only sets the scales."""
+    return _begin(game, arms=arms, level0=level0).solve(game, arm=1, groups=groups)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +210,17 @@ class _Begun:
     starts: tuple[tuple[Floats, ...], tuple[Floats, ...]]
     first: tuple[tuple[Utility, ...], tuple[Utility, ...]]
     scales: tuple[Floats, ...]
+
+    def solve(self, game: Game, *, arm: int, groups: Sequence[Group]) -> Arm:
+        """One arm by levels of anticipation."""
+        return _solve_arm(
+            game,
+            payoffs=self.payoffs[arm],
+            start=self.starts[arm],
+            first=self.first[arm],
+            scales=self.scales,
+            groups=groups,
+        )
 
 
 def _begin(

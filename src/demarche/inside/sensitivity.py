@@ -16,7 +16,7 @@ from demarche.inside.levels import (
     Level0,
     answers,
     groups_of,
-    solve,
+    solve_under,
     uniform_level0,
 )
 
@@ -208,7 +208,7 @@ def distant_flip(
         found = []
         for at in range(0, batch.shape[1], BLOCK):
             arms = arms_of(game, values=batch[:, at : at + BLOCK])
-            _, under = solve(game, arms=arms, level0=start, groups=groups)
+            under = solve_under(game, arms=arms, level0=start, groups=groups)
             found.append(np.argmax(under.p[actor], axis=0))
         return np.concatenate(found)
 
@@ -307,7 +307,7 @@ def joint_flip(
     groups = groups_of(game)
 
     def chances(values: Floats) -> Floats:
-        _, under = solve(game, arms=arms_of(game, values=values), level0=start, groups=groups)
+        under = solve_under(game, arms=arms_of(game, values=values), level0=start, groups=groups)
         return under.p[actor]
 
     best = int(np.argmax(chances(at_modes(game, draws=2))[:, 0]))
