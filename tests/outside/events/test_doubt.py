@@ -96,6 +96,17 @@ def test_misfit_between_situations_is_found_and_chance_is_not():
         assert found == pytest.approx(wanted, rel=0.2, abs=0.005)
 
 
+def test_situations_in_which_all_is_foregone_tell_nothing():
+    truth = np.full((40, 100), 0.3)
+    y, series, _ = grid(truth, seed=1)
+    label = np.tile(np.arange(100) % 2, 40)
+    known = {"series": series, "labels": [label]}
+    sure = np.where(label == 1, 0.0, 0.21)
+    found = misfit_variance(np.where(label == 1, 0.0, y - 0.3), information=sure, **known)
+    assert found < 0.01
+    assert misfit_variance(np.zeros(y.size), information=np.zeros(y.size), **known) == 0.0
+
+
 def test_what_one_series_has_with_itself_is_no_misfit():
     truth = np.full((40, 200), 0.2)
     truth[0] = 0.9

@@ -125,6 +125,14 @@ def test_same_seed_same_decision():
     assert a == b
 
 
+def test_one_cell_is_tested_no_more_loosely_than_at_the_family_level():
+    made = drawn(3, lift=1.5)
+    (found,) = gate_family([(CELL, made.trials, None)], split=260, family_level=0.05, seed=4)
+    assert found == gate(CELL, trials=made.trials, split=260, level=0.05, seed=4)
+    many = gate_family([(CELL, made.trials, None)] * 40, split=260, family_level=0.05, seed=4)
+    assert many[0] == gate(CELL, trials=made.trials, split=260, level=0.025, seed=4)
+
+
 def test_bad_input():
     made = drawn(3, days=30)
     with pytest.raises(TermError, match="for a cell of 7"):

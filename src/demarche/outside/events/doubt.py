@@ -329,6 +329,8 @@ def misfit_variance(
         own = np.bincount(cell // many, weights=np.square(np.bincount(at, weights=residual)))
         all_of = np.bincount(group, weights=residual)
         weight = np.bincount(group, weights=information)
-        beyond = (np.square(all_of) - own) / weight
-        found += max(0.0, float(beyond.sum() / weight.sum()))
+        told = weight > 0  # situations in which every outcome is foregone tell nothing
+        if told.any():
+            beyond = (np.square(all_of[told]) - own[told]) / weight[told]
+            found += max(0.0, float(beyond.sum() / weight[told].sum()))
     return found

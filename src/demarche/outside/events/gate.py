@@ -444,10 +444,11 @@ def gate_family(
     probability :math:`2 a^2` at most, and any of m cells with :math:`2 m a^2` at most, whatever
     their dependence. So
 
-    .. math:: a = \sqrt{\alpha / 2m}
+    .. math:: a = \min(\sqrt{\alpha / 2m}, \alpha)
 
     keeps the chance that a record without any lift shows one below the `family_level`
-    :math:`\alpha`.
+    :math:`\alpha`. Few cells are tested no more loosely than at the family level itself: a fault of
+    the state that lasts through both periods makes them agree by more than chance.
 
     Parameters
     ----------
@@ -466,7 +467,7 @@ def gate_family(
     ----------
     .. [1] Dunn, O. J. (1961). JASA 56(293), 52-64, doi:10.1080/01621459.1961.10482090.
     """
-    level = float(np.sqrt(family_level / (2 * max(len(cells), 1))))
+    level = min(float(np.sqrt(family_level / (2 * max(len(cells), 1)))), family_level)
     if not 0 < family_level < 0.5:
         raise TermError(f"the level {family_level} for {len(cells)} cells is out of range.")
     return tuple(
