@@ -201,7 +201,8 @@ def test_a_longer_run_shows_progress_can_be_stopped_and_is_dropped_by_an_edit(br
         one.page.wait_for_selector("#long-text:has-text('stopped')")
         one.page.click("#long-run")
         one.page.wait_for_selector("#long-text:has-text('100,000 draws, done')")
-        assert "100000 draws" in one.page.inner_text("#answer")
+        # the answer is drawn after the bar has said that it is done
+        one.until("document.getElementById('answer').innerText.includes('100000 draws')")
         one.move("outside_share", 0.9)
         assert "1024 draws" in one.page.inner_text("#answer")
 
