@@ -214,13 +214,9 @@ class _Begun:
     def solve(self, game: Game, *, arm: int, groups: Sequence[Group]) -> Arm:
         """One arm by levels of anticipation."""
         return _solve_arm(
-            game,
-            payoffs=self.payoffs[arm],
-            start=self.starts[arm],
-            first=self.first[arm],
-            scales=self.scales,
-            groups=groups,
-        )
+            game, payoffs=self.payoffs[arm], start=self.starts[arm], first=self.first[arm],
+            scales=self.scales, groups=groups,
+        )  # fmt: skip
 
 
 def _begin(
