@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import json
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -131,7 +131,7 @@ class FittedRecord:
             self._learn(anyone)
         if not self.fits:
             raise MethodError(self.unlearned[False])
-        self.tried = self._tried()
+        self.tried, self.misfits = self._tried()
         if self._panel is not None:
             self._tell("done; later questions read what was learned")
         self._panel = None
@@ -221,7 +221,7 @@ class FittedRecord:
         why = read_text(words)
         if why is None:
             try:
-                fit = self._fit(self.day, classes=self.scheme.sets, anyone=anyone, rare=True)
+                fit = self._fit(self.day, anyone=anyone, rare=True)
             except MethodError as error:
                 why = json.dumps(str(error))
                 write_text(why, path=words)
@@ -241,15 +241,13 @@ class FittedRecord:
         self.fits[anyone] = fit
         self.standings[anyone] = Standing.from_arrays(about, arrays)
 
-    def _fit(
-        self, day: int, *, classes: str | Mapping[str, Sequence[str]], anyone: bool, rare: bool
-    ) -> HazardFit:
+    def _fit(self, day: int, *, anyone: bool, rare: bool) -> HazardFit:
         """What is learned by a day, without what came after it."""
         given: dict[str, Any] = {
-            "classes": classes, "horizon": self.horizon, "anyone": anyone, "rare": rare,
+            "classes": self.scheme.sets, "horizon": self.horizon, "anyone": anyone, "rare": rare,
             "trees": False, "seed": self.seed, "most": LEARNED_ROWS, "every": self.every,
         }  # fmt: skip
-        plain = classes if isinstance(classes, str) else {k: list(v) for k, v in classes.items()}
+        plain = {k: list(v) for k, v in self.scheme.sets.items()}
         return kept(
             lambda: fit_hazard(self.panel, as_of_day=day, **given),
             path=self.models / f"fit-{key_of(self.key, day, given | {'classes': plain})}.json",
@@ -257,22 +255,22 @@ class FittedRecord:
             write=HazardFit.to_json,
         )
 
-    def _tried(self) -> dict[str, Tried]:
-        """Trials of the later part by class; none where the record is too short."""
+    def _tried(self) -> tuple[dict[str, Tried], dict[str, float]]:
+        """Trials of the later part by class, and their misfits; none if the record is too short."""
         about, arrays = kept_arrays(self._try, folder=self.models / f"trials-{self.key}")
-        self.misfits: dict[str, float] = about
-        return {
+        tried = {
             cls: Tried.from_arrays(
                 {name.partition("-")[2]: values for name, values in arrays.items()
                  if name.startswith(f"{number}-")}
             )
             for number, cls in enumerate(about)
         }  # fmt: skip
+        return tried, about
 
     def _try(self) -> tuple[Any, Mapping[str, NDArray[Any]]]:
         tried: dict[str, Tried] = {}
         with contextlib.suppress(MethodError):
-            early = self._fit(self.early_day, classes=self.scheme.sets, anyone=False, rare=False)
+            early = self._fit(self.early_day, anyone=False, rare=False)
             tried = try_states(
                 early, self.panel, triggers=self.scheme.triggers, early=self.early_day,
                 last_day=self.day,
@@ -286,13 +284,15 @@ class FittedRecord:
 
     def part(self, rows: NDArray[np.int64]) -> Panel:
         """Some rows of the record as the same panel of actors and types would have them."""
-        panel = panel_of(
+        return panel_of(
             self.counts, as_of=self.as_of, apart=self.apart, actors=self.actors, since=self.since,
             rows=rows,
         )  # fmt: skip
-        return panel
 
-    def places(self, names: Collection[str]) -> list[int]:
-        """Places of some actors among those of the counts."""
-        at = {name: place for place, name in enumerate(self.counts.actors)}
-        return [at[name] for name in names]
+    def place(self, name: str) -> int:
+        """Place of an actor among those of the counts."""
+        return self._places[name]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.counts.actors)}

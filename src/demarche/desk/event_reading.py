@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from demarche.desk.event_asked import Asked, Reading, Supposed
 from demarche.outside.events.between import state_between
-from demarche.outside.events.forecast import EventForecast
+from demarche.outside.events.forecast import EventForecast, actor_place
 from demarche.outside.events.gate import Cell, GatedLift, gate_family
 from demarche.outside.events.lift import Trials
 from demarche.outside.events.occasions import (
@@ -145,8 +144,8 @@ class Reader:
         )
 
     def _place(self, name: str) -> int:
-        """Index of an actor of the fitted record, which the desk has seen to be there."""
-        return bisect_left(self.fitted.actors, name)
+        """Index of an actor of the fitted record."""
+        return actor_place(self.fitted.actors, name)
 
     def _index(self, name: str | None) -> int | None:
         return None if name is None else self._place(name)
@@ -255,12 +254,12 @@ class Reader:
         """Acts of an actor on those it is asked about, theirs on it, and acts of the trigger."""
         counts = self.fitted.counts
         x, by, at = (
-            None if name is None else self.fitted.places([name])[0]
+            None if name is None else self.fitted.place(name)
             for name in (actor, supposed.actor, supposed.recipient)
         )
         wanted: list[tuple[int | None, int | None]] = [(by, at)]
         for end in ends:
-            z = None if end is None else self.fitted.places([end])[0]
+            z = None if end is None else self.fitted.place(end)
             wanted += [(x, z), (z, x)] if z is not None else [(x, None)]
         key = tuple(dict.fromkeys(wanted))
         if key not in self._parts:

@@ -82,11 +82,14 @@ def asked_tables(
     *,
     fit: HazardFit,
     least: int,
-    base: BaseFit,
+    base: BaseFit | None = None,
     state: State | None = None,
     wider: Ints | None = None,
 ) -> tuple[Table, Floats, Ints]:
-    """Inputs of the rows asked about, their base rates, and the level that carries most."""
+    """Inputs of the rows asked about, their base rates, and the level that carries most.
+
+    The last two are empty where no `base` is given.
+    """
     every, where, counted = _with_universe(asked, fit=fit, least=least, wider=wider)
     common: dict[str, Any] = {
         "rows": every, "index": asked.index, "panel": asked.panel, "scheme": asked.scheme
@@ -94,8 +97,10 @@ def asked_tables(
     held = shares(horizon=fit.fitted_horizon, **common)
     common["counted"] = counted
     cells = cell_means(held, **common)
-    rates = ladder(base, shares=held, **common)[where, -1]
-    weights = ladder_weights(base, shares=held, **common)[where]
+    rates, heaviest = np.zeros(0), np.zeros(0, dtype=np.int64)
+    if base is not None:
+        rates = ladder(base, shares=held, **common)[where, -1]
+        heaviest = np.argmax(ladder_weights(base, shares=held, **common)[where], axis=1)
     table = make_table(
         asked.panel,
         index=asked.index,
@@ -108,4 +113,4 @@ def asked_tables(
         outcomes=False,
         span=fit.horizon,
     )
-    return table, rates, np.argmax(weights, axis=1)
+    return table, rates, heaviest

@@ -369,20 +369,22 @@ def _methods(fit: Learned, *, past: Table, test: Table, horizon: int) -> dict[st
     out["decay"] = probability(decay.log_odds(own[1]))
     if fit.hawkes is not None:
         out["self-exciting"] = fit.hawkes.probabilities(base=base, decayed=test.decayed)
-    additive, _ = fit.parts(test)
+    additive, blend = fit.parts(test)
     out["logistic"] = probability(additive)
     if fit.trees:
         out["LightGBM"] = probability(
             tree_log_odds(fit.trees, columns=test.features.values, views=fit.views)
         )
-    out["ours"] = _recalibrated(fit, past=past, test=test, horizon=horizon)
+    out["ours"] = _recalibrated(fit, past=past, test=test, ahead=blend, horizon=horizon)
     return out
 
 
-def _recalibrated(fit: Learned, *, past: Table, test: Table, horizon: int) -> Floats:
-    """The blend, each class's level shifted at each origin to the forecasts resolved by then."""
+def _recalibrated(fit: Learned, *, past: Table, test: Table, ahead: Floats, horizon: int) -> Floats:
+    """The blend, each class's level shifted at each origin to the forecasts resolved by then.
+
+    Its log-odds on the test rows come as `ahead`.
+    """
     recent = past.take(past.rows.day >= past.rows.day.max() - RECENT)
-    ahead = fit.parts(test)[1]
     log_odds = np.concatenate([fit.parts(recent)[1], ahead])
     ended = np.concatenate([recent.rows.day, test.rows.day]) + horizon
     happened = np.concatenate([recent.happened, test.happened])

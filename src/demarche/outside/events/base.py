@@ -40,7 +40,7 @@ FORGETTING = (75.0, 30.0, 150.0)
 LEVELS = ("class", "bloc", "actor x class", "pair", "quad class", "exact type")
 """The ladder, from the widest reference class to the series itself."""
 STRENGTHS = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
-_EDGE = 1e-4
+EDGE = 1e-4
 
 
 def forgetting_of(days: int) -> tuple[float, ...]:
@@ -103,7 +103,7 @@ def shares(panel: Panel, *, index: Index, scheme: Scheme, rows: Rows, horizon: i
     enter = entries(panel)[which]
     order = np.lexsort((panel.day[which], enter))
     key = (index.event_dyad[which] * targets + cls)[order]
-    fades = np.array([1.0, *(0.5 ** (1.0 / h) for h in forgetting_of(panel.days))])
+    fades = fades_of(panel.days)
     held = np.zeros((len(rows), len(fades)))
     windows(
         enter[order],
@@ -117,10 +117,20 @@ def shares(panel: Panel, *, index: Index, scheme: Scheme, rows: Rows, horizon: i
         held,
     )
     n = np.maximum(rows.day - horizon + 1, 0)
-    total = np.empty(held.shape)
-    total[:, 0] = n
-    total[:, 1:] = (1 - fades[1:] ** n[:, None]) / (1 - fades[1:])
-    return Shares(held=held, total=np.maximum(total, 1e-9), windows=n, horizon=horizon)
+    return Shares(held=held, total=window_weights(n, fades=fades), windows=n, horizon=horizon)
+
+
+def fades_of(days: int) -> Floats:
+    """What a window counts for a day later, without forgetting first."""
+    return np.array([1.0, *(0.5 ** (1.0 / h) for h in forgetting_of(days))])
+
+
+def window_weights(windows: Ints, *, fades: Floats) -> Floats:
+    """Weight of so many completed windows with each forgetting, shape (rows, forgettings)."""
+    total = np.empty((len(windows), len(fades)))
+    total[:, 0] = windows
+    total[:, 1:] = (1 - fades[1:] ** windows[:, None]) / (1 - fades[1:])
+    return np.maximum(total, 1e-9)
 
 
 def _groups(keys: tuple[Ints, ...]) -> Ints:
@@ -205,7 +215,7 @@ def cell_means(
     for cell in (cells[1], cells[2], _groups((rows.day, rows.cls, z)), cells[3]):
         total, count = _by_cell((share, ones), cell=cell)
         out.append((total - share + 3 * mean) / (count - ones + 3))
-    return np.asarray(logit(np.clip(np.stack(out, axis=1), _EDGE, 1 - _EDGE)), dtype=np.float64)
+    return np.asarray(logit(np.clip(np.stack(out, axis=1), EDGE, 1 - EDGE)), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +237,17 @@ class BaseFit:
     forgetting: int
     intercept: float
     slope: float
+
+
+def class_rate(*, observed: Floats, windows: Floats) -> Floats:
+    """Rate of the widest level: windows that held an act of the class, of those completed."""
+    return np.asarray(np.clip((observed + 0.01) / (windows + 0.02), EDGE, 1 - EDGE))
+
+
+def drawn(before: Floats, *, observed: Floats, expected: Floats, strength: float) -> Floats:
+    """Rate of a level, drawn to that of the level above by so many expected windows."""
+    odds = before / (1 - before) * (observed + strength) / (expected + strength)
+    return np.asarray(np.clip(odds / (1 + odds), EDGE, 1 - EDGE))
 
 
 def ladder(
@@ -261,15 +282,14 @@ def ladder(
         cells = _cells(rows, index=index, panel=panel, scheme=scheme)
     part = np.ones(len(rows)) if counted is None else counted
     sums = _by_cell((part * held, part * total), cell=cells[0])
-    rate = np.clip((sums[0] + 0.01) / (sums[1] + 0.02), _EDGE, 1 - _EDGE)
+    rate = class_rate(observed=sums[0], windows=sums[1])
     out = [rate]
     for level, strength in enumerate(fit.strengths):
         expected = rate * total
         observed = held
         if level + 1 < len(cells):
             observed, expected = _by_cell((part * held, part * expected), cell=cells[level + 1])
-        odds = rate / (1 - rate) * (observed + strength) / (expected + strength)
-        rate = np.clip(odds / (1 + odds), _EDGE, 1 - _EDGE)
+        rate = drawn(rate, observed=observed, expected=expected, strength=strength)
         out.append(rate)
     if calibrated:
         out[-1] = expit(fit.intercept + fit.slope * logit(out[-1]))
@@ -367,7 +387,7 @@ def platt(p: Floats, *, happened: Floats) -> tuple[float, float]:
     .. [1] Cox, D. R. (1958). Two further applications of a model for binary regression.
        Biometrika 45, 562-565. doi:10.1093/biomet/45.3-4.562.
     """
-    x = logit(np.clip(p, _EDGE, 1 - _EDGE))
+    x = logit(np.clip(p, EDGE, 1 - EDGE))
 
     def loss(b: Floats) -> tuple[float, Floats]:
         eta = b[0] + b[1] * x

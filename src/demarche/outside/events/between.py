@@ -6,24 +6,28 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from demarche.outside.events.base import Shares
+from demarche.outside.events.base import Shares, fades_of
 from demarche.outside.events.fit import HazardFit
 from demarche.outside.events.forecast import class_place, models_of
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.protocol import make_table
 from demarche.outside.events.series import Index, Rows, Scheme, entries, make_scheme
-from demarche.outside.events.state import _COUNTED as COUNTED
-from demarche.outside.events.state import _OWN as OWN
-from demarche.outside.events.state import _REVERSE as REVERSE
-from demarche.outside.events.state import _SLOTS as SLOTS
-from demarche.outside.events.state import HALF_LIVES, State, _wants, decay_table
+from demarche.outside.events.state import (
+    COUNTED,
+    HALF_LIVES,
+    OWN,
+    REVERSE,
+    SLOTS,
+    State,
+    decay_table,
+    wants,
+)
 from demarche.outside.events.weekdays import NAMES as WEEKLY
 
 __all__ = ["state_between"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-FORGETTINGS = 4
 
 
 def state_between(
@@ -73,7 +77,7 @@ def state_between(
         seen[:, slot] = _decayed(enter, when=when, n=n, day=day)
         if slot < COUNTED:
             counts[:, slot] = _counted(enter, when=when, n=n, day=day)
-    slots, lives, _ = _wants()
+    slots, lives, _ = wants()
     state = State(decayed=seen[:, slots, lives].astype(np.float32), counts=counts)
     return _score(fit, panel, scheme=scheme, state=state, cls=c, day=day)
 
@@ -117,6 +121,7 @@ def _score(
 ) -> Floats:
     """Sum of the terms of both directions, as a probability."""
     many, none = len(day), np.zeros(1, dtype=np.int64)
+    fades = len(fades_of(panel.days))
     learned = models_of(fit)[0][0]
     table = make_table(
         panel,
@@ -131,7 +136,7 @@ def _score(
         horizon=fit.fitted_horizon,
         cells=np.zeros((many, 5)),
         given=Shares(
-            held=np.zeros((many, FORGETTINGS)), total=np.ones((many, FORGETTINGS)),
+            held=np.zeros((many, fades)), total=np.ones((many, fades)),
             windows=np.zeros(many, dtype=np.int64), horizon=fit.fitted_horizon,
         ),
         state=state,

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from demarche.outside.events.base import _EDGE as EDGE
-from demarche.outside.events.base import BaseFit
-from demarche.outside.events.series import Scheme
+from demarche.outside.events.base import EDGE, BaseFit, class_rate, drawn
+from demarche.outside.events.series import Scheme, find_sorted
 
 __all__ = ["CELLS", "CellKeys", "Cells", "Moved", "cell_keys", "cells_of", "read_cells"]
 
@@ -42,10 +41,8 @@ class Cells:
     def at(self, wanted: Ints) -> Floats:
         """Sums of some cells, shape (wanted, 4); 0 for a cell without a series."""
         out = np.zeros((len(wanted), 4))
-        if len(self.key):
-            place = np.minimum(np.searchsorted(self.key, wanted), len(self.key) - 1)
-            found = np.asarray(self.key[place]) == wanted
-            out[found] = self.sums[place[found]]
+        place, found = find_sorted(self.key, wanted)
+        out[found] = self.sums[place[found]]
         return out
 
 
@@ -111,17 +108,11 @@ def cells_of(
 def _rate(level: int, *, before: Floats, sums: Floats, base: BaseFit) -> Floats:
     """Rate of each row at a level, from that of the level above and the sums of its cell."""
     if level == 0:
-        rate = (sums[:, _OBSERVED] + 0.01) / (sums[:, _EXPECTED] + 0.02)
-        return np.clip(rate, EDGE, 1 - EDGE)
-    return _drawn(
+        return class_rate(observed=sums[:, _OBSERVED], windows=sums[:, _EXPECTED])
+    return drawn(
         before, observed=sums[:, _OBSERVED], expected=sums[:, _EXPECTED],
         strength=base.strengths[level - 1],
     )  # fmt: skip
-
-
-def _drawn(before: Floats, *, observed: Floats, expected: Floats, strength: float) -> Floats:
-    odds = before / (1 - before) * (observed + strength) / (expected + strength)
-    return np.clip(odds / (1 + odds), EDGE, 1 - EDGE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -188,9 +179,7 @@ def read_cells(
     for level in range(len(base.strengths)):
         rates.append(_rate(level, before=rates[-1], sums=sums[level], base=base))
     own = rates[-1] * windows
-    rates.append(
-        _drawn(rates[-1], observed=seen, expected=own, strength=base.strengths[-1])
-    )  # fmt: skip
+    rates.append(drawn(rates[-1], observed=seen, expected=own, strength=base.strengths[-1]))
     rates = rates[1:]
     weights = np.zeros((len(share), len(rates)))
     left = np.ones(len(share))

@@ -17,7 +17,7 @@ from demarche.outside.events.doubt import Doubt
 from demarche.outside.events.hawkes import Hawkes
 from demarche.outside.events.hazard import PENALTY, Additive
 from demarche.outside.events.holidays import HolidayEffect, holiday_effect
-from demarche.outside.events.model import Learned, learn
+from demarche.outside.events.model import Learned, learn, with_doubt
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.protocol import MOST_ROWS, Table, past_table, training_origins
 from demarche.outside.events.series import (
@@ -272,7 +272,8 @@ def _learn_all(job: _Job, *, horizon: int) -> dict[str, Any]:
         if name == "rare" and (not job.rare or job.anyone):
             continue
         try:
-            _, parts[name] = job.learn(horizon=horizon, least=least, end=job.end, trees=job.trees)
+            table, fit = job.learn(horizon=horizon, least=least, end=job.end, trees=job.trees)
+            parts[name] = with_doubt(fit, table=table, classes=len(job.scheme.targets))
             parts[f"{name}_base"] = _base(job, horizon=horizon, least=least)
         except MethodError as error:
             problems.append(str(error))

@@ -171,10 +171,8 @@ def probabilities(
     out = np.empty(len(a))
     table = None
     done = np.zeros(len(a), dtype=np.bool_)
-    for learned, base, least in models_of(fit):
-        table, _, _ = asked_tables(
-            asked, fit=fit, least=least, base=base, state=state, wider=origins
-        )
+    for learned, _, least in models_of(fit):
+        table, _, _ = asked_tables(asked, fit=fit, least=least, state=state, wider=origins)
         use = ~done & (table.events >= least)
         out[use] = probability(learned.log_odds(table.take(use))) if use.any() else out[use]
         done |= use
@@ -269,12 +267,8 @@ def forecasts(
     MethodError
         If an actor, class or kind of recipient is unknown to the fit or the record.
     """
-    check_kind(fit, asked=asked)
     known = _ready(fit, inserted(seen(panel, as_of_day=day), rows=insert, day=day))
-    anyone = len(known.actors) - 1
-    x = np.array([actor_place(known.actors, actor) for actor, _, _ in asked])
-    z = np.array([anyone if to is None else actor_place(known.actors, to) for _, to, _ in asked])
-    c = np.array([class_place(fit, cls) for _, _, cls in asked])
+    x, z, c = places_of(fit, known.actors, asked=asked)
     made = asked_rows(fit, known, actor=x, recipient=z, cls=c, day=np.full(len(asked), day))
     models = models_of(fit)
     state = state_at(known, index=made.index, scheme=made.scheme, rows=made.rows)
@@ -285,8 +279,17 @@ def forecasts(
     return spoken(fit, asked=asked, day=day, parts=parts)
 
 
-def check_kind(fit: HazardFit, *, asked: Sequence[tuple[str, str | None, str]]) -> None:
-    """Refuse a recipient where the fit speaks about anyone, and none where it speaks about one."""
+def places_of(
+    fit: HazardFit, actors: tuple[str, ...], *, asked: Sequence[tuple[str, str | None, str]]
+) -> tuple[Ints, Ints, Ints]:
+    """Actor, recipient and class of each question, as indices; anyone comes last of the actors.
+
+    Raises
+    ------
+    MethodError
+        If a name is unknown, a recipient is named where the fit speaks about anyone, or none is
+        where it speaks about one.
+    """
     for _, recipient, _ in asked:
         if (recipient is None) != fit.anyone:
             raise MethodError(
@@ -294,6 +297,13 @@ def check_kind(fit: HazardFit, *, asked: Sequence[tuple[str, str | None, str]]) 
                 if recipient is None
                 else "the fit speaks about anyone as recipient; make one with anyone=False."
             )
+    return (
+        np.array([actor_place(actors, actor) for actor, _, _ in asked]),
+        np.array(
+            [len(actors) - 1 if to is None else actor_place(actors, to) for _, to, _ in asked]
+        ),
+        np.array([class_place(fit, cls) for _, _, cls in asked]),
+    )
 
 
 def spoken(

@@ -23,7 +23,7 @@ from demarche.outside.events.hazard import Additive, fit_additive
 from demarche.outside.events.holidays import HolidayEffect, exposed
 from demarche.outside.events.protocol import Table
 from demarche.outside.events.series import Rows
-from demarche.outside.events.state import GROUPS
+from demarche.outside.events.state import WEEKDAY
 from demarche.outside.events.trees import (
     PHASES,
     ROUNDS,
@@ -33,7 +33,7 @@ from demarche.outside.events.trees import (
     tree_log_odds,
 )
 
-__all__ = ["Learned", "learn", "probability"]
+__all__ = ["Learned", "learn", "probability", "with_doubt"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -136,7 +136,7 @@ class Learned:
 
 def _columns(table: Table, *, horizon: int) -> NDArray[np.int64]:
     """All features; those of the weekday at a horizon of one day only."""
-    keep = (table.features.group != GROUPS.index("weekday")) | (horizon == 1)
+    keep = (table.features.group != WEEKDAY) | (horizon == 1)
     return np.flatnonzero(keep)
 
 
@@ -280,15 +280,25 @@ def learn(
         classes=classes,
         weight=recent.weight,
     )
-    fit = replace(fit, intercepts=shifts.round(9), resolved=len(recent.rows))
-    return replace(fit, doubt=_doubt(fit, table=table, classes=classes))
+    return replace(fit, intercepts=shifts.round(9), resolved=len(recent.rows))
 
 
-def _doubt(fit: Learned, *, table: Table, classes: int) -> Doubt:
-    """How far the truth may lie from forecasts, as the windows learned from tell."""
+def with_doubt(fit: Learned, *, table: Table, classes: int) -> Learned:
+    """The fit with how far the truth may lie from its forecasts, as the windows learned from tell.
+
+    Back-tests have no use for it.
+
+    Parameters
+    ----------
+    fit : Learned
+    table : Table
+        That it was learned from.
+    classes : int
+        Number of classes that are forecast.
+    """
     log_odds, cls = fit.parts(table)[1], table.rows.cls
     recent = table.rows.day >= table.rows.day.max() - RECENT
-    return find_doubt(
+    doubt = find_doubt(
         log_odds,
         happened=table.happened,
         day=table.rows.day,
@@ -300,6 +310,7 @@ def _doubt(fit: Learned, *, table: Table, classes: int) -> Doubt:
         labels=_situations(table, log_odds=log_odds),
         recent=recent,
     )
+    return replace(fit, doubt=doubt)
 
 
 def _situations(table: Table, *, log_odds: Floats) -> list[Ints]:

@@ -13,7 +13,7 @@ from demarche.outside.events.base import Shares, cell_means, forgetting_of, shar
 from demarche.outside.events.holidays import holiday_share
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.series import Index, Rows, Scheme, happened, universe
-from demarche.outside.events.state import GROUPS, Features, State, features_of, state_at
+from demarche.outside.events.state import WEEKDAY, Features, State, features_of, state_at
 from demarche.outside.events.weekdays import NAMES as WEEKLY_NAMES
 from demarche.outside.events.weekdays import same_weekday
 
@@ -40,7 +40,6 @@ COLD_STEP = 7
 MOST_ROWS = 400_000
 """Rows of training beyond which rows are sampled, with weights."""
 
-_WEEKDAY = GROUPS.index("weekday")
 MOST_SERIES, FEWEST_ORIGINS = 3_000_000, 8
 """Series of all origins at most, but never fewer origins than that."""
 
@@ -221,14 +220,14 @@ def make_table(
         *(f"weekday {d}" for d in ("Tue", "Wed", "Thu", "Fri", "Sat", "Sun")),
     )
     group = np.concatenate(
-        [np.zeros(9, np.int64), past.group, np.zeros(kinds - 1, np.int64), np.full(6, _WEEKDAY)]
+        [np.zeros(9, np.int64), past.group, np.zeros(kinds - 1, np.int64), np.full(6, WEEKDAY)]
     )
     if horizon == 1:
         if weekly is None:
             weekly = same_weekday(panel, index=index, scheme=scheme, rows=rows)
         values = np.concatenate([values, np.log1p(weekly).astype(np.float32)], axis=1)
         names = (*names, *WEEKLY_NAMES)
-        group = np.r_[group, np.full(len(WEEKLY_NAMES), _WEEKDAY)]
+        group = np.r_[group, np.full(len(WEEKLY_NAMES), WEEKDAY)]
     return Table(
         rows=rows,
         shares=held,

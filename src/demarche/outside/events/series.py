@@ -18,6 +18,7 @@ __all__ = [
     "Index",
     "Rows",
     "Scheme",
+    "find_sorted",
     "happened",
     "index_series",
     "make_scheme",
@@ -182,8 +183,16 @@ def _find(index: Index, actor: Ints, recipient: Ints) -> Ints:
     wide = int(max(index.recipient.max(initial=0), recipient.max(initial=0))) + 1
     keys = index.actor * wide + index.recipient
     want = actor.astype(np.int64) * wide + recipient
-    place = np.clip(np.searchsorted(keys, want), 0, max(len(keys) - 1, 0))
-    return np.where(keys[place] == want, place, -1) if len(keys) else np.full(len(want), -1)
+    place, found = find_sorted(keys, want)
+    return np.where(found, place, -1)
+
+
+def find_sorted(keys: Ints, want: Ints) -> tuple[Ints, Flags]:
+    """Where keys stand among sorted ones, and whether they do; other places mean nothing."""
+    if not len(keys):
+        return np.zeros(len(want), np.int64), np.zeros(len(want), np.bool_)
+    place = np.minimum(np.searchsorted(keys, want), len(keys) - 1)
+    return place, np.asarray(keys[place]) == want
 
 
 def index_series(panel: Panel, *, extra: Sequence[tuple[int, int]] = ()) -> Index:

@@ -16,15 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.errors import MethodError
-from demarche.outside.events.base import Shares, forgetting_of, shares
+from demarche.outside.events.base import Shares, fades_of, shares, window_weights
 from demarche.outside.events.cells import Cells, Moved, cell_keys, cells_of, read_cells
 from demarche.outside.events.fit import HazardFit, asked_dyads
 from demarche.outside.events.forecast import (
     EventForecast,
     actor_place,
-    check_kind,
-    class_place,
     models_of,
+    places_of,
     spoken,
 )
 from demarche.outside.events.panel import Panel
@@ -35,6 +34,7 @@ from demarche.outside.events.series import (
     Rows,
     Scheme,
     entries,
+    find_sorted,
     index_series,
     make_scheme,
     seen,
@@ -168,10 +168,8 @@ class Standing:
         wide = len(self.actors)
         keys = np.asarray(self.actor) * wide + self.recipient
         want = actor * wide + recipient
-        if not len(keys):
-            return np.full(len(want), -1)
-        place = np.minimum(np.searchsorted(keys, want), len(keys) - 1)
-        return np.where(keys[place] == want, place, -1)
+        place, found = find_sorted(keys, want)
+        return np.where(found, place, -1)
 
 
 _ARRAYS = (
@@ -278,8 +276,7 @@ def _windows(
 def _total(day: int, *, days: int, fit: HazardFit) -> tuple[Floats, int]:
     """Weight of completed windows with each forgetting, and their number, as of a day."""
     n = max(day + 1 - fit.fitted_horizon + 1, 0)
-    fades = np.array([0.5 ** (1.0 / h) for h in forgetting_of(days)])
-    return np.maximum(np.r_[float(n), (1 - fades**n) / (1 - fades)], 1e-9), n
+    return window_weights(np.array([n]), fades=fades_of(days))[0], n
 
 
 def standing_forecasts(
@@ -315,13 +312,9 @@ def standing_forecasts(
     MethodError
         If an actor, class or kind of recipient is unknown to the fit or the record.
     """
-    check_kind(fit, asked=asked)
+    x, z, c = places_of(fit, standing.actors, asked=asked)
     stub, size = standing.stub, len(standing.actors)
     scheme = make_scheme(stub, classes=fit.classes)
-    x = np.array([actor_place(standing.actors, actor) for actor, _, _ in asked])
-    z = np.array([size - 1 if to is None else actor_place(standing.actors, to)
-                  for _, to, _ in asked])  # fmt: skip
-    c = np.array([class_place(fit, cls) for _, _, cls in asked])
     supposed = _supposed(fit, standing, scheme=scheme, insert=insert)
     pairs, local = np.unique(x * size + z, return_inverse=True)
     rows = Rows(day=np.full(len(asked), standing.day + 1), dyad=local.astype(np.int64), cls=c)
@@ -382,11 +375,12 @@ class _Own:
         standing: Standing, *, scheme: Scheme, actor: Ints, recipient: Ints, cls: Ints
     ) -> _Own:  # fmt: skip
         dyad = standing.dyads(actor, recipient)
-        place, found = _find(standing.key, dyad * len(scheme.names) + cls, real=dyad >= 0)
+        # a dyad that never met has a negative number, and so a negative key: it is never found
+        place, found = find_sorted(standing.key, dyad * len(scheme.names) + cls)
         total, last = np.zeros(len(cls)), np.full(len(cls), -1, dtype=np.int64)
         total[found], last[found] = standing.total[place[found]], standing.last[place[found]]
         held = np.zeros((len(cls), standing.held.shape[1]))
-        place, found = _find(standing.series, dyad * len(scheme.targets) + cls, real=dyad >= 0)
+        place, found = find_sorted(standing.series, dyad * len(scheme.targets) + cls)
         held[found] = standing.held[place[found]]
         return _Own(total=total, last=last, held=held, met=dyad >= 0)
 
@@ -408,13 +402,6 @@ class _Own:
             held[(more > 0) & (self.last < day + 1 - horizon)] += 1.0
         last = np.where(total > self.total, day, self.last)
         return _Own(total=total, last=last, held=held, met=self.met)
-
-
-def _find(keys: Ints, want: Ints, *, real: NDArray[np.bool_]) -> tuple[Ints, NDArray[np.bool_]]:
-    if not len(keys):
-        return np.zeros(len(want), np.int64), np.zeros(len(want), np.bool_)
-    place = np.minimum(np.searchsorted(keys, want), len(keys) - 1)
-    return place, real & (np.asarray(keys[place]) == want)
 
 
 def _keys(

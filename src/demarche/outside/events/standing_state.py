@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from demarche.outside.events.series import Scheme
-from demarche.outside.events.state import _COUNTED as COUNTED
-from demarche.outside.events.state import _SLOTS as SLOTS
-from demarche.outside.events.state import HALF_LIVES, State, _wants
+from demarche.outside.events.series import Scheme, find_sorted
+from demarche.outside.events.state import COUNTED, HALF_LIVES, SLOTS, State, wants
 
 if TYPE_CHECKING:
     from demarche.outside.events.standing import Standing
@@ -64,7 +62,7 @@ def state_of(
             seen[row, slot] = reader.decayed(column, int(actor[row]), int(recipient[row]), of)
             if slot < COUNTED:
                 counts[row, slot] = reader.counts(column, int(actor[row]), int(recipient[row]), of)
-    slots, lives, less = _wants()
+    slots, lives, less = wants()
     out = seen[:, slots, lives]
     taken = np.where(less >= 0, seen[:, less, lives], 0.0)
     out = np.where(less >= 0, np.maximum(0.0, out - taken), out)
@@ -180,13 +178,8 @@ class _Reader:
 
     def _places(self, dyads: Ints, cls: int) -> Ints:
         """Where a class of some dyads is kept; those without an event are left out."""
-        key = self.standing.key
-        if not len(key) or not len(dyads):
-            return np.zeros(0, dtype=np.int64)
-        want = dyads * self.names + cls
-        place = np.minimum(np.searchsorted(key, want), len(key) - 1)
-        found: Ints = place[np.asarray(key[place]) == want]
-        return found
+        place, found = find_sorted(self.standing.key, dyads * self.names + cls)
+        return place[found]
 
     def _sum(self, who: tuple[int, ...], cls: int) -> Floats:
         if who[0] == _WORLD:

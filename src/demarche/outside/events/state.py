@@ -15,7 +15,22 @@ from demarche.errors import MethodError
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.series import Index, Rows, Scheme, entries
 
-__all__ = ["GROUPS", "HALF_LIVES", "Features", "State", "features_of", "state_at", "state_slow"]
+__all__ = [
+    "COUNTED",
+    "GROUPS",
+    "HALF_LIVES",
+    "OWN",
+    "REVERSE",
+    "SLOTS",
+    "WEEKDAY",
+    "Features",
+    "State",
+    "decay_table",
+    "features_of",
+    "state_at",
+    "state_slow",
+    "wants",
+]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -34,18 +49,21 @@ GROUPS = (
 )
 """What the features of a forecast are listed under."""
 
-_OWN, _REVERSE, _NEAR, _ACTOR, _RECIPIENT, _NEWS = 1, 2, 3, 4, 5, 6
+OWN = GROUPS.index("own recency")
+REVERSE = GROUPS.index("reverse direction")
+WEEKDAY = GROUPS.index("weekday")
+_NEAR, _ACTOR, _RECIPIENT, _NEWS = range(REVERSE + 1, WEEKDAY)
 # name, column of Index.reads, class, slot whose counts are taken off, group, half-lives
 _SELF, _PARENT, _ANY, _CONFLICT = range(4)
 _ALL, _MOST, _SOME, _WORLD = range(7), (0, 1, 2, 4, 5), (1, 2, 4), (1, 3)
-_SLOTS: tuple[tuple[str, int, int, int, int, tuple[int, ...] | range], ...] = (
-    ("X to Z, this act", 0, _SELF, -1, _OWN, _ALL),
-    ("Z to X, this act", 1, _SELF, -1, _REVERSE, _MOST),
-    ("X to Z, any act", 0, _ANY, -1, _OWN, _MOST),
-    ("Z to X, any act", 1, _ANY, -1, _REVERSE, _MOST),
-    ("X to Z, wider class", 0, _PARENT, -1, _OWN, _SOME),
-    ("X to Z, conflict", 0, _CONFLICT, -1, _OWN, _SOME),
-    ("Z to X, conflict", 1, _CONFLICT, -1, _REVERSE, _SOME),
+SLOTS: tuple[tuple[str, int, int, int, int, tuple[int, ...] | range], ...] = (
+    ("X to Z, this act", 0, _SELF, -1, OWN, _ALL),
+    ("Z to X, this act", 1, _SELF, -1, REVERSE, _MOST),
+    ("X to Z, any act", 0, _ANY, -1, OWN, _MOST),
+    ("Z to X, any act", 1, _ANY, -1, REVERSE, _MOST),
+    ("X to Z, wider class", 0, _PARENT, -1, OWN, _SOME),
+    ("X to Z, conflict", 0, _CONFLICT, -1, OWN, _SOME),
+    ("Z to X, conflict", 1, _CONFLICT, -1, REVERSE, _SOME),
     ("X to anyone, this act", 2, _SELF, 0, _ACTOR, _MOST),
     ("X to anyone, any act", 2, _ANY, 2, _ACTOR, _SOME),
     ("anyone to X, this act", 4, _SELF, 1, _ACTOR, _SOME),
@@ -61,7 +79,8 @@ _SLOTS: tuple[tuple[str, int, int, int, int, tuple[int, ...] | range], ...] = (
     ("world, this act", 10, _SELF, -1, _NEWS, _WORLD),
     ("world, any act", 10, _ANY, -1, _NEWS, _WORLD),
 )
-_COUNTED = 5
+COUNTED = 5
+"""Slots, the first ones, whose plain counts are features too."""
 _PACE = ("days since last", "active days", "days since first", "mean gap", "overdue")
 
 
@@ -90,9 +109,9 @@ class Features:
     group: Ints
 
 
-def _wants() -> tuple[Ints, Ints, Ints]:
+def wants() -> tuple[Ints, Ints, Ints]:
     """Slot, half-life and subtracted slot of each column."""
-    rows = [(i, k, slot[3]) for i, slot in enumerate(_SLOTS) for k in slot[5]]
+    rows = [(i, k, slot[3]) for i, slot in enumerate(SLOTS) for k in slot[5]]
     slot, life, less = np.array(rows, dtype=np.int64).T
     return slot, life, less
 
@@ -100,9 +119,9 @@ def _wants() -> tuple[Ints, Ints, Ints]:
 def _keys(rows: Rows, *, index: Index, scheme: Scheme) -> Ints:
     """Series that each row reads, shape (rows, slots); -1 where there is none."""
     names = len(scheme.names)
-    out = np.empty((len(rows), len(_SLOTS)), dtype=np.int64)
+    out = np.empty((len(rows), len(SLOTS)), dtype=np.int64)
     kinds = (rows.cls, scheme.parent[rows.cls], scheme.any, scheme.conflict)
-    for i, (_, column, kind, _, _, _) in enumerate(_SLOTS):
+    for i, (_, column, kind, _, _, _) in enumerate(SLOTS):
         entity = index.reads[rows.dyad, column]
         out[:, i] = np.where(entity >= 0, entity * names + kinds[kind], -1)
     return out
@@ -144,10 +163,10 @@ def state_at(panel: Panel, *, index: Index, scheme: Scheme, rows: Rows) -> State
         raise MethodError("the rows must be sorted by day.")
     order = _ordered(panel)
     enter = entries(panel)[order]
-    slot, life, less = _wants()
+    slot, life, less = wants()
     starts = np.r_[0, np.cumsum(scheme.member.sum(axis=1))].astype(np.int64)
     out = np.zeros((len(rows), len(slot)), dtype=np.float32)
-    counts = np.zeros((len(rows), _COUNTED, 4))
+    counts = np.zeros((len(rows), COUNTED, 4))
     horizon = int(max(enter.max(initial=0), rows.day.max(initial=0))) + 2
     walk(
         enter,
@@ -175,16 +194,16 @@ def state_at(panel: Panel, *, index: Index, scheme: Scheme, rows: Rows) -> State
 def state_slow(panel: Panel, *, index: Index, scheme: Scheme, rows: Rows) -> State:
     """The same from the definition, row by row: the oracle of `state_at`."""
     enter = entries(panel)
-    slot, life, less = _wants()
+    slot, life, less = wants()
     keys = _keys(rows, index=index, scheme=scheme)
     names = len(scheme.names)
     lives = np.array(HALF_LIVES)
     out = np.zeros((len(rows), len(slot)), dtype=np.float32)
-    counts = np.zeros((len(rows), _COUNTED, 4))
+    counts = np.zeros((len(rows), COUNTED, 4))
     wrote = index.writes[index.event_dyad]
     for r in range(len(rows)):
-        table = np.zeros((len(_SLOTS), len(lives)))
-        for s in range(len(_SLOTS)):
+        table = np.zeros((len(SLOTS), len(lives)))
+        for s in range(len(SLOTS)):
             entity, cls = divmod(int(keys[r, s]), names)
             hit = (
                 (enter < rows.day[r])
@@ -195,7 +214,7 @@ def state_slow(panel: Panel, *, index: Index, scheme: Scheme, rows: Rows) -> Sta
                 hit[:] = False
             age = (rows.day[r] - 1 - panel.day[hit])[:, None] / lives
             table[s] = (panel.count[hit][:, None] * 0.5**age).sum(axis=0)
-            if s < _COUNTED:
+            if s < COUNTED:
                 days = np.unique(panel.day[hit])
                 ends = (days[-1], days[0]) if len(days) else (-1, -1)
                 counts[r, s] = (panel.count[hit].sum(), len(days), *ends)
@@ -216,12 +235,12 @@ def features_of(state: State, *, rows: Rows) -> Features:
     -------
     Features
     """
-    names = [f"{s[0]}, half-life {HALF_LIVES[k]:g} days" for s in _SLOTS for k in s[5]]
-    group = [s[4] for s in _SLOTS for _ in s[5]]
+    names = [f"{s[0]}, half-life {HALF_LIVES[k]:g} days" for s in SLOTS for k in s[5]]
+    group = [s[4] for s in SLOTS for _ in s[5]]
     day = rows.day.astype(np.float64)
     blocks = [np.log1p(state.decayed)]
     extra: list[NDArray[np.float64]] = []
-    for i, who in ((0, _OWN), (1, _REVERSE), (2, _OWN), (3, _REVERSE), (4, _OWN)):
+    for i, who in ((0, OWN), (1, REVERSE), (2, OWN), (3, REVERSE), (4, OWN)):
         events, active, last, first = state.counts[:, i].T
         never = last < 0
         since = np.where(never, day, day - 1 - last)
@@ -229,7 +248,7 @@ def features_of(state: State, *, rows: Rows) -> Features:
         gap = np.where(active > 1, (last - first) / np.maximum(active - 1, 1), age + 1)
         extra += [np.log1p(since), np.log1p(active), np.log1p(age)]
         extra += [np.log1p(gap), np.log1p(since / np.maximum(gap, 1))]
-        label = _SLOTS[i][0]
+        label = SLOTS[i][0]
         names += [f"{label}, {what}" for what in _PACE]
         group += [who] * 5
         if i == 0:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.outside.events.panel import Panel
-from demarche.outside.events.series import Index, Rows, Scheme, entries
+from demarche.outside.events.series import Index, Rows, Scheme, entries, find_sorted
 
 __all__ = ["NAMES", "WEEKLY", "same_weekday"]
 
@@ -54,9 +54,8 @@ def same_weekday(panel: Panel, *, index: Index, scheme: Scheme, rows: Rows) -> F
         )
     ):
         wanted, at = np.unique(of_row * targets + rows.cls, return_inverse=True)
-        key = of_event * targets + cls
-        place = np.searchsorted(wanted, key)
-        held = np.flatnonzero(wanted[np.minimum(place, len(wanted) - 1)] == key)
+        place, found = find_sorted(wanted, of_event * targets + cls)
+        held = np.flatnonzero(found)
         some = event[held]
         order = np.lexsort((panel.day[some], enter[some]))
         held, some = held[order], some[order]
