@@ -10,7 +10,14 @@ from scipy.optimize import approx_fprime
 from sklearn.linear_model import LogisticRegression
 
 from demarche.errors import TermError
-from demarche.outside import Cases, Options, fit_similarity, reference_class
+from demarche.outside import (
+    Cases,
+    Options,
+    fit_similarity,
+    rates_alone,
+    rates_of,
+    reference_class,
+)
 from demarche.outside._kernels import Problem, differences, expected_differences, leave_one_out_loss
 from demarche.outside._prognosis import encode, fit_encoding, ridge_logistic
 
@@ -161,6 +168,21 @@ def test_removal_equals_forecasting_without(cases, options):
         assert np.array(precedent.removal) == pytest.approx(
             without.probabilities - answer.probabilities, abs=1e-12
         )
+
+
+@pytest.mark.parametrize("options", [STATED, Options(trees=15)], ids=["stated", "forest"])
+def test_rates_alone_are_those_of_the_reference_class(cases, options):
+    similarity = fit_similarity(cases, options=options)
+    base = rates_of(cases, similarity=similarity)
+    for query in cases.features[:5]:
+        whole = reference_class(query, cases=cases, similarity=similarity, precedents=0)
+        again = reference_class(query, cases=cases, similarity=similarity, precedents=0, base=base)
+        assert again.courses == whole.courses
+        asked = {course.course: course.probability for course in whole.courses[1:]}
+        alone = rates_alone(
+            query, cases=cases, similarity=similarity, base=base, courses=set(asked)
+        )
+        assert alone == asked
 
 
 def test_removal_equals_a_full_refit_when_everything_is_stated(cases):

@@ -10,6 +10,8 @@ from demarche.outside.reference_class import (
     CourseRate,
     Precedent,
     ReferenceClass,
+    rates_alone,
+    rates_of,
     reference_class,
 )
 from demarche.outside.similarity import Options, Similarity, fit_similarity
@@ -37,6 +39,8 @@ __all__ = [
     "forward",
     "leave_one_out",
     "paired_bootstrap",
+    "rates_alone",
+    "rates_of",
     "reference_class",
     "shrunken_rate",
     "skill_table",

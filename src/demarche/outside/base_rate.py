@@ -229,13 +229,7 @@ def base_rates(
     >>> rate.rate, rate.taken, rate.known, rate.not_known
     (0.4, 1, 3, 1)
     """
-    known = (~np.isnan(outcomes)).sum(axis=0).astype(np.float64)
-    taken = np.nansum(outcomes, axis=0)
-    if known.sum() == 0:
-        raise TermError(
-            "The wider class holds no known outcome; expected at least one case with a "
-            "0 or a 1. Widen the class."
-        )
+    taken, known = _counts(outcomes)
     if parent is None:
         parent = float((0.5 + taken.sum()) / (1 + known.sum()))
     source = strength_from
@@ -248,6 +242,18 @@ def base_rates(
         _base_rate(k, n, len(outcomes), parent, strength, source, coverage)
         for k, n in zip(taken, known, strict=True)
     )
+
+
+def _counts(outcomes: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """How often each course was taken, and out of how many cases with a known outcome."""
+    unknown = np.isnan(outcomes)
+    known = (~unknown).sum(axis=0).astype(np.float64)
+    if known.sum() == 0:
+        raise TermError(
+            "The wider class holds no known outcome; expected at least one case with a "
+            "0 or a 1. Widen the class."
+        )
+    return np.where(unknown, 0.0, outcomes).sum(axis=0), known
 
 
 def _base_rate(
@@ -275,3 +281,22 @@ def _base_rate(
 def mean_rates(rates: Sequence[BaseRate]) -> FloatArray:
     """Return the rates as an array, shape (C,)."""
     return np.array([rate.rate for rate in rates], dtype=np.float64)
+
+
+def mean_of(outcomes: FloatArray, *, parent: float, strength: float) -> FloatArray:
+    """The rates of :func:`base_rates` alone, shape (C,), where parent and strength are given.
+
+    Raises
+    ------
+    TermError
+        As :func:`base_rates`.
+
+    Examples
+    --------
+    >>> mean_of(np.array([[1.0], [0.0], [0.0], [np.nan]]), parent=0.5, strength=2.0)
+    array([0.4])
+    """
+    if not (0 < parent < 1 and strength > 0):
+        return mean_rates(base_rates(outcomes, parent=parent, strength=strength))
+    taken, known = _counts(outcomes)
+    return np.asarray((strength * parent + taken) / (strength + known), dtype=np.float64)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 
 from demarche.errors import TermError
 from demarche.outside._cases import Cases, FloatArray, check_query
-from demarche.outside.base_rate import BaseRate, base_rates, beta_range, mean_rates
-from demarche.outside.similarity import Options, Similarity, fit_similarity
+from demarche.outside.base_rate import BaseRate, base_rates, beta_range, mean_of, mean_rates
+from demarche.outside.similarity import Beside, Options, Similarity, fit_similarity
 
 FEW = 3.0
 
@@ -121,6 +122,7 @@ def reference_class(
     time: float | None = None,
     precedents: int = 10,
     coverage: float = 0.8,
+    base: tuple[BaseRate, ...] | None = None,
 ) -> ReferenceClass:
     r"""Forecast each course from similar cases, drawn towards the rate of the wider class.
 
@@ -148,6 +150,8 @@ def reference_class(
         How many to return, weightiest first.
     coverage : float
         Of the range, default 80 %.
+    base : tuple of BaseRate, optional
+        As :func:`rates_of` gives them; worked out here if not given.
 
     Returns
     -------
@@ -192,14 +196,9 @@ def reference_class(
             f"The similarity was fitted on {len(similarity.scores)} cases and the class "
             f"has {len(cases)}; expected the same cases. Fit it again or use `take`."
         )
-    s, agreement = similarity.between(row, cases=cases, time=time)
-    base = base_rates(
-        cases.outcomes,
-        parent=similarity.base_parent,
-        strength=similarity.base_strength,
-        strength_from=similarity.base_strength_from,
-        coverage=coverage,
-    )
+    beside = similarity.beside(row, cases=cases, time=time)
+    s, agreement = beside.all()
+    base = rates_of(cases, similarity=similarity, coverage=coverage) if base is None else base
     m = similarity.prior_strength
     p = _blend(s, cases.outcomes, m, mean_rates(base))
     courses = tuple(
@@ -208,7 +207,7 @@ def reference_class(
     )
     return ReferenceClass(
         courses=courses,
-        precedents=_precedents(row, cases, similarity, time, (s, agreement, p), precedents),
+        precedents=_precedents(cases, beside, (s, agreement, p), precedents),
         similarities=s,
         similarity=similarity,
         cases=len(cases),
@@ -216,14 +215,44 @@ def reference_class(
     )
 
 
+def rates_of(
+    cases: Cases, *, similarity: Similarity, coverage: float = 0.8
+) -> tuple[BaseRate, ...]:  # fmt: skip
+    """Base rates of a reference class, the same for every query."""
+    return base_rates(
+        cases.outcomes,
+        parent=similarity.base_parent,
+        strength=similarity.base_strength,
+        strength_from=similarity.base_strength_from,
+        coverage=coverage,
+    )
+
+
+def rates_alone(
+    query: object,
+    *,
+    cases: Cases,
+    similarity: Similarity,
+    base: tuple[BaseRate, ...],
+    courses: Collection[str],
+) -> dict[str, float]:
+    """Probabilities of some courses as :func:`reference_class` gives them, and nothing else."""
+    s, _ = similarity.between(check_query(query, cases=cases), cases=cases)
+    found = {}
+    for c, name in enumerate(cases.courses):
+        if name in courses:
+            m = float(similarity.prior_strength[c])
+            alpha, beta, _ = _posterior(base[c], m, s[:, c], cases.outcomes[:, c])
+            found[name] = alpha / (alpha + beta)
+    return found
+
+
 def probabilities(
     query: FloatArray, *, cases: Cases, similarity: Similarity, time: float | None = None
 ) -> FloatArray:
     """Return only the probabilities of :func:`reference_class`, shape (C,), for back-tests."""
     s, _ = similarity.between(query, cases=cases, time=time)
-    mu = mean_rates(
-        base_rates(cases.outcomes, parent=similarity.base_parent, strength=similarity.base_strength)
-    )
+    mu = mean_of(cases.outcomes, parent=similarity.base_parent, strength=similarity.base_strength)
     return _blend(s, cases.outcomes, similarity.prior_strength, mu)
 
 
@@ -237,8 +266,8 @@ def _course(
     name: str, base: BaseRate, m: float, s: FloatArray, outcome: FloatArray, coverage: float
 ) -> CourseRate:
     """Assemble the forecast of one course."""
-    yes, total, squares = float(s @ np.nan_to_num(outcome)), float(s.sum()), float(s @ s)
-    alpha, beta = m * base.rate + yes, m * (1 - base.rate) + total - yes
+    alpha, beta, total = _posterior(base, m, s, outcome)
+    squares = float(s @ s)
     low, high = beta_range(alpha, beta=beta, coverage=coverage)
     return CourseRate(
         course=name,
@@ -253,16 +282,20 @@ def _course(
     )
 
 
+def _posterior(
+    base: BaseRate, m: float, s: FloatArray, outcome: FloatArray
+) -> tuple[float, float, float]:
+    """Parameters of the beta distribution of a rate, and the sum of the similarities."""
+    yes, total = float(s @ np.nan_to_num(outcome)), float(s.sum())
+    return m * base.rate + yes, m * (1 - base.rate) + total - yes, total
+
+
 def _precedents(
-    query: FloatArray,
-    cases: Cases,
-    similarity: Similarity,
-    time: float | None,
-    found: tuple[FloatArray, FloatArray, FloatArray],
-    count: int,
+    cases: Cases, beside: Beside, found: tuple[FloatArray, FloatArray, FloatArray], count: int
 ) -> tuple[Precedent, ...]:
     """Weightiest cases, each with the effect of forecasting without it."""
     s, agreement, p = found
+    similarity = beside.similarity
     shares = s / (similarity.prior_strength + s.sum(axis=0))
     closeness = shares.sum(axis=1)
     near = agreement.mean(axis=1)
@@ -270,14 +303,11 @@ def _precedents(
     known = (~np.isnan(cases.outcomes)).sum(axis=1)
     out: list[Precedent] = []
     for i in order:
-        rest = np.arange(len(cases)) != i
-        without = (
-            probabilities(
-                query, cases=cases.take(rest), similarity=similarity.take(rest), time=time
-            )
-            if known[i] and rest.any()
-            else p
-        )
+        without = p
+        if known[i] and len(cases) > 1:
+            rest = cases.outcomes[np.arange(len(cases)) != i]
+            mu = mean_of(rest, parent=similarity.base_parent, strength=similarity.base_strength)
+            without = _blend(beside.without(int(i)), rest, similarity.prior_strength, mu)
         out.append(
             Precedent(
                 index=int(i),

@@ -10,6 +10,7 @@ from demarche.errors import TermError
 from demarche.outside._cases import BoolArray, Cases, FloatArray, IntArray
 from demarche.outside._forest import Forest, grow
 from demarche.outside._kernels import differences, expected_differences
+from demarche.outside._neighbours import Neighbours, neighbours_of
 from demarche.outside._options import Options
 from demarche.outside._prognosis import PENALTIES, Encoding, encode, fit_encoding, fit_score
 from demarche.outside._scales import fit_scales
@@ -94,35 +95,30 @@ class Similarity:
         TermError
             If a half-life is set and `time` or ``cases.times`` is missing, or a case is later.
         """
+        return self.beside(query, cases=cases, time=time).all()
+
+    def beside(self, query: FloatArray, *, cases: Cases, time: float | None = None) -> Beside:
+        """What :meth:`between` is made of; also gives similarities with one case left out.
+
+        Raises
+        ------
+        TermError
+            As :meth:`between`.
+        """
         gaps = differences(
             query[None, :], right=cases.features, kinds=cases.kinds, expected=self.expected
         )[:, 0, :]
         columns = encode(query[None, :], encoding=self.encoding)[0]
         scores = self.coefficients[:, 0] + self.coefficients[:, 1:] @ columns
-        apart = self.feature_weights @ gaps
-        distance = self.sharpness[:, None] * apart
-        distance = distance + self.score_sharpness[:, None] * np.abs(
-            scores[:, None] - self.scores.T
-        )
         known = ~np.isnan(cases.outcomes)
-        s = np.exp(-distance).T * self._decay(cases, time)[:, None] * known
-        return s * self._neighbours(columns, known), 1 - apart.T
-
-    def _neighbours(self, columns: FloatArray, known: BoolArray) -> FloatArray:
-        """Forest weights, shape (n, C), summing to the effective number of neighbours."""
-        if not self.forests:
-            return np.ones(known.shape)
-        shared = [forest.leaves == forest.place(columns)[None, :] for forest in self.forests]
-        out = np.empty(known.shape)
-        for c in range(known.shape[1]):
-            mine = [shared[0]] if len(shared) == 1 else [shared[0], shared[1 + c]]
-            weight = np.zeros(len(known))
-            for same in mine:
-                inside = same & known[:, [c]]
-                weight += (inside / np.maximum(inside.sum(axis=0), 1)).mean(axis=1)
-            squares = float(weight @ weight)
-            out[:, c] = weight * (weight.sum() / squares if squares > 0 else 0.0)
-        return out
+        return Beside(
+            similarity=self,
+            gaps=gaps,
+            score_gaps=np.abs(scores[:, None] - self.scores.T).T,
+            decay=self._decay(cases, time),
+            known=known,
+            neighbours=neighbours_of(columns, forests=self.forests, known=known),
+        )
 
     def _decay(self, cases: Cases, time: float | None) -> FloatArray:
         """Time decay of each case, shape (n,)."""
@@ -140,6 +136,39 @@ class Similarity:
                 "may use earlier cases only. Take the earlier cases."
             )
         return np.asarray(0.5 ** (age / self.half_life), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Beside:
+    """A query beside the cases: differences, decay and neighbours that make up its similarities."""
+
+    similarity: Similarity
+    gaps: FloatArray
+    score_gaps: FloatArray
+    decay: FloatArray
+    known: BoolArray
+    neighbours: Neighbours
+
+    def all(self) -> tuple[FloatArray, FloatArray]:
+        """Similarity to every case, and agreement, both of shape (n, C)."""
+        apart = self.similarity.feature_weights @ self.gaps
+        s = self._alike(apart, self.score_gaps, self.decay, self.known)
+        return s * self.neighbours.weights(), 1 - apart.T
+
+    def without(self, case: int) -> FloatArray:
+        """Similarity to every case where one is not there, shape (n - 1, C)."""
+        rest = np.flatnonzero(np.arange(len(self.known)) != case)
+        apart = self.similarity.feature_weights @ self.gaps.take(rest, axis=1)
+        s = self._alike(apart, self.score_gaps[rest], self.decay[rest], self.known[rest])
+        return s * self.neighbours.without(case)
+
+    def _alike(
+        self, apart: FloatArray, score_gaps: FloatArray, decay: FloatArray, known: BoolArray
+    ) -> FloatArray:
+        """Similarities without the neighbours of the forest, (n, C); 0 where nothing is known."""
+        distance = self.similarity.sharpness[:, None] * apart
+        distance = distance + self.similarity.score_sharpness[:, None] * score_gaps.T
+        return np.asarray(np.exp(-distance).T * decay[:, None] * known, dtype=np.float64)
 
 
 def fit_similarity(
