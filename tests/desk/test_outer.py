@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import logit
 
 from demarche.desk.event_view import EventCourse
-from demarche.desk.outer import join_halves, spread
+from demarche.desk.outer import join_halves, join_rates, spread
 from demarche.desk.precedents import CourseOutside, OutsideView
 
 P = st.floats(0.02, 0.9)
@@ -51,6 +51,15 @@ def test_equal_weights_pool_precedents_and_record():
     assert outer.courses["x"].low < 0.3 < 0.5 < outer.courses["x"].high
     assert outer.recorded == {"x"}
     assert outer.tails == (1.0, 0.5)
+
+
+@pytest.mark.parametrize("pooled", [True, False])
+@pytest.mark.parametrize("trigger", [True, False])
+def test_rates_alone_are_joined_as_whole_views_are(pooled, trigger):
+    events = {"x": event(0.3, pooled=pooled), "y": event(0.35)}
+    outer = join_halves(precedents(0.5), events=events, trigger=trigger)
+    rates = join_rates({"x": 0.5}, events=events, trigger=trigger)
+    assert rates == {id: course.probability for id, course in outer.courses.items()}
 
 
 def test_codes_wider_than_the_course_change_no_number():

@@ -88,7 +88,7 @@ def test_the_declared_rule_agrees_with_the_inside_view_within_its_error(tmp_path
     run = Run(case=case, actor=found.actor, library=library, base=library, seed=9, draws=8000,
               weights=(1.0, 1.0))  # fmt: skip
     game = build_game(case, trigger=trigger)
-    start = (run.level0(game, "none"), run.level0(game, trigger))
+    start = (run.level0("none"), run.level0(trigger))
     view = inside_view(game, seed=9, draws=8000, sampler="random", level0=start)
     own = [c for c, course in enumerate(game.courses) if course.actor == found.actor]
     for course, c in zip(cell.courses, own, strict=True):

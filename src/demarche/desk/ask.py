@@ -270,6 +270,7 @@ def _answer(
 ) -> Answer:
     case, chosen = run.case, run.case.trigger(trigger)
     outside = run.outside(run.actor, trigger, named=True)
+    run.expect((NO_TRIGGER, trigger, *(t.id for t in case.triggers if compare)))
     view, start = run.inside(trigger, draws=run.draws)
     pooled, draws = run.pooled(view, trigger=trigger)
     without, draws_without = (
@@ -329,7 +330,9 @@ def _answer(
         record=record,
         record_note=note,
         inside=inside_detail(run, view=view, start=start, factions=factions, at=at),
-        other_triggers=other_triggers(run, view=view, trigger=trigger) if compare else (),
+        other_triggers=(
+            other_triggers(run, trigger=trigger, without=without.probability) if compare else ()
+        ),
         confidence=level,
         confidence_because=because,
         judgement=judgement_of(rows, name=name),

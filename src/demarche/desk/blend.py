@@ -17,7 +17,7 @@ from demarche.desk.precedents import OutsideView
 from demarche.inside import FactionRow
 from demarche.terms import Case, CourseOfAction, Episode, icd203
 
-__all__ = ["Pooled", "blend", "carry", "ladder_of", "reasons_for"]
+__all__ = ["Pooled", "blend", "carry", "ladder_of", "pooled_rate", "reasons_for"]
 
 Floats = NDArray[np.float64]
 APART = 0.1
@@ -73,7 +73,7 @@ def blend(
                 views.append(np.linspace(hidden[0], hidden[1], 256))
             low[c], high[c] = pooling.mixture_range(views, weights=[1.0] * len(views))
         else:
-            p[c] = float(pooling.linear([rate.probability, mean], weights=list(weights)))
+            p[c] = pooled_rate(rate.probability, inside=mean, weights=weights)
             low[c], high[c] = pooling.mixture_range([rate.values, inside[c]], weights=list(weights))
         low[c], high[c] = min(low[c], p[c]), max(high[c], p[c])
     inner = tails.mean(axis=1)
@@ -85,6 +85,13 @@ def blend(
         )
     )
     return Pooled(probability=p, low=low, high=high, inside=inside.mean(axis=1), tails=mixed)
+
+
+def pooled_rate(outside: float | None, *, inside: float, weights: tuple[float, float]) -> float:
+    """Linear pool of both views of one course; the inside view alone where the other is silent."""
+    if outside is None or weights[0] == 0:
+        return inside
+    return float(pooling.linear([outside, inside], weights=list(weights)))
 
 
 def ladder_of(

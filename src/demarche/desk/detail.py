@@ -327,16 +327,17 @@ def _held(
 
 
 def other_triggers(
-    run: Run, *, view: InsideView, trigger: str
+    run: Run, *, trigger: str, without: Floats
 ) -> tuple[tuple[str, str, tuple[float, ...]], ...]:
     """Pooled courses under every other trigger, from fewer draws, and without one (this run's)."""
     found: list[tuple[str, str, tuple[float, ...]]] = []
     for other in (*run.case.triggers, run.case.trigger(NO_TRIGGER)):
         if other.id == trigger or other.id in [row[0] for row in found]:
             continue
-        played = view
-        if other.id != NO_TRIGGER:
-            played, _ = run.inside(other.id, draws=min(run.draws, EXPLAIN_DRAWS))
-        pooled, _ = run.pooled(played, trigger=other.id)
-        found.append((other.id, other.label, tuple(float(x) for x in pooled.probability)))
+        chances = (
+            run.chances(other.id, draws=min(run.draws, EXPLAIN_DRAWS))
+            if other.id != NO_TRIGGER
+            else tuple(float(x) for x in without)
+        )
+        found.append((other.id, other.label, chances))
     return tuple(found)

@@ -13,7 +13,7 @@ from demarche import pooling
 from demarche.desk.event_view import EventCourse
 from demarche.desk.precedents import POINTS, CourseOutside, OutsideView
 
-__all__ = ["Outer", "join_halves", "spread"]
+__all__ = ["Outer", "join_halves", "join_rates", "spread"]
 
 Floats = NDArray[np.float64]
 SHARE = 0.5
@@ -95,7 +95,7 @@ def join_halves(
         mixed = np.sort(np.concatenate([before.values, values]))
         ends = pooling.mixture_range([before.values, values], weights=[1 - SHARE, SHARE])
         courses[id] = CourseOutside(
-            probability=(1 - SHARE) * before.probability + SHARE * p,
+            probability=_mixed(before.probability, p),
             low=ends[0],
             high=ends[1],
             values=mixed,
@@ -111,3 +111,19 @@ def join_halves(
         silent=view.silent if view is not None else {},
         recorded=frozenset(pooled),
     )
+
+
+def join_rates(
+    rates: Mapping[str, float], *, events: Mapping[str, EventCourse], trigger: bool
+) -> dict[str, float]:
+    """The probabilities of :func:`join_halves` alone."""
+    found = dict(rates)
+    for id, event in events.items():
+        if event.pooled:
+            p = event.probability if trigger else event.without
+            found[id] = _mixed(found[id], p) if id in found else p
+    return found
+
+
+def _mixed(precedents: float, record: float) -> float:
+    return (1 - SHARE) * precedents + SHARE * record

@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from demarche.errors import QuestionError, near_miss
 from demarche.outside import (
+    BaseRate,
     Cases,
     ReferenceClass,
     Similarity,
     fit_similarity,
+    rates_alone,
+    rates_of,
     reference_class,
 )
 from demarche.record import (
@@ -33,7 +36,7 @@ from demarche.terms import (
     Episode,
 )
 
-__all__ = ["CourseOutside", "OutsideView", "columns_of", "outside_view"]
+__all__ = ["CourseOutside", "OutsideView", "columns_of", "expected_courses", "outside_view"]
 
 Floats = NDArray[np.float64]
 POINTS = (np.arange(256) + 0.5) / 256
@@ -113,6 +116,7 @@ class Library:
     horizon_days: int
     silent: Mapping[str, tuple[float, float]]
     unknown: Mapping[str, float]
+    rates: tuple[BaseRate, ...]
 
 
 def build_library(
@@ -151,15 +155,17 @@ def build_library(
         labels=table.labels,
         times=table.times,
     )
+    similarity = fit_similarity(cases)
     return Library(
         episodes=episodes,
         later=len(everything) - len(usable(everything, as_of=as_of)),
         excluded=excluded,
         cases=cases,
-        similarity=fit_similarity(cases),
+        similarity=similarity,
         horizon_days=horizon_days,
         silent=silent,
         unknown=unknown,
+        rates=rates_of(cases, similarity=similarity),
     )
 
 
@@ -201,6 +207,7 @@ def outside_view(
         cases=library.cases,
         similarity=library.similarity,
         precedents=len(library.episodes) if named else 0,
+        base=library.rates,
     )
     at = {name: index for index, name in enumerate(library.cases.courses)}
     found: dict[str, CourseOutside] = {}
@@ -237,6 +244,25 @@ def outside_view(
     return OutsideView(
         courses=found, tails=tails, answer=answer, columns=library.cases.courses, silent=silent
     )
+
+
+def expected_courses(case: Case, *, library: Library, actor: str, trigger: str) -> dict[str, float]:
+    """Probabilities of :func:`outside_view` by course, without ranges, rungs and precedents.
+
+    Empty if the actor's situation is not stated.
+    """
+    features = case.features(actor=actor, trigger=trigger)
+    if not features:
+        return {}
+    kinds = {course.id: course.kind for course in case.courses_of(actor)}
+    rates = rates_alone(
+        encode_situation(features, actor=actor),
+        cases=library.cases,
+        similarity=library.similarity,
+        base=library.rates,
+        courses=set(kinds.values()),
+    )
+    return {id: rates[kind] for id, kind in kinds.items() if kind in rates}
 
 
 def _posterior(probability: float, strength: float) -> Floats:

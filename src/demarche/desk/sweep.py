@@ -225,6 +225,7 @@ def _plan(
 ) -> tuple[Plan, tuple[str, ...]]:
     """What every part needs, and what is to be said about what others are expected to do."""
     run = Run.as_coded(case, actor=actor, seed=seed, draws=draws)
+    run.expect((NO_TRIGGER, *(trigger for trigger, _ in _triggers(case))))
     arms = []
     for trigger, _ in _triggers(case):
         game = inside.build_game(case, trigger=trigger)
@@ -233,7 +234,7 @@ def _plan(
             Arm(
                 trigger=trigger,
                 game=game,
-                level0=(run.level0(game, NO_TRIGGER), run.level0(game, trigger)),
+                level0=(run.level0(NO_TRIGGER), run.level0(trigger)),
                 variants=inside.rule_variants(game, actor=at),
             )
         )

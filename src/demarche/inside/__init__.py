@@ -22,12 +22,10 @@ from demarche.inside.coalitions import (
 )
 from demarche.inside.explain import (
     FactionRow,
-    Flip,
     LedgerRow,
     Swing,
     UncertaintyRow,
     factions_table,
-    flips,
     ledger,
     level_effects,
     one_faction,
@@ -36,6 +34,7 @@ from demarche.inside.explain import (
     tornado,
     uncertainty,
 )
+from demarche.inside.flipping import Flip, flips
 from demarche.inside.game import Game, Parameter, build_game
 from demarche.inside.graph import (
     Conflict,
@@ -45,11 +44,12 @@ from demarche.inside.graph import (
     conflict,
     conflict_from,
 )
-from demarche.inside.levels import Answers, InsideView, answers, inside_view
+from demarche.inside.levels import InsideView, inside_view
 from demarche.inside.normal import LevelsResponse, NormalForm, logit_levels, normal_form
+from demarche.inside.one_actor import Answers, answers, one_answer
 from demarche.inside.power import shapley_shubik
 from demarche.inside.quantal import QuantalResponse, quantal_response, quantal_search
-from demarche.inside.raking import Raked, rake
+from demarche.inside.raking import Raked, rake, rake_each
 from demarche.inside.rule_variants import RuleVariant, rule_variants
 from demarche.inside.sensitivity import (
     JointFlip,
@@ -135,10 +135,12 @@ __all__ = [
     "nash_bargain",
     "nash_bargain_on_scale",
     "normal_form",
+    "one_answer",
     "one_faction",
     "quantal_response",
     "quantal_search",
     "rake",
+    "rake_each",
     "read_smp",
     "read_smp_log",
     "rule_table",

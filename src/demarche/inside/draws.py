@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import numpy as np
@@ -11,9 +12,19 @@ from numpy.typing import NDArray
 from demarche.errors import MethodError
 from demarche.inside.game import Game, Parameter, shift_cell
 
-__all__ = ["Inputs", "Sampler", "arms_of", "at_modes", "draw", "triangular"]
+__all__ = [
+    "Inputs",
+    "Sampler",
+    "arms_of",
+    "at_modes",
+    "draw",
+    "inputs_at",
+    "shifted",
+    "triangular",
+]
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Sampler = Literal["lhs", "sobol", "random"]
 BOUNDS = {
     "position": (0.0, 100.0),
@@ -49,6 +60,9 @@ class Inputs:
     precision: Floats
     depth: Floats
     held: int = 0
+
+
+ARRAYS = tuple(field.name for field in fields(Inputs) if field.name != "held")
 
 
 def triangular(u: Floats, *, low: float, mode: float, high: float) -> Floats:
@@ -161,21 +175,40 @@ def arms_of(
 
     ``only`` limits the trigger to some of its shifts, to see what each does alone.
     """
+    shifts = range(len(game.trigger.shifts))
+    return shifted(game, values=values, by={n: None for n in shifts if only is None or n in only})
+
+
+def shifted(
+    game: Game, *, values: Floats, by: Mapping[int, Bools | None]
+) -> tuple[Inputs, Inputs]:  # fmt: skip
+    """Inputs as drawn, and moved by some of the trigger's shifts, each in some draws or in all.
+
+    What no shift moves is one table in both.
+    """
     tables = _base(game, values)
     shifts = tables.pop("shift")
     precision, depth = tables.pop("precision")[0], tables.pop("depth")[0]
     without = Inputs(**tables, precision=precision, depth=depth, held=0)
-    moved = {name: table.copy() for name, table in tables.items()}
+    moved = dict(tables)
     held = 0
-    for index, shift in enumerate(game.trigger.shifts):
-        if only is not None and index not in only:
-            continue
+    for index, where in by.items():
+        shift = game.trigger.shifts[index]
+        if moved[shift.on] is tables[shift.on]:
+            moved[shift.on] = tables[shift.on].copy()
         cell = shift_cell(game, on=shift.on, of=shift.of)
-        old, by = moved[shift.on][cell], shifts[index]
-        new = {"add": old + by, "multiply": old * by, "set": by}[shift.how]
+        old, step = moved[shift.on][cell], shifts[index]
+        new = {"add": old + step, "multiply": old * step, "set": step}[shift.how]
         low, high = BOUNDS[shift.on]
         kept = np.clip(new, low, high)
-        held += int(np.count_nonzero(kept != new))
-        moved[shift.on][cell] = kept
+        stopped = kept != new if where is None else where & (kept != new)
+        held += int(np.count_nonzero(stopped))
+        moved[shift.on][cell] = kept if where is None else np.where(where, kept, old)
     under = Inputs(**moved, precision=precision, depth=depth, held=held)
     return without, under
+
+
+def inputs_at(inputs: Inputs, draws: slice) -> Inputs:
+    """Inputs of some draws."""
+    tables = {name: getattr(inputs, name)[..., draws] for name in ARRAYS}
+    return Inputs(**tables, held=inputs.held)

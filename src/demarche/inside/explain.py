@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from demarche.inside.draws import arms_of, at_modes
-from demarche.inside.game import Game
-from demarche.inside.levels import (
-    InsideView,
-    Level0,
-    answers,
-    groups_of,
-    solve_under,
-    uniform_level0,
-)
+from demarche.inside.levels import InsideView, Level0, uniform_level0
+from demarche.inside.one_actor import World, answers, answers_in_worlds
 from demarche.inside.rules import Group
 from demarche.terms import RULES
 
 __all__ = [
     "FactionRow",
-    "Flip",
     "LedgerRow",
     "Swing",
     "UncertaintyRow",
     "factions_table",
-    "flips",
     "ledger",
     "level_effects",
     "one_faction",
@@ -39,7 +28,7 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-BLOCK = 2048
+Ints = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,30 +63,28 @@ def tornado(view: InsideView, *, actor: int, bins: int = 16) -> tuple[Swing, ...
     id = game.actors[actor].id
     courses = [c for c, course in enumerate(game.courses) if course.actor == id]
     p = view.under.courses[courses]
-    mean, total = p.mean(axis=1, keepdims=True), p.var(axis=1)
+    mean, total = p.mean(axis=1), p.var(axis=1)
+    by_draw = np.ascontiguousarray(p.T)
     found = []
     for row, parameter in enumerate(game.parameters):
         if parameter.range.low == parameter.range.high:
             continue
         x = view.values[row]
-        order = np.argsort(x, kind="stable")
+        order = _order(x)
         tenth = max(1, x.size // 10)
-        low, high = p[:, order[:tenth]].mean(axis=1), p[:, order[-tenth:]].mean(axis=1)
-        groups = np.array_split(order, min(bins, x.size))
-        between = sum(
-            part.size * (p[:, part].mean(axis=1, keepdims=True) - mean) ** 2 for part in groups
-        )
-        share = np.divide(
-            np.asarray(between)[:, 0] / x.size, total, out=np.zeros(len(courses)), where=total > 0
-        )
+        ends = order[:tenth], order[-tenth:]
+        low, high = (by_draw.take(end, axis=0).sum(axis=0) / tenth for end in ends)
+        low_value, high_value = (float(x.take(end).mean()) for end in ends)
+        between = _between(by_draw, order=order, bins=bins, mean=mean)
+        share = np.divide(between / x.size, total, out=np.zeros(len(courses)), where=total > 0)
         for index, c in enumerate(courses):
             found.append(
                 Swing(
                     parameter=parameter.label,
                     because=parameter.because,
                     course=game.courses[c].id,
-                    low_value=float(x[order[:tenth]].mean()),
-                    high_value=float(x[order[-tenth:]].mean()),
+                    low_value=low_value,
+                    high_value=high_value,
                     at_low=float(low[index]),
                     at_high=float(high[index]),
                     first_order=float(share[index]),
@@ -105,6 +92,30 @@ def tornado(view: InsideView, *, actor: int, bins: int = 16) -> tuple[Swing, ...
             )
     found.sort(key=lambda swing: (-abs(swing.swing), swing.parameter, swing.course))
     return tuple(found)
+
+
+def _order(x: Floats) -> Ints:
+    """Places of values by size, equal ones as they come; quicker where none are equal."""
+    order = np.argsort(x)
+    held = x.take(order)
+    if np.any(held[1:] == held[:-1]):
+        return np.argsort(x, kind="stable")
+    return order
+
+
+def _between(by_draw: Floats, *, order: Ints, bins: int, mean: Floats) -> Floats:
+    """Sum of squares between equal groups of draws in this order, per column of ``by_draw``."""
+    bins = min(bins, order.size)
+    size, more = divmod(order.size, bins)
+    turn = more * (size + 1)
+    between = np.zeros(mean.size)
+    for part, groups in ((order[:turn], more), (order[turn:], bins - more)):
+        if groups:
+            places = part.reshape(groups, -1).T
+            sums = by_draw.take(places, axis=0).sum(axis=0)
+            for one in len(places) * (sums / len(places) - mean) ** 2:
+                between += one
+    return between
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,12 +196,7 @@ def rule_table(
 
     The rule ``mixture`` is listed only where the case declares one.
     """
-    game = view.game
-    values = view.values[:, :draws]
-    start = level0 or (uniform_level0(game), uniform_level0(game))
-    id = game.actors[actor].id
-    courses = [c for c, course in enumerate(game.courses) if course.actor == id]
-    table: dict[str, tuple[float, ...]] = {}
+    ways: dict[str, list[Group]] = {}
     for rule in RULES:
         if rule == "mixture" and view.groups[actor].rule != "mixture":
             continue
@@ -198,31 +204,34 @@ def rule_table(
         groups[actor] = replace(groups[actor], rule=rule)
         if rule == "consensus" and not _consensus_possible(groups[actor]):
             continue
-        if rule == "leader" and not game.actors[actor].leader:
+        if rule == "leader" and not view.game.actors[actor].leader:
             groups[actor] = replace(groups[actor], leader=_heaviest(view, actor=actor))
-        under = solve_under(game, arms=arms_of(game, values=values), level0=start, groups=groups)
-        table[rule] = tuple(float(under.courses[c].mean()) for c in courses)
-    return table
+        ways[rule] = groups
+    found = answers(
+        view.game,
+        values=view.values[:, :draws],
+        actor=actor,
+        groups=list(ways.values()),
+        level0=level0,
+    )
+    return {
+        rule: tuple(float(p.mean()) for p in under.courses)
+        for rule, under in zip(ways, found, strict=True)
+    }
 
 
 def one_faction(
     view: InsideView, *, actor: int, level0: tuple[Level0, Level0] | None = None, draws: int = 256
 ) -> tuple[float, ...]:
     """Courses of an actor if the heaviest faction of every actor were the whole of it."""
-    game = view.game
-    start = level0 or (uniform_level0(game), uniform_level0(game))
     groups = [
         replace(group, rule="leader", leader=_heaviest(view, actor=i))
         for i, group in enumerate(view.groups)
     ]
-    arms = arms_of(game, values=view.values[:, :draws])
-    under = solve_under(game, arms=arms, level0=start, groups=groups)
-    id = game.actors[actor].id
-    return tuple(
-        float(under.courses[c].mean())
-        for c, course in enumerate(game.courses)
-        if course.actor == id
-    )
+    under = answers(
+        view.game, values=view.values[:, :draws], actor=actor, groups=[groups], level0=level0
+    )[0]
+    return tuple(float(p.mean()) for p in under.courses)
 
 
 def _consensus_possible(group: Group) -> bool:
@@ -258,30 +267,28 @@ def shift_effects(
     difference between the arms.
     """
     game = view.game
-    values = view.values[:, :draws]
-    start = level0 or (uniform_level0(game), uniform_level0(game))
-    id = game.actors[actor].id
-    courses = [c for c, course in enumerate(game.courses) if course.actor == id]
-    quiet = replace(game, trigger=replace(game.trigger, id=""))
-
-    def means(played: Game, only: tuple[int, ...] | None, begin: Level0) -> Floats:
-        under = solve_under(
-            played,
-            arms=arms_of(played, values=values, only=only),
-            level0=(start[0], begin),
-            groups=view.groups,
-        )
-        return np.asarray(under.courses[courses].mean(axis=1))
-
-    base = means(quiet, (), start[0])
-    full = means(game, None, start[1])
-    steps = [
-        (f"{shift.how} {shift.on} of {', '.join(shift.of)}", means(quiet, (n,), start[0]) - base)
-        for n, shift in enumerate(game.trigger.shifts)
+    before, after = level0 or (uniform_level0(game), uniform_level0(game))
+    each = range(len(game.trigger.shifts))
+    worlds = [
+        World(shifts=(), crosses=False, level0=before),
+        World(shifts=tuple(each), crosses=True, level0=after),
+        *(World(shifts=(n,), crosses=False, level0=before) for n in each),
+        World(shifts=(), crosses=True, level0=before),
+        World(shifts=(), crosses=False, level0=after),
     ]
-    steps.append(("red lines that the trigger crosses", means(game, (), start[0]) - base))
-    steps.append(("what others are expected to do", means(quiet, (), start[1]) - base))
-    rest = full - base - sum((change for _, change in steps), np.zeros(len(courses)))
+    found = answers_in_worlds(
+        game,
+        values=view.values[:, :draws],
+        actor=actor,
+        groups=view.groups,
+        level0=before,
+        worlds=worlds,
+    )
+    base, full, *alone = (under.courses.mean(axis=1) for under in found)
+    names = [f"{shift.how} {shift.on} of {', '.join(shift.of)}" for shift in game.trigger.shifts]
+    names += ["red lines that the trigger crosses", "what others are expected to do"]
+    steps = [(name, means - base) for name, means in zip(names, alone, strict=True)]
+    rest = full - base - sum((change for _, change in steps), np.zeros(base.size))
     steps += [("interaction", rest), ("all together", full - base)]
     return tuple((name, tuple(float(x) for x in change)) for name, change in steps)
 
@@ -337,159 +344,3 @@ def uncertainty(view: InsideView, *, actor: int) -> tuple[UncertaintyRow, ...]:
             )
         )
     return tuple(rows)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flip:
-    """The smallest change of one input, others at their modes, that changes the answer."""
-
-    parameter: str
-    because: str
-    mode: float
-    value: float
-    moved: float
-    what: str
-
-
-def flips(
-    view: InsideView,
-    *,
-    actor: int,
-    level0: tuple[Level0, Level0] | None = None,
-    grid: int = 8,
-    steps: int = 10,
-) -> tuple[Flip, ...]:
-    """Per ranged input, the nearest value in its range at which the answer changes.
-
-    The answer changes when the most probable strategy does, or when a course crosses one half.
-    Searched on a grid and refined by bisection, all inputs at once; inputs that change nothing
-    within their range do not appear. Nearest first, as a share of the range.
-    """
-    game = view.game
-    start = level0 or (uniform_level0(game), uniform_level0(game))
-    rows = [r for r, p in enumerate(game.parameters) if p.range.low < p.range.high]
-    if not rows:
-        return ()
-    state = _signature(game, at_modes(game, draws=2), actor=actor, start=start)[0]
-    points = np.linspace(0.0, 1.0, grid + 1)
-    places = [
-        np.unique(np.concatenate([_values(game, r, points), [game.parameters[r].range.mode]]))
-        for r in rows
-    ]
-    batch = at_modes(game, draws=sum(map(len, places)))
-    column = 0
-    for r, values in zip(rows, places, strict=True):
-        batch[r, column : column + len(values)] = values
-        column += len(values)
-    signatures = _signature(game, batch, actor=actor, start=start)
-    brackets, column = [], 0
-    for r, values in zip(rows, places, strict=True):
-        seen = signatures[column : column + len(values)]
-        column += len(values)
-        brackets += _bracket(r, values, seen, mode=game.parameters[r].range.mode, state=state)
-    found = _bisect(game, brackets, state=state, steps=steps, actor=actor, start=start)
-    return tuple(sorted(found, key=lambda flip: (flip.moved, flip.parameter)))
-
-
-def _values(game: Game, row: int, points: Floats) -> Floats:
-    low, _, high = game.parameters[row].range
-    return low + points * (high - low)
-
-
-def _bracket(
-    row: int,
-    values: Floats,
-    seen: Sequence[tuple[int, ...]],
-    *,
-    mode: float,
-    state: tuple[int, ...],
-) -> list[tuple[int, float, float]]:
-    at = int(np.searchsorted(values, mode))
-    best: tuple[int, float, float] | None = None
-    for step in (1, -1):
-        j = at + step
-        while 0 <= j < len(values):
-            if seen[j] != state:
-                candidate = (row, float(values[j - step]), float(values[j]))
-                if best is None or abs(candidate[2] - mode) < abs(best[2] - mode):
-                    best = candidate
-                break
-            j += step
-    return [best] if best else []
-
-
-def _bisect(
-    game: Game,
-    brackets: list[tuple[int, float, float]],
-    *,
-    state: tuple[int, ...],
-    steps: int,
-    actor: int,
-    start: tuple[Level0, Level0],
-) -> list[Flip]:
-    if not brackets:
-        return []
-    rows = [b[0] for b in brackets]
-    same = np.array([b[1] for b in brackets])
-    other = np.array([b[2] for b in brackets])
-    last: Sequence[tuple[int, ...]] = []
-    width = max(2, len(rows))
-    for _ in range(steps):
-        middle = (same + other) / 2
-        batch = at_modes(game, draws=width)
-        for column, r in enumerate(rows):
-            batch[r, column] = middle[column]
-        seen = _signature(game, batch, actor=actor, start=start)
-        for column in range(len(rows)):
-            if seen[column] == state:
-                same[column] = middle[column]
-            else:
-                other[column] = middle[column]
-    batch = at_modes(game, draws=width)
-    for column, r in enumerate(rows):
-        batch[r, column] = other[column]
-    last = _signature(game, batch, actor=actor, start=start)
-    found = []
-    for column, r in enumerate(rows):
-        parameter = game.parameters[r]
-        span = parameter.range.high - parameter.range.low
-        found.append(
-            Flip(
-                parameter=parameter.label,
-                because=parameter.because,
-                mode=parameter.range.mode,
-                value=float(other[column]),
-                moved=abs(float(other[column]) - parameter.range.mode) / span,
-                what=_change(game, before=state, after=last[column], actor=actor),
-            )
-        )
-    return found
-
-
-def _change(game: Game, *, before: tuple[int, ...], after: tuple[int, ...], actor: int) -> str:
-    id = game.actors[actor].id
-    courses = [course for course in game.courses if course.actor == id]
-    crossed = [
-        f"{course.label} {'rises above' if new else 'falls below'} one half"
-        for course, old, new in zip(courses, before[1:], after[1:], strict=True)
-        if old != new
-    ]
-    menu = game.strategies[actor]
-    if before[0] != after[0]:
-        crossed.insert(0, f"the most probable set becomes: {menu[after[0]].label}")
-    return "; ".join(crossed)
-
-
-def _signature(
-    game: Game, values: Floats, *, actor: int, start: tuple[Level0, Level0]
-) -> list[tuple[int, ...]]:
-    found: list[tuple[int, ...]] = []
-    groups = [groups_of(game)]
-    for at in range(0, values.shape[1], BLOCK):
-        under = answers(
-            game, values=values[:, at : at + BLOCK], actor=actor, groups=groups, level0=start
-        )[0]
-        best = np.argmax(under.p, axis=0)
-        above = under.courses > 0.5
-        found += [(int(best[b]), *(int(x) for x in above[:, b])) for b in range(best.size)]
-    return found

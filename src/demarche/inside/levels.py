@@ -3,57 +3,62 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from demarche.errors import MethodError, TermError
-from demarche.inside.draws import Inputs, Sampler, arms_of, draw
+from demarche.inside.choices import Chosen, choose, happens, range_at, start_of
+from demarche.inside.draws import Inputs, Sampler, arms_of, draw, inputs_at
 from demarche.inside.game import Game
-from demarche.inside.rules import Group, apply_rule, own_choice
-from demarche.inside.utility import Payoffs, Utility, expected_utility, prepare
+from demarche.inside.rules import Group
+from demarche.inside.utility import Payoffs, Utility, expected_utility
 
 __all__ = [
-    "Answers",
     "Arm",
     "InsideView",
-    "answers",
     "bytes_per_draw",
-    "faction_weights",
     "groups_of",
     "inside_view",
     "solve",
     "solve_under",
+    "uniform_level0",
 ]
 
 Floats = NDArray[np.float64]
 Level0 = Sequence[Floats]
+Table = dict[tuple[str | int, ...], Floats]
+BLOCK = 1024
+"""Draws solved at a time: their tables stay near the processor. No draw depends on another."""
+PARTS = ("total", "issues", "cost", "audience")
+"""Parts of a utility that an arm keeps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
     """One arm (without or with the trigger), solved. The last axis is always the draw.
 
-    ``p[i]`` (strategies, B): what actor i attempts. ``by_level[i]`` (H, strategies, B) and
-    ``by_rule[i]`` {rule: (share, (H, strategies, B))}. ``own`` (factions of focal, strategies,
-    H, B) is what each faction of the focal actor would do alone. ``courses`` (C, B) is the
-    probability that a course happens, ``attempts`` (C, B) that it is attempted, ``tails`` (n, R, B)
-    that the highest rung is at least r.
+    ``p[i]`` (strategies, B): what actor i attempts. ``courses`` (C, B) is the probability that a
+    course happens, ``attempts`` (C, B) that it is attempted, ``tails`` (n, R, B) that the highest
+    rung is at least r. What explains an actor is there for the actors it was asked for:
+    ``by_level[i]`` (H, strategies, B), ``by_rule[i]`` {rule: (share, (H, strategies, B))},
+    ``own[i]`` (H, factions, strategies, B) what each of its factions would do alone, and
+    ``utility[i]`` at the mixed beliefs.
     """
 
     inputs: Inputs
     p: tuple[Floats, ...]
-    by_level: tuple[Floats, ...]
-    by_rule: tuple[Mapping[str, tuple[float, Floats]], ...]
-    own: tuple[Floats, ...]
+    by_level: Mapping[int, Floats]
+    by_rule: Mapping[int, Mapping[str, tuple[float, Floats]]]
+    own: Mapping[int, Floats]
     weights: tuple[Floats, ...]
     scales: Floats
     courses: Floats
     attempts: Floats
     tails: Floats
-    utility: tuple[Utility, ...]
+    utility: Mapping[int, Utility]
     level_shares: Floats
 
 
@@ -113,64 +118,13 @@ def _uses(rule: str, actor: object, name: str) -> bool:
     return rule == name or (rule == "mixture" and any(part.rule == name for part in mixture))
 
 
-def faction_weights(game: Game, *, inputs: Inputs, actor: int) -> Floats:
-    """Weights of the factions: capability times the salience of what is at stake, sum one."""
-    own = game.factions_of(actor)
-    moved = game.moved_issues(actor)
-    stake = np.array(
-        [
-            inputs.salience[f][moved].max(axis=0) if moved.any() else inputs.salience[f].max(axis=0)
-            for f in own
-        ]
-    )
-    weight = inputs.capability[own] * stake
-    total = weight.sum(axis=0)
-    weight = np.where(total > 0, weight, inputs.capability[own])
-    return np.asarray(weight / weight.sum(axis=0), dtype=np.float64)
-
-
-def _shares(depth: Floats, *, levels: int) -> Floats:
-    """Poisson weights g_0..g_H of the levels, not normalised, shape (H + 1, B)."""
-    g = np.ones((levels + 1, depth.shape[0]))
-    for h in range(1, levels + 1):
-        g[h] = g[h - 1] * depth / h
-    return g
-
-
-def _happens(
-    game: Game, *, inputs: Inputs, p: Sequence[Floats], only: int | None = None
-) -> tuple[Floats, Floats, Floats]:
-    count = inputs.precision.shape[0]
-    attempts = np.zeros((len(game.courses), count))
-    tails = np.zeros((len(game.actors), game.rungs, count))
-    rungs = [course.rung for course in game.courses]
-    fails = 1.0 - inputs.feasibility
-    for i, taken in enumerate(game.taken):
-        if only is not None and i != only:
-            continue
-        held = [np.flatnonzero(row).tolist() for row in taken]
-        for s, courses in enumerate(held):
-            for c in courses:
-                attempts[c] += p[i][s]
-        for r in range(game.rungs):
-            for s, courses in enumerate(held):
-                none = np.ones(count)
-                for c in courses:
-                    if rungs[c] >= r:
-                        none = none * fails[c]
-                tails[i, r] += p[i][s] * (1.0 if r == 0 else 1.0 - none)
-    for taken in game.taken:
-        attempts[taken.all(axis=0)] = 1.0  # in every strategy: sure, without the rounding of sums
-    attempts, tails = np.minimum(attempts, 1.0), np.minimum(tails, 1.0)  # rounding of sums only
-    return attempts * inputs.feasibility, attempts, tails
-
-
 def solve(
     game: Game,
     *,
     arms: tuple[Inputs, Inputs],
     level0: tuple[Level0, Level0],
     groups: Sequence[Group],
+    explained: tuple[Collection[int], Collection[int]] | None = None,
 ) -> tuple[Arm, Arm]:
     r"""Both arms of a game by levels of anticipation.
 
@@ -180,15 +134,18 @@ def solve(
         p_i^h = \text{rule}_i(EU | b^h), \quad p_i = \frac{\sum_{h=1}^H g_h p_i^h}{\sum g_h}
 
     Values are utilities divided by the faction's own range at level-0 beliefs, the wider of the
-    two arms, so that the precision means the same for every faction.
+    two arms, so that the precision means the same for every faction. ``explained`` names the
+    actors of each arm of whom it is kept what explains them; all by default.
 
     References
     ----------
     .. [1] Camerer, C. F., Ho, T.-H. & Chong, J.-K. (2004). A cognitive hierarchy model of games.
        Quarterly Journal of Economics 119(3), 861-898. doi:10.1162/0033553041502225
     """
-    begun = _begin(game, arms=arms, level0=level0)
-    return begun.solve(game, arm=0, groups=groups), begun.solve(game, arm=1, groups=groups)
+    everyone = range(len(game.actors))
+    kept = explained or (everyone, everyone)
+    found = _solved(game, arms=arms, level0=level0, groups=groups, explained=dict(enumerate(kept)))
+    return found[0], found[1]
 
 
 def solve_under(
@@ -199,217 +156,90 @@ def solve_under(
     groups: Sequence[Group],
 ) -> Arm:
     """The arm with the trigger alone, as `solve` gives it: the other one only sets the scales."""
-    return _begin(game, arms=arms, level0=level0).solve(game, arm=1, groups=groups)
+    everyone = {1: range(len(game.actors))}
+    return _solved(game, arms=arms, level0=level0, groups=groups, explained=everyone)[1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Begun:
-    """Both arms before anyone chooses: payoffs, level 0, utilities at it, and their scales."""
-
-    payoffs: tuple[Payoffs, Payoffs]
-    starts: tuple[tuple[Floats, ...], tuple[Floats, ...]]
-    first: tuple[tuple[Utility, ...], tuple[Utility, ...]]
-    scales: tuple[Floats, ...]
-
-    def solve(self, game: Game, *, arm: int, groups: Sequence[Group]) -> Arm:
-        """One arm by levels of anticipation."""
-        return _solve_arm(
-            game, payoffs=self.payoffs[arm], start=self.starts[arm], first=self.first[arm],
-            scales=self.scales, groups=groups,
-        )  # fmt: skip
-
-
-def _begin(
-    game: Game, *, arms: tuple[Inputs, Inputs], level0: tuple[Level0, Level0]
-) -> _Begun:  # fmt: skip
-    count, actors = arms[0].precision.shape[0], range(len(game.actors))
-    without, under = (
-        prepare(game, inputs=inputs, with_trigger=bool(arm)) for arm, inputs in enumerate(arms)
-    )
-    begins, begins_under = (
-        tuple(np.repeat(np.asarray(p, dtype=float)[:, None], count, axis=1) for p in start)
-        for start in level0
-    )
-    first, first_under = (
-        tuple(expected_utility(arm, actor=i, beliefs=start, parts=False) for i in actors)
-        for arm, start in ((without, begins), (under, begins_under))
-    )
-    scales = tuple(
-        np.maximum(np.ptp(a.total, axis=1), np.ptp(b.total, axis=1))
-        for a, b in zip(first, first_under, strict=True)
-    )
-    return _Begun(
-        payoffs=(without, under),
-        starts=(begins, begins_under),
-        first=(first, first_under),
-        scales=scales,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
-    """What one actor does under the trigger, without what only explanations need.
-
-    ``courses`` (own courses, B): that a course happens; ``tails`` (R, B): that the highest rung
-    is at least r; ``p`` (strategies, B): what is attempted.
-    """
-
-    courses: Floats
-    tails: Floats
-    p: Floats
-
-
-def answers(
+def _solved(
     game: Game,
     *,
-    values: Floats,
-    actor: int,
-    groups: Sequence[Sequence[Group]],
-    level0: tuple[Level0, Level0] | None = None,
-) -> tuple[Answers, ...]:
-    """One actor's answer under the trigger for each way of deciding, from the same draws.
-
-    The same bytes as :func:`solve` gives for each of ``groups``, at less than half the work.
-
-    Parameters
-    ----------
-    values : array (parameters, B)
-        Drawn inputs.
-    actor : int
-        Place of the deciding actor.
-    groups : sequence of sequences of Group
-        How every actor decides, once per variant.
-    """
-    begun = _begin(
-        game,
-        arms=arms_of(game, values=values),
-        level0=level0 or (uniform_level0(game), uniform_level0(game)),
-    )
-    own = [c for c, course in enumerate(game.courses) if course.actor == game.actors[actor].id]
-    found = []
-    for variant in groups:
-        chosen = _choose(
-            game,
-            payoffs=begun.payoffs[1],
-            start=begun.starts[1],
-            first=begun.first[1],
-            scales=begun.scales,
-            groups=variant,
-            alone=False,
-        )
-        happens, _, tails = _happens(
-            game, inputs=begun.payoffs[1].inputs, p=chosen.mixed, only=actor
-        )
-        found.append(Answers(courses=happens[own], tails=tails[actor], p=chosen.mixed[actor]))
-    return tuple(found)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Chosen:
-    """Choices by level of one arm, and their mixture."""
-
-    by_level: list[list[Floats]]
-    by_rule: list[dict[str, tuple[float, list[Floats]]]]
-    own: list[list[Floats]]
-    weights: tuple[Floats, ...]
-    shares: Floats
-    mixed: tuple[Floats, ...]
-
-
-def _choose(
-    game: Game,
-    *,
-    payoffs: Payoffs,
-    start: tuple[Floats, ...],
-    first: tuple[Utility, ...],
-    scales: Sequence[Floats],
+    arms: tuple[Inputs, Inputs],
+    level0: tuple[Level0, Level0],
     groups: Sequence[Group],
-    alone: bool,
-) -> _Chosen:
-    """Level by level; ``alone`` also keeps what each faction would choose alone."""
-    inputs = payoffs.inputs
-    g = _shares(inputs.depth, levels=game.levels)
-    n = len(game.actors)
-    weights = tuple(faction_weights(game, inputs=inputs, actor=i) for i in range(n))
-    believed = [start[i] * g[0] for i in range(n)]
-    by_level: list[list[Floats]] = [[] for _ in range(n)]
-    by_rule: list[dict[str, tuple[float, list[Floats]]]] = [{} for _ in range(n)]
-    own: list[list[Floats]] = [[] for _ in range(n)]
-    mass = g[0].copy()
-    utility: tuple[Utility, ...] = first
-    for h in range(1, game.levels + 1):
-        beliefs = tuple(believed[i] / mass for i in range(n))
-        utility = (
-            first
-            if h == 1
-            else tuple(
-                expected_utility(payoffs, actor=i, beliefs=beliefs, parts=False) for i in range(n)
-            )
-        )
-        for i in range(n):
-            scale = scales[i][:, None]
-            v = np.divide(
-                utility[i].total, scale, out=np.zeros_like(utility[i].total), where=scale > 0
-            )
-            parts = apply_rule(
-                groups[i].rule, v=v, weights=weights[i], precision=inputs.precision, group=groups[i]
-            )
-            total = sum((share * p for share, p in parts.values()), np.zeros(v.shape[1:]))
-            by_level[i].append(total)
-            if alone:
-                own[i].append(own_choice(v, precision=inputs.precision, allowed=groups[i].allowed))
-            for name, (share, p) in parts.items():
-                by_rule[i].setdefault(name, (share, []))[1].append(p)
-        for i in range(n):
-            believed[i] = believed[i] + g[h] * by_level[i][-1]
-        mass = mass + g[h]
-    shares = g[1:] / g[1:].sum(axis=0)
-    mixed = tuple(
-        np.asarray(sum(shares[h] * by_level[i][h] for h in range(game.levels))) for i in range(n)
-    )
-    return _Chosen(
-        by_level=by_level, by_rule=by_rule, own=own, weights=weights, shares=shares, mixed=mixed
-    )
+    explained: Mapping[int, Collection[int]],
+) -> dict[int, Arm]:
+    """The arms that ``explained`` names, block by block of draws."""
+    count = arms[0].precision.shape[0]
+    whole: dict[int, Table] = {arm: {} for arm in explained}
+    for begin in range(0, count, BLOCK):
+        block = slice(begin, min(begin + BLOCK, count))
+        starts = [
+            start_of(game, inputs=inputs_at(inputs, block), with_trigger=bool(arm), level0=start)
+            for arm, (inputs, start) in enumerate(zip(arms, level0, strict=True))
+        ]
+        scales = [np.maximum(a, b) for a, b in zip(*map(range_at, starts), strict=True)]
+        for arm, actors in explained.items():
+            chosen = choose(game, start=starts[arm], scales=scales, groups=groups, alone=actors)
+            table = _table(game, payoffs=starts[arm].payoffs, chosen=chosen, explained=actors)
+            table["scales",] = np.concatenate(scales)
+            for key, values in table.items():
+                if key not in whole[arm]:
+                    whole[arm][key] = np.empty((*values.shape[:-1], count))
+                whole[arm][key][..., block] = values
+    return {
+        arm: _arm(game, table=whole[arm], inputs=arms[arm], groups=groups, explained=actors)
+        for arm, actors in explained.items()
+    }
 
 
-def _solve_arm(
+def _table(
+    game: Game, *, payoffs: Payoffs, chosen: Chosen, explained: Collection[int]
+) -> Table:  # fmt: skip
+    """Everything an arm keeps of some draws, by name and place."""
+    found: Table = {("level_shares",): chosen.shares}
+    found["courses",], found["attempts",], found["tails",] = happens(
+        game, inputs=payoffs.inputs, p=chosen.mixed
+    )
+    for i, mixed in chosen.mixed.items():
+        found["p", i], found["weights", i] = mixed, chosen.weights[i]
+    for i in explained:
+        found["by_level", i] = np.stack(chosen.by_level[i])
+        found["own", i] = np.stack(chosen.own[i])
+        for name, (_, levels) in chosen.by_rule[i].items():
+            found["by_rule", i, name] = np.stack(levels)
+        utility = expected_utility(payoffs, actor=i, beliefs=tuple(chosen.mixed.values()))
+        for part in PARTS:
+            found["utility", i, part] = getattr(utility, part)
+    return found
+
+
+def _arm(
     game: Game,
     *,
-    payoffs: Payoffs,
-    start: tuple[Floats, ...],
-    first: tuple[Utility, ...],
-    scales: Sequence[Floats],
+    table: Table,
+    inputs: Inputs,
     groups: Sequence[Group],
+    explained: Collection[int],
 ) -> Arm:
-    chosen = _choose(
-        game,
-        payoffs=payoffs,
-        start=start,
-        first=first,
-        scales=scales,
-        groups=groups,
-        alone=True,
-    )
-    happens, attempts, tails = _happens(game, inputs=payoffs.inputs, p=chosen.mixed)
-    utility = tuple(
-        expected_utility(payoffs, actor=i, beliefs=chosen.mixed) for i in range(len(game.actors))
-    )
+    everyone = range(len(game.actors))
     return Arm(
-        inputs=payoffs.inputs,
-        p=chosen.mixed,
-        by_level=tuple(np.stack(levels) for levels in chosen.by_level),
-        by_rule=tuple(
-            {name: (share, np.stack(ps)) for name, (share, ps) in rules.items()}
-            for rules in chosen.by_rule
-        ),
-        own=tuple(np.stack(levels) for levels in chosen.own),
-        weights=chosen.weights,
-        scales=np.concatenate(list(scales)),
-        courses=happens,
-        attempts=attempts,
-        tails=tails,
-        utility=utility,
-        level_shares=chosen.shares,
+        inputs=inputs,
+        p=tuple(table["p", i] for i in everyone),
+        by_level={i: table["by_level", i] for i in explained},
+        by_rule={
+            i: {name: (share, table["by_rule", i, name]) for name, share in groups[i].parts}
+            for i in explained
+        },
+        own={i: table["own", i] for i in explained},
+        weights=tuple(table["weights", i] for i in everyone),
+        scales=table["scales",],
+        courses=table["courses",],
+        attempts=table["attempts",],
+        tails=table["tails",],
+        utility={
+            i: Utility(**{part: table["utility", i, part] for part in PARTS}) for i in explained
+        },
+        level_shares=table["level_shares",],
     )
 
 
@@ -444,6 +274,7 @@ def inside_view(
     sampler: Sampler = "lhs",
     level0: tuple[Level0, Level0] | None = None,
     memory: int | None = None,
+    explained: int | None = None,
 ) -> InsideView:
     """Answer of the inside view over the ranges of all inputs.
 
@@ -459,6 +290,9 @@ def inside_view(
         What others are expected to do, per actor, without and with the trigger; uniform if absent.
     memory : int, optional
         Most bytes the answer may take, estimated; what this machine has by default.
+    explained : int, optional
+        Place of the one actor of whom what explains its answer is kept, under the trigger alone;
+        of every actor in both arms by default.
 
     Raises
     ------
@@ -480,7 +314,8 @@ def inside_view(
     groups = groups_of(game)
     values = draw(game, draws=draws, seed=seed, sampler=sampler)
     arms = arms_of(game, values=values)
-    without, under = solve(game, arms=arms, level0=start, groups=groups)
+    kept = None if explained is None else ((), (explained,))
+    without, under = solve(game, arms=arms, level0=start, groups=groups, explained=kept)
     warnings = []
     if arms[1].held:
         warnings.append(f"{arms[1].held} shifted values were held at the end of their scale.")

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from demarche.inside.choices import faction_weights
 from demarche.inside.draws import arms_of, at_modes
 from demarche.inside.game import Game
-from demarche.inside.levels import faction_weights, groups_of
+from demarche.inside.levels import groups_of
 from demarche.inside.rules import Group
 from demarche.terms import RULES
 

@@ -6,6 +6,7 @@ precision (draws,), and return probabilities over strategies (strategies, draws)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,12 +36,18 @@ class Group:
     exponent: float = 1.0
     floor: float = 0.01
 
+    @property
+    def parts(self) -> tuple[tuple[str, float], ...]:
+        """Rules it decides by, each with its share; one unless it mixes several."""
+        return self.mixture if self.rule == "mixture" else ((self.rule, 1.0),)
+
 
 def _softmax(score: Floats, *, axis: int) -> Floats:
-    top = score.max(axis=axis, keepdims=True)
-    e = np.exp(score - top)
-    result: Floats = e / e.sum(axis=axis, keepdims=True)
-    return result
+    """Logit choice by scores, which are overwritten with it."""
+    score -= score.max(axis=axis, keepdims=True)
+    np.exp(score, out=score)
+    score /= score.sum(axis=axis, keepdims=True)
+    return score
 
 
 def own_choice(v: Floats, *, precision: Floats, allowed: Bools) -> Floats:
@@ -54,12 +61,17 @@ def own_choice(v: Floats, *, precision: Floats, allowed: Bools) -> Floats:
        doi:10.1006/game.1995.1023
     """
     score = precision * v
-    return _softmax(np.where(allowed[:, :, None], score, -np.inf), axis=1)
+    if not allowed.all():
+        score[~allowed] = -np.inf
+    return _softmax(score, axis=1)
 
 
-def contest(v: Floats, *, weights: Floats, precision: Floats, group: Group) -> Floats:
+def contest(
+    v: Floats, *, weights: Floats, precision: Floats, group: Group, own: Floats | None = None
+) -> Floats:
     """Whoever prevails decides: the mean of the factions' own choices, by weight."""
-    own = own_choice(v, precision=precision, allowed=group.allowed)
+    if own is None:
+        own = own_choice(v, precision=precision, allowed=group.allowed)
     return _sum_factions(own, weights)
 
 
@@ -81,19 +93,19 @@ def condorcet(v: Floats, *, weights: Floats, precision: Floats, group: Group) ->
     del precision
     count = v.shape[1]
     log_p = np.zeros(v.shape[1:])
-    for a in range(count):
-        for b in range(a + 1, count):
-            gain = v[:, a] - v[:, b]
-            for_a = group.floor + np.sum(weights * np.maximum(gain, 0.0), axis=0)
-            for_b = group.floor + np.sum(weights * np.maximum(-gain, 0.0), axis=0)
-            if group.exponent == 1.0:  # the same, without powers: a third of the time
-                both = for_a + for_b
-                log_p[a] += np.log(for_a / both)
-                log_p[b] += np.log(for_b / both)
-                continue
-            odds = group.exponent * (np.log(for_b) - np.log(for_a))
-            log_p[a] -= np.logaddexp(0.0, odds)
-            log_p[b] -= np.logaddexp(0.0, -odds)
+    for a in range(count - 1):
+        gain = v[:, a, None] - v[:, a + 1 :]
+        for_a = group.floor + np.sum(weights[:, None] * np.maximum(gain, 0.0), axis=0)
+        for_rest = group.floor + np.sum(weights[:, None] * np.maximum(-gain, 0.0), axis=0)
+        if group.exponent == 1.0:  # the same, without powers: a third of the time
+            both = for_a + for_rest
+            won, lost = np.log(for_a / both), np.log(for_rest / both)
+        else:
+            odds = group.exponent * (np.log(for_rest) - np.log(for_a))
+            won, lost = -np.logaddexp(0.0, odds), -np.logaddexp(0.0, -odds)
+        log_p[a + 1 :] += lost
+        for pair in won:  # one by one, in the order of the strategies
+            log_p[a] += pair
     return _softmax(log_p, axis=0)
 
 
@@ -112,17 +124,22 @@ def consensus(v: Floats, *, weights: Floats, precision: Floats, group: Group) ->
     return agreed
 
 
-def leader(v: Floats, *, weights: Floats, precision: Floats, group: Group) -> Floats:
+def leader(
+    v: Floats, *, weights: Floats, precision: Floats, group: Group, own: Floats | None = None
+) -> Floats:
     """A predominant leader: the own choice of one faction."""
     del weights
     f = group.leader
-    choice: Floats = own_choice(
-        v[f : f + 1], precision=precision, allowed=group.allowed[f : f + 1]
-    )[0]
+    if own is None:
+        alone = slice(f, f + 1)
+        own, f = own_choice(v[alone], precision=precision, allowed=group.allowed[alone]), 0
+    choice: Floats = own[f]
     return choice
 
 
-_RULES = {
+_OF_OWN = ("leader", "contest")
+"""Rules made of what each faction would choose alone."""
+_RULES: dict[str, Callable[..., Floats]] = {
     "leader": leader,
     "contest": contest,
     "compromise": compromise,
@@ -132,14 +149,23 @@ _RULES = {
 
 
 def apply_rule(
-    rule: str, *, v: Floats, weights: Floats, precision: Floats, group: Group
+    rule: str,
+    *,
+    v: Floats,
+    weights: Floats,
+    precision: Floats,
+    group: Group,
+    own: Floats | None = None,
 ) -> dict[str, tuple[float, Floats]]:
     """Distribution over strategies under a rule, by component: ``{rule: (share, p)}``.
 
-    A plain rule has one component with share 1; a mixture has one for each of its rules.
+    A plain rule has one component with share 1; a mixture has one for each of its rules. ``own`` is
+    what :func:`own_choice` finds of the same values, where it is there already.
     """
     parts = group.mixture if rule == "mixture" else ((rule, 1.0),)
-    return {
-        name: (share, _RULES[name](v, weights=weights, precision=precision, group=group))
-        for name, share in parts
-    }
+    given = {"weights": weights, "precision": precision, "group": group}
+    found = {}
+    for name, share in parts:
+        known = {"own": own} if name in _OF_OWN else {}
+        found[name] = (share, _RULES[name](v, **given, **known))
+    return found

@@ -8,17 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.errors import MethodError
-from demarche.inside.draws import BOUNDS, arms_of, at_modes, quantile
-from demarche.inside.explain import Flip
+from demarche.inside.draws import BOUNDS, at_modes, quantile
+from demarche.inside.flipping import Flip
 from demarche.inside.game import Game
-from demarche.inside.levels import (
-    InsideView,
-    Level0,
-    answers,
-    groups_of,
-    solve_under,
-    uniform_level0,
-)
+from demarche.inside.levels import InsideView, Level0, groups_of, uniform_level0
+from demarche.inside.one_actor import answers
 
 __all__ = ["JointFlip", "SobolRow", "distant_flip", "joint_flip", "likeliest_flip", "sobol"]
 
@@ -207,9 +201,9 @@ def distant_flip(
     def likeliest(batch: Floats) -> Floats:
         found = []
         for at in range(0, batch.shape[1], BLOCK):
-            arms = arms_of(game, values=batch[:, at : at + BLOCK])
-            under = solve_under(game, arms=arms, level0=start, groups=groups)
-            found.append(np.argmax(under.p[actor], axis=0))
+            values = batch[:, at : at + BLOCK]
+            under = answers(game, values=values, actor=actor, groups=[groups], level0=start)[0]
+            found.append(np.argmax(under.p, axis=0))
         return np.concatenate(found)
 
     if not rows:
@@ -307,8 +301,7 @@ def joint_flip(
     groups = groups_of(game)
 
     def chances(values: Floats) -> Floats:
-        under = solve_under(game, arms=arms_of(game, values=values), level0=start, groups=groups)
-        return under.p[actor]
+        return answers(game, values=values, actor=actor, groups=[groups], level0=start)[0].p
 
     best = int(np.argmax(chances(at_modes(game, draws=2))[:, 0]))
 
