@@ -25,7 +25,7 @@ if __name__ == "__main__":
             source="small",
             reader=read_small,
             batch_bytes=2000,
-            threads=1,
+            threads=2,
         )
     except DataError as error:
         sys.stderr.write(f"{error}\n")

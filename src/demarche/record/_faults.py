@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import errno
-from collections.abc import Iterator
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from demarche.errors import DataError, MethodError
 
-__all__ = ["needed_duckdb", "one_sentence"]
+__all__ = ["held_interrupts", "needed_duckdb", "one_sentence"]
+
+_Tell = Callable[[str, int, int], None]
 
 _DISK = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EIO}
 
@@ -67,3 +71,30 @@ def one_sentence(root: Path) -> Iterator[None]:
         if "interrupted" not in str(error).lower():
             raise
         raise KeyboardInterrupt from None
+
+
+@contextlib.contextmanager
+def held_interrupts(tell: _Tell) -> Iterator[_Tell]:
+    """Hold Ctrl-C back until the next step of the work.
+
+    An exception thrown into a running query of DuckDB may abort the process; between steps it ends
+    the ingest like any other error. Outside the main thread signals are not ours to hold.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield tell
+        return
+    asked: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
+
+    def step(what: str, done: int, total: int) -> None:
+        tell(what, done, total)
+        if asked:
+            asked.clear()
+            raise KeyboardInterrupt
+
+    try:
+        yield step
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if asked:
+        raise KeyboardInterrupt

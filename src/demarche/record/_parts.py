@@ -51,9 +51,14 @@ def month_span(month: str) -> tuple[str, str]:
     return f"DATE '{month}-01'", f"DATE '{after:%Y-%m-%d}'"
 
 
-def finish(con: DuckDBPyConnection, root: Path, *, folder: str, query: str) -> Part:
-    """Write a query as one Parquet file, flushed to disk and named by its content."""
-    aside = root / "tmp" / "part.parquet"
+def finish(
+    con: DuckDBPyConnection, root: Path, *, folder: str, query: str, name: str = "part"
+) -> Part:
+    """Write a query as one Parquet file, flushed to disk and named by its content.
+
+    While it is written it is called by its folder and `name`: two at once must differ in one.
+    """
+    aside = root / "tmp" / f"{folder.replace('/', '-')}-{name}"
     aside.unlink(missing_ok=True)
     (rows,) = one_row(con, f"COPY ({query}) TO {sql_text(aside)} ({PARQUET})")
     sha = sha256_of(aside)

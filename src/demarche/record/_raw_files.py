@@ -12,6 +12,8 @@ __all__ = ["BATCH", "PACKED", "RawFile", "batches", "raw_files"]
 
 BATCH = 256_000_000
 """Bytes of text read at once; memory depends on it and not on the number of files."""
+SMALL = 8_000_000
+"""Bytes of text that are read as one batch, though other workers be idle."""
 PACKED = 6
 """Bytes of text in a byte of a zipped or gzipped file, for the size of a batch."""
 
@@ -54,16 +56,28 @@ def raw_files(paths: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def batches(files: Sequence[RawFile], limit: int) -> Iterator[list[RawFile]]:
-    """Files together up to so many bytes of text, at least one at a time."""
+def batches(files: Sequence[RawFile], limit: int, *, workers: int = 1) -> Iterator[list[RawFile]]:
+    """Files together up to so many bytes of text, at least one at a time.
+
+    So many workers read a batch each at once, and share the limit. What is worth it is cut so that
+    none of them is idle.
+    """
+    sizes = [
+        raw.size * (PACKED if raw.path.suffix.lower() in (".zip", ".gz") else 1) for raw in files
+    ]
+    whole, share = sum(sizes), max(1, limit // workers)
+    rounds = -(-whole // (share * workers))
+    share = min(share, max(-(-whole // max(1, rounds * workers)), SMALL))
     batch: list[RawFile] = []
-    size = 0
-    for raw in files:
-        text = raw.size * (PACKED if raw.path.suffix.lower() in (".zip", ".gz") else 1)
-        if batch and size + text > limit:
+    size = done = 0
+    cut = share
+    for raw, text in zip(files, sizes, strict=True):
+        if batch and (done + text / 2 > cut or size + text > limit / workers):
             yield batch
+            cut = done + share if size + text > limit / workers else cut + share
             batch, size = [], 0
         batch.append(raw)
         size += text
+        done += text
     if batch:
         yield batch

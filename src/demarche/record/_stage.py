@@ -1,21 +1,30 @@
-"""Rows on their way into the store: read but not yet merged, and as narrow as they can be."""
+"""Rows on their way into the store: read but not yet merged, and as narrow as they can be.
+
+A batch becomes tables of DuckDB, which spills them where memory ends. Rows carry the numbers of the
+answers of their look-ups and of their file; the answers of all batches are numbered together, so
+that rows of different batches are one table to all that follows.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
+import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demarche.record._parts import finish, month_span, parquet, sql_text
+from demarche.record._parts import finish, month_span, parquet
 from demarche.record.manifest import Part
 from demarche.terms.events import EVENT_COLUMNS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from duckdb import DuckDBPyConnection
 
     from demarche.record.readers import ReadResult
+    from demarche.record.readers._rows import Answers, Packed
 
 __all__ = ["NAMES", "Rows", "Stage", "narrow_rows"]
 
@@ -33,18 +42,35 @@ _CODED = (
 )
 """Text columns of few different values, of which a row in work carries a number."""
 
+_PREFIXED = re.compile(r"CAST\('(?:[^']|'')*' \|\| (p\.\w+) AS VARCHAR\)")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """A table of rows in work, and the columns of the event table over a row ``p`` of it."""
+    """Rows in work, a number ``rid`` of its own for each.
 
-    table: str
+    Attributes
+    ----------
+    query : str
+        SQL of the rows, with their answers.
+    columns : mapping
+        Column of the event table to its SQL over a row ``p``.
+    """
+
+    query: str
     columns: Mapping[str, str]
 
     @property
     def select(self) -> str:
         """Select list of the event table."""
         return ", ".join(f"{sql} AS {name}" for name, sql in self.columns.items())
+
+    @property
+    def order(self) -> str:
+        """What orders rows as ``event_id`` does: without the text that all ids begin with."""
+        id = self.columns["event_id"]
+        prefixed = _PREFIXED.fullmatch(id)
+        return id if prefixed is None else prefixed[1]
 
 
 def narrow_rows(con: DuckDBPyConnection, table: str, query: str) -> Rows:
@@ -73,7 +99,7 @@ def narrow_rows(con: DuckDBPyConnection, table: str, query: str) -> Rows:
         stored.append(f"CAST({name} AS {kind}) AS {name}")
         columns[name] = f"CAST(p.{name} AS VARCHAR)"
     con.execute(f"CREATE TABLE {table} AS SELECT {', '.join(stored)} FROM ({query})")
-    return Rows(table=table, columns=columns)
+    return Rows(query=f"SELECT p.rowid AS rid, p.* FROM {table} p", columns=columns)
 
 
 def _in_months(months: Collection[str], date: str) -> str:
@@ -83,92 +109,147 @@ def _in_months(months: Collection[str], date: str) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class Stage:
-    """Rows read so far: a table where one batch is all, else Parquet by batch."""
+    """Rows read so far, by batch and month.
+
+    Attributes
+    ----------
+    con : DuckDBPyConnection
+        Where the rows are looked at once all batches are taken.
+    months : dict
+        Rows by month.
+    """
 
     con: DuckDBPyConnection
-    folder: Path
-    single: bool
     months: dict[str, int] = field(default_factory=dict)
-    batches: int = 0
-    columns: Mapping[str, str] = field(default_factory=dict)
-    parts: list[tuple[Path, frozenset[str]]] = field(default_factory=list)
+    _columns: Mapping[str, str] = field(default_factory=dict)
+    _answers: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    _parts: list[_Part] = field(default_factory=list)
+    _coded: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(
-        self, result: ReadResult, *, period: tuple[dt.date | None, dt.date | None]
+        self,
+        con: DuckDBPyConnection,
+        result: ReadResult,
+        *,
+        period: tuple[dt.date | None, dt.date | None],
     ) -> tuple[int, int]:
-        """Take the rows of one batch; returns rows taken and rows outside the period."""
-        con, (start, end) = self.con, period
-        con.execute("DROP TABLE IF EXISTS _new")
+        """Take the rows of one batch; returns rows taken and rows outside the period.
+
+        Batches may come from several threads, each with the connection it was read with.
+        """
         if result.packed is not None:
-            con.execute(f"CREATE TABLE _new AS {result.packed.query}")
-            self.columns = result.packed.columns
+            columns = result.packed.columns
+            with self._lock:
+                query = self._numbered(con, result.packed)
         else:
-            result.events.create("_new")
-            self.columns = {column.name: f"p.{column.name}" for column in EVENT_COLUMNS}
-        date = self.columns["date"]
-        bounds = [f"{date} < DATE '{start:%Y-%m-%d}'"] if start is not None else []
-        bounds += [f"{date} > DATE '{end:%Y-%m-%d}'"] if end is not None else []
-        outside = 0
-        if bounds:
-            where = " OR ".join(bounds)
-            ((outside,),) = con.execute(f"DELETE FROM _new AS p WHERE {where}").fetchall()
-        found = con.execute(
-            f"SELECT strftime(month, '%Y-%m'), n FROM (SELECT date_trunc('month', {date}) AS month,"
-            " count(*) AS n FROM _new p GROUP BY 1)"
+            columns = {column.name: f"p.{column.name}" for column in EVENT_COLUMNS}
+            query = result.events.sql_query()
+        with self._lock:
+            self._columns = self._columns or columns
+        assert columns == self._columns, "batches of one source have other columns"
+        date, (start, end) = columns["date"], period
+        bounds = [f"{date} >= DATE '{start:%Y-%m-%d}'"] if start is not None else []
+        bounds += [f"{date} <= DATE '{end:%Y-%m-%d}'"] if end is not None else []
+        inside = " AND ".join(bounds) or "true"
+        counted = con.execute(
+            f"SELECT strftime(month, '%Y-%m'), inside, n FROM (SELECT date_trunc('month', {date}) "
+            f"AS month, {inside} AS inside, count(*) AS n FROM ({query}) p GROUP BY ALL)"
         ).fetchall()
-        for month, rows in found:
-            self.months[month] = self.months.get(month, 0) + rows
-        self.batches += 1
-        if not self.single and found:
-            self._put_aside(dict(found))
-        return sum(rows for _, rows in found), outside
+        found = {month: rows for month, held, rows in counted if held}
+        for group in _split(found):
+            where = inside
+            if len(group) < len(found):
+                where += f" AND {_in_months(group, date)}"
+            rows = sum(found[month] for month in group)
+            part = self._new_part(group, rows)
+            con.execute(f"CREATE TABLE {part.table} AS SELECT * FROM ({query}) p WHERE {where}")
+        with self._lock:
+            for month, rows in found.items():
+                self.months[month] = self.months.get(month, 0) + rows
+        return sum(found.values()), sum(rows for _, held, rows in counted if not held)
 
-    @property
-    def _select(self) -> str:
-        return ", ".join(f"{sql} AS {name}" for name, sql in self.columns.items())
+    def _new_part(self, months: Sequence[str], rows: int) -> _Part:
+        with self._lock:
+            first = sum(part.rows for part in self._parts)
+            table = f"_stage{len(self._parts)}"
+            part = _Part(table=table, months=frozenset(months), first=first, rows=rows)
+            self._parts.append(part)
+        return part
 
-    def query(self, months: Sequence[str]) -> list[str]:
-        """Queries for the staged rows of some months."""
-        if self.single:
-            where = ""
-            if not set(months) >= set(self.months):
-                where = f" WHERE {_in_months(months, self.columns['date'])}"
-            return [f"SELECT {self._select} FROM _new p{where}"]
+    def _numbered(self, con: DuckDBPyConnection, packed: Packed) -> str:
+        """SQL of the rows of a batch with the numbers that their answers have in all batches."""
+        from demarche.record.readers._plan import quote
+
+        keys = {}
+        for alias, one in packed.answers.items():
+            table, columns = f"_answers_{alias}", ", ".join(map(quote, one.columns))
+            if alias not in self._answers:
+                self._answers[alias] = (table, one.columns)
+                con.execute(
+                    f"CREATE TABLE {table} AS SELECT n, {columns} FROM {quote(one.values)} LIMIT 0"
+                )
+            keys[alias] = self._keys(con, alias, one, columns)
+        return packed.query(keys)
+
+    def _keys(self, con: DuckDBPyConnection, alias: str, one: Answers, columns: str) -> str:
+        """Add the answers that are new; table of the keys of a batch with their numbers."""
+        from demarche.record.readers._plan import quote
+
+        table, keys = f"_answers_{alias}", f"_keys_{alias}"
+        same = " AND ".join(
+            f"g.{quote(name)} IS NOT DISTINCT FROM v.{quote(name)}" for name in one.columns
+        )
+        con.execute(
+            f"INSERT INTO {table} SELECT row_number() OVER (ORDER BY first) - 1 + "
+            f"(SELECT count(*) FROM {table}), {columns} FROM (SELECT min(n) AS first, {columns} "
+            f"FROM {quote(one.values)} GROUP BY ALL) v ANTI JOIN {table} g ON {same}"
+        )
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {keys} AS SELECT k.* REPLACE (g.n AS n) "
+            f"FROM {quote(one.keys)} k JOIN {quote(one.values)} v ON v.n = k.n "
+            f"JOIN {table} g ON {same}"
+        )
+        return keys
+
+    def rows(self, months: Collection[str]) -> Rows:
+        """Rows of some months, their answers as numbers of types of their own (ENUM)."""
+        from demarche.record.readers._rows import with_answers
+
+        if not self._coded:
+            for table, columns in self._answers.values():
+                _code(self.con, table, columns)
+            self._coded = True
         wanted = set(months)
         queries = []
-        for path, held in self.parts:
-            if held & wanted:
-                where = "" if held <= wanted else f" WHERE {_in_months(wanted & held, 'date')}"
-                queries.append(f"SELECT {NAMES} FROM {parquet([path])}{where}")
-        return queries
+        for part in self._parts:
+            if not part.months & wanted:
+                continue
+            where = ""
+            if not part.months <= wanted:
+                where = f" WHERE {_in_months(wanted & part.months, self._columns['date'])}"
+            rid = f"p.rowid + {part.first} AS rid"
+            queries.append(f"SELECT {rid}, p.* FROM {part.table} p{where}")
+        return Rows(
+            query=with_answers(" UNION ALL ".join(queries), self._answers), columns=self._columns
+        )
 
-    def _put_aside(self, found: Mapping[str, int]) -> None:
-        """Write the rows of a batch beside: a month that fills much of it alone, the rest as one.
-
-        Machine coders date a few rows back by a week, a month or a year, so that every batch has
-        rows of many months and most of them of one.
-        """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        most = sum(found.values()) / 10
-        full = sorted(month for month, rows in found.items() if rows > most)
-        rest = sorted(set(found) - set(full))
-        for group in [[month] for month in full] + ([rest] if rest else []):
-            path = self.folder / f"{self.batches}-{group[0]}.parquet"
-            where = _in_months(group, self.columns["date"])
-            self.con.execute(
-                f"COPY (SELECT {self._select} FROM _new p WHERE {where}) TO "
-                f"{sql_text(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
-            )
-            self.parts.append((path, frozenset(group)))
-        self.con.execute("DROP TABLE _new")
+    def drop(self, months: Collection[str]) -> None:
+        """Forget rows that will not be asked for again: tables of no other months than these."""
+        for part in self._parts:
+            if part.months <= set(months):
+                self.con.execute(f"DROP TABLE IF EXISTS {part.table}")
 
     def withdraw(self, root: Path, target: str, old: Part | None) -> Part:
         """Rows as withdrawals of another source, added to those known before."""
-        queries = [
-            f"SELECT '{target}:' || regexp_replace(event_id, '^[^:]*:', '') AS event_id, "
-            f"coalesce(deleted_at, known_at) AS deleted_at FROM ({query})"
-            for query in self.query(sorted(self.months))
-        ]
+        queries = []
+        if self.months:
+            rows = self.rows(self.months)
+            queries.append(
+                f"SELECT '{target}:' || regexp_replace(event_id, '^[^:]*:', '') AS event_id, "
+                f"coalesce(deleted_at, known_at) AS deleted_at "
+                f"FROM (SELECT {rows.select} FROM ({rows.query}) p)"
+            )
         if old is not None:
             queries.append(f"SELECT event_id, deleted_at FROM {parquet([root / old.path])}")
         part = finish(
@@ -178,5 +259,47 @@ class Stage:
             query=f"SELECT DISTINCT * FROM ({' UNION ALL '.join(queries)}) ORDER BY ALL",
         )
         self.months.clear()
-        self.single = False
         return part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A table of rows, the months it holds, and the number of its first row."""
+
+    table: str
+    months: frozenset[str]
+    first: int
+    rows: int
+
+
+def _split(found: Mapping[str, int]) -> list[list[str]]:
+    """Months of a batch by table: one that fills much of the batch alone, the rest together.
+
+    Machine coders date a few rows back by a week, a month or a year, so that every batch has rows
+    of many months and most of them of one.
+    """
+    most = sum(found.values()) / 10
+    full = sorted(month for month, rows in found.items() if rows > most)
+    rest = sorted(set(found) - set(full))
+    return [[month] for month in full] + ([rest] if rest else [])
+
+
+def _code(con: DuckDBPyConnection, table: str, columns: Sequence[str]) -> None:
+    """Text columns of answers as types of their own (ENUM): what is sorted is then numbers."""
+    from demarche.record.readers._plan import quote
+
+    kinds = {row[0]: row[1] for row in con.execute(f"DESCRIBE {table}").fetchall()}
+    made = []
+    for column in columns:
+        name, kind = quote(column), quote(f"{table}_{column}_type")
+        ((some,),) = con.execute(f"SELECT count({name}) FROM {table}").fetchall()
+        if kinds[column] == "VARCHAR" and some:
+            con.execute(
+                f"CREATE TYPE {kind} AS ENUM "
+                f"(SELECT DISTINCT {name} FROM {table} WHERE {name} IS NOT NULL ORDER BY 1)"
+            )
+            made.append(f"CAST({name} AS {kind}) AS {name}")
+    if made:
+        con.execute(
+            f"CREATE OR REPLACE TABLE {table} AS SELECT * REPLACE ({', '.join(made)}) FROM {table}"
+        )

@@ -84,7 +84,7 @@ def mark(
     """
     identity = "event_id" if revised else "event_id, date"
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE _many AS SELECT {identity} FROM {table} "
+        f"CREATE OR REPLACE TABLE _many AS SELECT {identity} FROM {table} "
         "GROUP BY ALL HAVING count(*) > 1"
     )
     _versions(con, table, identity)
@@ -102,7 +102,7 @@ def _versions(con: DuckDBPyConnection, table: str, identity: str) -> None:
     by = ", ".join(f"r.{name.strip()}" for name in identity.split(","))
     content = "md5(CAST(row(" + ", ".join(f"r.{name}" for name in _CONTENT) + ") AS VARCHAR))"
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE _marks AS
+        CREATE OR REPLACE TABLE _marks AS
         WITH hashed AS (
           SELECT r.rid, dense_rank() OVER (ORDER BY {by}) AS id, r.event_id, r.known_at,
             r.source_version AS v, r.source_file AS f, r.source_row AS n, r.known_at_kind AS kind,
@@ -134,7 +134,7 @@ def _versions(con: DuckDBPyConnection, table: str, identity: str) -> None:
 def _withdraw(con: DuckDBPyConnection, table: str, deleted: str) -> None:
     """A withdrawn event counts until the first such day on or after the version was known."""
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE _marks AS
+        CREATE OR REPLACE TABLE _marks AS
         WITH gone AS (
           SELECT r.rid, min(d.deleted_at) AS day
           FROM {table} r JOIN {deleted} d
@@ -161,7 +161,7 @@ def replaced_days(con: DuckDBPyConnection, name: str, rows: str) -> None:
         SQL of the rows that replace them.
     """
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE {name} AS
+        CREATE OR REPLACE TABLE {name} AS
         SELECT date_trunc('month', date)::DATE AS month,
           CASE WHEN known_at_kind IS DISTINCT FROM 'release' THEN date END AS day,
           min(known_at) AS known
@@ -171,7 +171,7 @@ def replaced_days(con: DuckDBPyConnection, name: str, rows: str) -> None:
 def _replace(con: DuckDBPyConnection, table: str, yearly: str) -> None:
     """A provisional row counts until its month is released; one known only later, never."""
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE _marks AS
+        CREATE OR REPLACE TABLE _marks AS
         WITH days AS (
           SELECT r.rid, r.event_id, r.known_at, coalesce(
             min(y.known) FILTER (y.day IS NULL OR y.day >= r.date), max(y.known)) AS day
@@ -192,12 +192,12 @@ def _stories(con: DuckDBPyConnection, table: str) -> None:
     """Count a story's rows once; a later row steps in only when every earlier one has ended."""
     key = ", ".join(f"r.{name}" for name in _STORY)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE _told AS SELECT hash({key}) AS h FROM {table} r "
+        f"CREATE OR REPLACE TABLE _told AS SELECT hash({key}) AS h FROM {table} r "
         "WHERE r.story IS NOT NULL GROUP BY 1 HAVING count(*) > 1"
     )
     # rows of one hash are candidates; the story itself decides
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE _votes AS
+        CREATE OR REPLACE TABLE _votes AS
         WITH told AS (
           SELECT r.rid, m.place, {key}, r.event_id, r.known_at,
             coalesce(m.counted_until, DATE 'infinity') AS until
@@ -210,7 +210,7 @@ def _stories(con: DuckDBPyConnection, table: str) -> None:
         WINDOW earlier AS (PARTITION BY {key} ORDER BY known_at, event_id, rid
           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)""")
     con.execute("""
-        CREATE OR REPLACE TEMP TABLE _marks AS
+        CREATE OR REPLACE TABLE _marks AS
         WITH late AS (
           SELECT rid, place, first_id, greatest(known_at, free) AS since, until
           FROM _votes WHERE free > known_at

@@ -5,22 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
-import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demarche.errors import DataError
-from demarche.record._faults import one_sentence
+from demarche.record._faults import held_interrupts, one_sentence
 from demarche.record._merge import MonthsMerged, merge, remerged
 from demarche.record._names import keep_names, kept_names
 from demarche.record._parts import finish, parquet, steady_bytes
 from demarche.record._raw_files import BATCH, RawFile, batches, raw_files
 from demarche.record._stage import Stage
+from demarche.record._workers import Workers
 from demarche.record.dedupe import PROVISIONAL
 from demarche.record.manifest import (
     Manifest,
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from demarche.record.readers import ReadResult
+    from demarche.record.readers._result import Refused
 
 __all__ = ["WITHDRAWALS", "Ingested", "Progress", "ingest", "raw_files"]
 
@@ -126,11 +126,11 @@ def ingest(
         Period; rows outside it are left out and counted.
     progress : callable, optional
     threads : int, optional
-        Threads of DuckDB; all cores by default.
+        Threads; all cores by default, and four at most.
     memory : str
         Memory limit of DuckDB; beyond it, work is spilled to the store's ``tmp``.
     batch_bytes : int
-        Bytes of text read at once.
+        Bytes of text read at once, on all threads together.
     wait : float
         Seconds to wait for another process to leave the store.
     reader : callable, optional
@@ -161,51 +161,30 @@ def ingest(
         from demarche.record.readers import read_events
 
         reader = read_events
-    with locked(root, wait=wait), _held_interrupts(tell) as tell, one_sentence(root):
+    with locked(root, wait=wait), held_interrupts(tell) as tell, one_sentence(root):
         manifest = read_manifest(root)
         sweep(root, manifest)
-        con = None
+        workers = con = None
         try:
-            con = connect(threads=threads, memory=memory, spill=root / "tmp" / "spill")
+            con = connect(memory=memory, spill=root / "tmp" / "spill")
+            workers = Workers(con, threads)
             steady_bytes(con)
-            run = _Run(root, con, manifest, source, tell, (start, end))
+            run = _Run(root, workers, manifest, source, tell, (start, end))
             return run.ingest(files, reader, batch_bytes, options)
         except BaseException:
-            if con is not None:
-                con.close()
+            _close(workers, con)
             sweep(root, read_manifest(root))
             raise
         finally:
-            if con is not None:
-                con.close()
+            _close(workers, con)
             sweep_tmp(root)
 
 
-@contextmanager
-def _held_interrupts(tell: Progress) -> Iterator[Progress]:
-    """Hold Ctrl-C back until the next step of the work.
-
-    An exception thrown into a running query of DuckDB may abort the process; between steps it ends
-    the ingest like any other error. Outside the main thread signals are not ours to hold.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield tell
-        return
-    asked: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
-
-    def step(what: str, done: int, total: int) -> None:
-        tell(what, done, total)
-        if asked:
-            asked.clear()
-            raise KeyboardInterrupt
-
-    try:
-        yield step
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if asked:
-        raise KeyboardInterrupt
+def _close(workers: Workers | None, con: DuckDBPyConnection | None) -> None:
+    if workers is not None:
+        workers.close()
+    if con is not None:
+        con.close()
 
 
 def sweep_tmp(root: Path) -> None:
@@ -217,19 +196,30 @@ def _silent(what: str, done: int, total: int) -> None:
     return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What was read of one batch: sums, the part of its rejects, its files, its lists of names."""
+
+    done: Ingested
+    rejects: Part | None = None
+    kept: tuple[RawFile, ...] = ()
+    names: tuple[Path, ...] = ()
+
+
 class _Run:
     """One ingest under the lock: what it reads, and the state it makes of it."""
 
     def __init__(
         self,
         root: Path,
-        con: DuckDBPyConnection,
+        workers: Workers,
         manifest: Manifest,
         source: str,
         tell: Progress,
         period: tuple[dt.date | None, dt.date | None],
     ) -> None:
-        self.root, self.con, self.manifest, self.tell = root, con, manifest, tell
+        self.root, self.manifest, self.tell = root, manifest, tell
+        self.workers, self.con = workers, workers.con
         self.source, self.period = source, period
         self.state = manifest.sources.get(source, SourceState())
         self.target = WITHDRAWALS.get(source, source)
@@ -249,16 +239,23 @@ class _Run:
         fresh = self._fresh(paths)
         if not fresh:
             return self.done
-        groups = list(batches(fresh, batch_bytes))
+        groups = list(batches(fresh, batch_bytes, workers=self.workers.count))
         if self.state.names:
             options = {**options, "names": kept_names(self.root, self.state.names)}
-        stage = Stage(con=self.con, folder=self.root / "tmp" / "stage", single=len(groups) == 1)
-        for number, batch in enumerate(groups):
-            self.tell("read", number, len(groups))
-            self._read(batch, reader, stage, options)
-            failpoint("after read")
+        stage = Stage(con=self.con)
+
+        def task(batch: Sequence[RawFile]) -> Callable[[DuckDBPyConnection], _Read]:
+            return lambda con: self._read(con, batch, reader, stage, options)
+
+        self.tell("read", 0, len(groups))
+        with (
+            self.workers.together(len(groups)),
+            closing(self.workers.run([task(batch) for batch in groups])) as tasks,
+        ):
+            for number, read in enumerate(tasks, 1):
+                self._add(read)
+                self.tell("read", number, len(groups))
         self._check()
-        self.tell("read", len(groups), len(groups))
         state = self.manifest.sources.get(self.target, SourceState())
         deleted = state.deleted
         if self.target != self.source:
@@ -267,6 +264,7 @@ class _Run:
         merged = merge(
             self.root,
             stage,
+            workers=self.workers,
             source=self.target,
             months=state.months,
             deleted=deleted,
@@ -285,7 +283,7 @@ class _Run:
         """Months of the held sources whose provisional rows end with what was merged now."""
         return {
             source: remerged(
-                self.con, self.root, source=source, held=self.manifest, yearly=merged.months
+                self.workers, self.root, source=source, held=self.manifest, yearly=merged.months
             )
             for source, by in PROVISIONAL.items()
             if by == self.target and source in self.manifest.sources
@@ -315,16 +313,22 @@ class _Run:
 
     def _read(
         self,
+        con: DuckDBPyConnection,
         batch: Sequence[RawFile],
         reader: Callable[..., ReadResult],
         stage: Stage,
         options: Mapping[str, Any],
-    ) -> None:
+    ) -> _Read:
+        """Read one batch; several are read at once, each with a connection of its own."""
         import duckdb
+
+        from demarche.record.readers._result import NothingReadError
 
         paths = [raw.path for raw in batch]
         try:
-            result = reader(paths, source=self.source, con=self.con, **options)
+            result = reader(paths, source=self.source, con=con, **options)
+        except NothingReadError as error:
+            return _Read(done=replace(self._nothing, refused=_refused(error.refused)))
         except duckdb.Error as error:
             first = next(iter(str(error).splitlines()), "no reason given")
             raise DataError(
@@ -332,43 +336,65 @@ class _Run:
                 f"read: {first}. Nothing was stored; docs/record-formats.md says what is read."
             ) from None
         try:
-            rows, outside = stage.take(result, period=self.period)
+            rows, outside = stage.take(con, result, period=self.period)
             reasons = dict(result.rejects.aggregate("reason, count(*) AS n", "reason").fetchall())
-            if result.rejected:
-                self.rejects.append(self._keep_rejects(result))
+            rejects = self._keep_rejects(con, result, batch) if result.rejected else None
             if rows + outside != result.read or sum(reasons.values()) != result.rejected:
                 raise DataError(
                     f"{self.source}: {result.read} rows were read but {rows + outside} came, "
                     f"{result.rejected} rejected but {sum(reasons.values())} listed; nothing was "
                     "stored. Please report these files."
                 )
-            done, lines = self.done, result.lines
-            warnings = {_label(w): w.rows for w in result.warnings}
-            refused = tuple((item.file, item.reason) for item in result.refused)
             kept = [raw for raw in batch if raw.path not in {item.path for item in result.refused}]
-            self.done = replace(
-                done,
-                files=done.files + min(len(kept), len(result.files)),
-                lines=done.lines + lines,
-                read=done.read + result.read,
-                rejected=done.rejected + result.rejected,
-                outside=done.outside + outside,
-                reasons=_add(done.reasons, reasons),
-                warnings=_add(done.warnings, warnings),
-                refused=done.refused + refused,
+            done = replace(
+                self._nothing,
+                files=min(len(kept), len(result.files)),
+                lines=result.lines,
+                read=result.read,
+                rejected=result.rejected,
+                outside=outside,
+                reasons=reasons,
+                warnings={_label(w): w.rows for w in result.warnings},
+                refused=_refused(result.refused),
             )
-            self.read += kept
-            if result.names:
-                self.names = keep_names(self.root, result.names, source=self.source)
+            failpoint("after read")
+            return _Read(done=done, rejects=rejects, kept=tuple(kept), names=result.names)
         finally:
             result.close()
 
-    def _keep_rejects(self, result: ReadResult) -> Part:
+    @property
+    def _nothing(self) -> Ingested:
+        return Ingested(source=self.source)
+
+    def _add(self, read: _Read) -> None:
+        """Add what a batch was to what was done before; batches come in their order."""
+        done, more = self.done, read.done
+        self.done = replace(
+            done,
+            files=done.files + more.files,
+            lines=done.lines + more.lines,
+            read=done.read + more.read,
+            rejected=done.rejected + more.rejected,
+            outside=done.outside + more.outside,
+            reasons=_add(done.reasons, more.reasons),
+            warnings=_add(done.warnings, more.warnings),
+            refused=done.refused + more.refused,
+        )
+        self.read += read.kept
+        if read.rejects is not None:
+            self.rejects.append(read.rejects)
+        if read.names:
+            self.names = keep_names(self.root, read.names, source=self.source)
+
+    def _keep_rejects(
+        self, con: DuckDBPyConnection, result: ReadResult, batch: Sequence[RawFile]
+    ) -> Part:
         return finish(
-            self.con,
+            con,
             self.root,
             folder=f"rejects/source={self.source}",
             query=f"{result.rejects.sql_query()} ORDER BY source_file, source_row, reason",
+            name=batch[0].sha256[:32],
         )
 
     def _check(self) -> None:
@@ -447,6 +473,10 @@ class _Run:
             folder=f"files/source={self.source}",
             query=f"SELECT * FROM ({query}) ORDER BY sha256, name",
         )
+
+
+def _refused(items: Sequence[Refused]) -> tuple[tuple[str, str], ...]:
+    return tuple((item.file, item.reason) for item in items)
 
 
 def _label(warning: Any) -> str:

@@ -361,6 +361,7 @@ def _restored(root: Path, manifest: Manifest, gone: str) -> dict[str, SourceStat
     """Sources whose provisional rows count again without the source that replaced them."""
     from demarche.record._merge import remerged
     from demarche.record._parts import steady_bytes
+    from demarche.record._workers import Workers
     from demarche.record.dedupe import PROVISIONAL
 
     found = {}
@@ -369,9 +370,11 @@ def _restored(root: Path, manifest: Manifest, gone: str) -> dict[str, SourceStat
             (root / "tmp" / "spill").mkdir(parents=True, exist_ok=True)
             con = connect(spill=root / "tmp" / "spill")
             steady_bytes(con)
+            workers = Workers(con)
             try:
-                months = remerged(con, root, source=name, held=manifest, yearly={})
+                months = remerged(workers, root, source=name, held=manifest, yearly={})
             finally:
+                workers.close()
                 con.close()
             found[name] = replace(manifest.sources[name], months=months)
     return found

@@ -8,7 +8,7 @@ import pytest
 
 from demarche.record.readers import READERS, read_events
 from demarche.record.readers._plan import CODE, Found, Lookup, Options, Plan
-from demarche.record.readers._rows import _references, row_plan
+from demarche.record.readers._rows import _references, _worked_out_once, row_plan, with_answers
 from demarche.record.readers.gdelt import COLUMNS2
 from tests.record.readers.test_read import gdelt, written
 
@@ -36,9 +36,36 @@ def test_what_needs_the_file_or_a_look_up_waits_for_it():
     assert set(found.scan.values()) == {'r."Event f.Date"', "r.Name"}
     later = {f"p.{name}": sql for name, sql in found.later.items()}
     assert "f.released" in later[found.columns["known_at"]]
-    assert later[found.columns["event"]] == "c.event"
-    assert later[found.columns["source_version"]] == "f.version"
-    assert found.columns["actor"].startswith("coalesce(p.")
+    assert found.columns["event"] == 'p."c_event"'
+    assert found.columns["source_version"] == 'p."f_version"'
+    assert found.columns["actor"].startswith('coalesce(p."c_mode", p.')
+    assert found.given == {"f": ("version", "name"), "c": ("mode", "event")}
+
+
+def test_text_that_is_half_the_same_for_all_rows_is_stored_by_the_other_half():
+    found = plan(
+        event_id="'gdelt:' || r.ID",
+        intensity_scale="CASE WHEN r.Gold IS NOT NULL THEN 'Goldstein' END",
+        place="CASE WHEN r.A = 'x' THEN 'one' WHEN r.A = 'y' THEN 'two' END",
+    )
+    id, flag, place = found.scan.values()
+    assert (id, flag) == ("r.ID", "CAST(r.Gold IS NOT NULL AS BOOLEAN)")
+    assert "'two'" in place
+    assert found.columns["event_id"] == "'gdelt:' || p.w0"
+    assert found.columns["intensity_scale"] == "CASE WHEN p.w1 THEN 'Goldstein' END"
+    assert found.columns["place"] == "p.w2"
+
+
+def test_a_cell_is_read_once_and_text_that_looks_like_a_reading_is_left_alone():
+    date = "CAST(try_strptime(left(r.Day, 8), '%Y%m%d') AS DATE)"
+    text = "'try_cast(r.N AS BIGINT)'"
+    listed, fault, once = _worked_out_once(
+        f'{date}, try_cast(r."N" AS BIGINT), {text}, {text}', f"{date} > try_cast(r.N AS BIGINT)"
+    )
+    assert listed == f"r._read0, r._read1, {text}, {text}"
+    assert fault == "r._read0 > r._read1"
+    assert once == f"{date} AS _read0, try_cast(r.N AS BIGINT) AS _read1"
+    assert _worked_out_once("try_cast(r.N AS BIGINT)") == ("try_cast(r.N AS BIGINT)", "")
 
 
 @pytest.mark.parametrize("source", sorted(set(READERS) - {"icews14", "icews18", "quadruples"}))
@@ -60,8 +87,11 @@ def test_packed_rows_give_the_same_events(tmp_path):
     path = written(tmp_path, "\n".join(lines) + "\n")
     with read_events(path, source="gdelt2") as result:
         con, packed = result.connection, result.packed
-        con.execute(f"CREATE TABLE kept AS {packed.query}")
-        again = con.sql(f"SELECT {packed.select} FROM kept p ORDER BY source_row").fetchall()
+        con.execute(f"CREATE TABLE kept AS {packed.query()}")
+        tables = {alias: (one.values, one.columns) for alias, one in packed.answers.items()}
+        rows = with_answers("SELECT * FROM kept", tables)
+        made = ", ".join(f"{sql} AS {name}" for name, sql in packed.columns.items())
+        again = con.sql(f"SELECT {made} FROM ({rows}) p ORDER BY source_row").fetchall()
         assert again == result.events.order("source_row").fetchall()
         assert len(con.table("kept").columns) < len(result.events.columns)
 

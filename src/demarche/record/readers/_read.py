@@ -16,9 +16,15 @@ from demarche.record.readers._frame import read_source_frame
 from demarche.record.readers._header import columns_by_number, columns_of_rows, split_line
 from demarche.record.readers._load import Loaded, Sheet, load, typed
 from demarche.record.readers._plan import Layout, Options, Reader, SourceFile, quote
-from demarche.record.readers._result import REJECT_COLUMNS, ReadResult, ReadWarning, Refused
+from demarche.record.readers._result import (
+    REJECT_COLUMNS,
+    NothingReadError,
+    ReadResult,
+    ReadWarning,
+    Refused,
+)
 from demarche.record.readers._rows import RowPlan, row_plan
-from demarche.record.readers._select import ValueReject, check_rows, coded, put, resolve
+from demarche.record.readers._select import ValueReject, check_rows, put, resolve
 from demarche.record.readers._text import look, raw_lines
 from demarche.record.readers.acled import ACLED, ACLED_DELETED
 from demarche.record.readers.benchmark import BENCHMARKS, read_quadruples
@@ -250,7 +256,7 @@ def _sheets(
             refused.append(Refused(file=path.name, reason=str(error), path=path))
     if not sheets:
         more = f" (and {len(refused) - 1} more files)" if len(refused) > 1 else ""
-        raise DataError(f"{refused[0].reason}{more}")
+        raise NothingReadError(f"{refused[0].reason}{more}", refused=refused)
     return sheets, refused
 
 
@@ -359,7 +365,6 @@ def finish_read(
     raw = _raw(con, loaded, rows=rows, needed=needed)
     files = f"{prefix}_f"
     put(con, files, _facts(sheets, loaded, options))
-    coded(con, files, ["name", "version"])
     faults, notes = check_rows(con, raw, files, rows.plan)
     lookups, unknown = resolve(con, prefix, raw, rows.plan.lookups)
     listed: list[tuple[Any, ...]] = [
@@ -388,7 +393,7 @@ def finish_read(
     tables = [files, rejects, *lookups, *(name for name, _ in loaded.scans)]
     return ReadResult(
         source=options.source,
-        events=con.sql(f"SELECT {packed.select} FROM ({packed.query}) p"),
+        events=con.sql(packed.events),
         packed=packed,
         rejects=con.table(rejects),
         lines=kept + len(loaded.bad),
@@ -411,6 +416,7 @@ def _facts(
     numbers = range(len(sheets))
     return {
         "i": ("INTEGER", list(numbers)),
+        "n": ("INTEGER", list(numbers)),
         "name": ("VARCHAR", [sheet.file.name for sheet in sheets]),
         "version": ("VARCHAR", [options.version or sheet.file.version for sheet in sheets]),
         "released": ("DATE", [sheet.file.released for sheet in sheets]),

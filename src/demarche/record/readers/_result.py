@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
+
+from demarche.errors import DataError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
     from demarche.record.readers._rows import Packed
 
-__all__ = ["REJECT_COLUMNS", "ReadResult", "ReadWarning", "Refused"]
+__all__ = ["REJECT_COLUMNS", "NothingReadError", "ReadResult", "ReadWarning", "Refused"]
 
 REJECT_COLUMNS: Mapping[str, str] = {
     "source": "VARCHAR",
@@ -49,6 +51,14 @@ class Refused:
     file: str
     reason: str
     path: Path | None = None
+
+
+class NothingReadError(DataError):
+    """Every file of a read was refused, each for its own reason."""
+
+    def __init__(self, message: str, *, refused: Sequence[Refused]) -> None:
+        super().__init__(message)
+        self.refused = tuple(refused)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -14,7 +14,17 @@ from dataclasses import dataclass
 from demarche.record.readers._plan import Lookup, Plan, quote
 from demarche.terms.events import EVENT_COLUMNS
 
-__all__ = ["LINE", "SEPARATOR", "SQL_TYPES", "Packed", "RowPlan", "literal", "row_plan"]
+__all__ = [
+    "LINE",
+    "SEPARATOR",
+    "SQL_TYPES",
+    "Answers",
+    "Packed",
+    "RowPlan",
+    "literal",
+    "row_plan",
+    "with_answers",
+]
 
 SQL_TYPES = {
     "text": "VARCHAR",
@@ -36,6 +46,14 @@ _TOKEN = re.compile(
     r"""'(?:[^']|'')*'|\b(?P<alias>[A-Za-z_]\w*)\.(?P<column>"(?:[^"]|"")+"|\w+)|"(?:[^"]|"")+\""""
 )
 _PLAIN = re.compile(r'[A-Za-z_]\w*\.("(?:[^"]|"")+"|\w+)')
+_LITERAL = r"'(?:[^']|'')*'"
+_CELL = r'r\.(?:"(?:[^"]|"")+"|\w+)'
+_READING = re.compile(
+    rf"{_LITERAL}|try_cast\({_CELL} AS (?:DOUBLE|BIGINT|DATE)\)"
+    rf"|CAST\(try_strptime\(left\({_CELL}, \d+\), {_LITERAL}\) AS DATE\)"
+)
+_PREFIXED = re.compile(rf"({_LITERAL}) \|\| ({_CELL})")
+_MARKED = re.compile(rf"CASE WHEN ((?:(?!CASE|WHEN|ELSE).)+) THEN ({_LITERAL}) END", re.DOTALL)
 
 
 def literal(text: object) -> str:
@@ -44,24 +62,87 @@ def literal(text: object) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """Answers of a look-up, or facts of the files, and by which number a row finds its own.
+
+    Attributes
+    ----------
+    keys : str
+        Table with the key of a row and the number ``n`` of its answer.
+    values : str
+        Table of the answers, each with its number ``n``.
+    meets : str
+        SQL by which a stored row ``s`` meets its key.
+    columns : tuple of str
+        Columns of the answers that a row needs.
+    """
+
+    keys: str
+    values: str
+    meets: str
+    columns: tuple[str, ...]
+
+
+def with_answers(query: str, tables: Mapping[str, tuple[str, tuple[str, ...]]]) -> str:
+    """Rows of a query, and the columns ``<alias>_<column>`` of the answers they have a number of.
+
+    A row carries the number of its answer in ``_at_<alias>``; `tables` gives, by alias, the table
+    of the answers and its columns.
+    """
+    if not tables:
+        return query
+    given = ", ".join(
+        f"{quote(alias)}.{quote(name)} AS {quote(f'{alias}_{name}')}"
+        for alias, (_, columns) in tables.items()
+        for name in columns
+    )
+    joins = "".join(
+        f" LEFT JOIN {quote(table)} {quote(alias)} ON {quote(alias)}.n = p.{quote(f'_at_{alias}')}"
+        for alias, (table, _) in tables.items()
+    )
+    return f"SELECT p.*, {given} FROM ({query}) p{joins}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
     """Rows that were read, in few columns, and how to get the event table back.
 
     Attributes
     ----------
-    query : str
-        SQL of the packed rows.
+    stored : tuple of str
+        Select list over a stored row ``s`` and its file ``f``.
+    source : str
+        SQL of the stored rows and their files.
+    where : str
+        Condition of the rows that stay.
+    answers : mapping
+        Answers that the rows need, by alias.
     columns : mapping
-        Column of the event table to its SQL over a packed row ``p``.
+        Column of the event table to its SQL over a packed row ``p`` `with_answers`.
     """
 
-    query: str
+    stored: tuple[str, ...]
+    source: str
+    where: str
+    answers: Mapping[str, Answers]
     columns: Mapping[str, str]
 
+    def query(self, keys: Mapping[str, str] | None = None) -> str:
+        """SQL of the packed rows; `keys` gives other tables of keys than those of `answers`."""
+        joins, numbers = "", []
+        for alias, one in self.answers.items():
+            name, table = quote(f"_keys_{alias}"), (keys or {}).get(alias, one.keys)
+            joins += f" LEFT JOIN {quote(table)} {name} ON {one.meets.format(name)}"
+            numbers.append(f"{name}.n AS {quote(f'_at_{alias}')}")
+        listed = ", ".join([*self.stored, *numbers])
+        return f"SELECT {listed} FROM {self.source}{joins}{self.where}"
+
     @property
-    def select(self) -> str:
-        """Select list of the event table over packed rows ``p``."""
-        return ", ".join(f"{sql} AS {quote(name)}" for name, sql in self.columns.items())
+    def events(self) -> str:
+        """SQL of the event table."""
+        tables = {alias: (one.values, one.columns) for alias, one in self.answers.items()}
+        made = ", ".join(f"{sql} AS {quote(name)}" for name, sql in self.columns.items())
+        return f"SELECT {made} FROM ({with_answers(self.query(), tables)}) p"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +155,17 @@ class RowPlan:
     scan : mapping
         Stored column to SQL over a raw row ``r`` that has ``_fault``.
     later : mapping
-        Column of a packed row to SQL over a stored row ``s``, its file ``f`` and its look-ups.
+        Column of a packed row to SQL over a stored row ``s`` and its file ``f``.
+    given : mapping
+        Columns of the look-ups, and of the files ``f``, that are left to the end, by alias.
     columns : mapping
-        Column of the event table to SQL over a packed row ``p``.
+        Column of the event table to SQL over a packed row ``p`` `with_answers`.
     """
 
     plan: Plan
     scan: Mapping[str, str]
     later: Mapping[str, str]
+    given: Mapping[str, tuple[str, ...]]
     columns: Mapping[str, str]
 
     def select(self, raw: str, *, place: str, values: bool = False) -> str:
@@ -102,7 +186,10 @@ class RowPlan:
             for n, note in enumerate(self.plan.notes)
         ]
         wanted += [f"{' + '.join(bits) or '0::BIGINT'} AS _notes", place]
-        return f"SELECT {', '.join(wanted)} FROM (SELECT *, {self._fault} AS _fault FROM {raw} r) r"
+        listed, fault, once = _worked_out_once(", ".join(wanted), self._fault)
+        if once:
+            raw = f"(SELECT *, {once} FROM {raw} r)"
+        return f"SELECT {listed} FROM (SELECT *, {fault} AS _fault FROM {raw} r) r"
 
     @property
     def _fault(self) -> str:
@@ -110,23 +197,56 @@ class RowPlan:
         return f"CAST({f'CASE {whens} END' if whens else 'NULL'} AS TINYINT)"
 
     def packed(self, raw: str, files: str, *, prefix: str, all_read: bool) -> Packed:
-        """Rows that stay, with their file and the answers of their look-ups.
+        """Rows that stay, each with the numbers of its file and of the answers of its look-ups.
 
-        The answers are of types of their own (`coded`), a number in a row and not the text.
+        The answers themselves are met at the end: a row carries one number in place of their text.
         """
-        keep = [f"{sql} AS {quote(name)}" for name, sql in self.later.items()]
-        joins = "".join(
-            f" LEFT JOIN {quote(f'{prefix}_{one.name}')} {quote(one.name)}"
-            f" ON {quote(one.name)}.k IS NOT DISTINCT FROM s.{quote(f'_key_{one.name}')}"
-            for one in self.plan.lookups
-        )
-        where = "" if all_read else " WHERE s._fault IS NULL"
+        answers = {}
+        for alias, columns in self.given.items():
+            table = files if alias == "f" else f"{prefix}_{alias}"
+            meets = "{}.i = s._file"
+            if alias != "f":
+                meets = f"{{}}.k IS NOT DISTINCT FROM s.{quote(f'_key_{alias}')}"
+            answers[alias] = Answers(
+                keys=table,
+                values=files if alias == "f" else f"{table}_answers",
+                meets=meets,
+                columns=columns,
+            )
         kinds = {column.name: SQL_TYPES[column.type] for column in EVENT_COLUMNS}
+        stored = [f"{sql} AS {quote(name)}" for name, sql in self.later.items()]
         return Packed(
-            query=f"SELECT {', '.join(keep)}, CAST({LINE} AS BIGINT) AS _row "
-            f"FROM {raw} s JOIN {quote(files)} f ON f.i = s._file{joins}{where}",
+            stored=(*stored, f"CAST({LINE} AS BIGINT) AS _row"),
+            source=f"{raw} s JOIN {quote(files)} f ON f.i = s._file",
+            where="" if all_read else " WHERE s._fault IS NULL",
+            answers=answers,
             columns={name: f"CAST({sql} AS {kinds[name]})" for name, sql in self.columns.items()},
         )
+
+
+def _worked_out_once(*parts: str) -> tuple[str, ...]:
+    """Parts of a query, and the readings of cells that they have in common as columns of their own.
+
+    DuckDB works out anew what stands in another branch of a CASE or another level of a query.
+    Readings are of ``try_`` kinds alone: these never fail, whatever row they are tried on.
+    """
+
+    def plain(match: re.Match[str]) -> str:
+        return re.sub(r'"(\w+)"', r"\1", match[0])
+
+    times: dict[str, int] = {}
+    for part in parts:
+        for match in _READING.finditer(part):
+            times[plain(match)] = times.get(plain(match), 0) + 1
+    often = (text for text, n in times.items() if n > 1 and not text.startswith("'"))
+    names = {text: f"_read{n}" for n, text in enumerate(often)}
+
+    def named(match: re.Match[str]) -> str:
+        name = names.get(plain(match))
+        return match[0] if name is None else f"r.{name}"
+
+    made = (_READING.sub(named, part) for part in parts)
+    return (*made, ", ".join(f"{text} AS {name}" for text, name in names.items()))
 
 
 def _key(lookup: Lookup) -> str:
@@ -163,6 +283,7 @@ def row_plan(plan: Plan, *, source: str) -> RowPlan:
     """Split a plan: what a raw row alone settles, what its file settles, what look-ups settle."""
     scan: dict[str, str] = {}
     later: dict[str, str] = {}
+    given: dict[str, list[str]] = {}
     names: dict[str, str] = {}
     guard = "CASE WHEN r._fault IS NULL THEN {} END" if plan.checks else "{}"
 
@@ -189,16 +310,35 @@ def row_plan(plan: Plan, *, source: str) -> RowPlan:
         later[name] = sql
         return name
 
+    def at_end(alias: str, name: str) -> str:
+        """A cell of the row, or of an answer that the row has a number of."""
+        if alias == "r":
+            return f"p.{packed(cell(alias, name))}"
+        plain = name.strip('"')
+        if plain not in given.setdefault(alias, []):
+            given[alias].append(plain)
+        return f"p.{quote(f'{alias}_{plain}')}"
+
+    def from_row(sql: str, kind: str) -> str:
+        """An expression over a raw row; of text that is half the same for all, the other half."""
+        if prefixed := _PREFIXED.fullmatch(sql):
+            half = packed(f"s.{stored(prefixed[2], 'VARCHAR')}")
+            return f"{prefixed[1]} || p.{half}"
+        if marked := _MARKED.fullmatch(sql):
+            flag = packed(f"s.{stored(marked[1], 'BOOLEAN')}")
+            return f"CASE WHEN p.{flag} THEN {marked[2]} END"
+        return f"p.{packed(f's.{stored(sql, kind)}')}"
+
     def column(sql: str, kind: str) -> str:
         aliases = {alias for alias, _ in _references(sql)}
         places = any(alias == "r" and name in _PLACE for alias, name in _references(sql))
         if not aliases:
             return sql
         if aliases == {"r"} and not places:
-            return f"p.{packed(f's.{stored(sql, kind)}')}"
+            return from_row(sql, kind)
         if aliases <= {"r", "f"} and _PLAIN.fullmatch(sql) is None:
             return f"p.{packed(f'CAST({_replaced(sql, cell)} AS {kind})')}"
-        return _replaced(sql, lambda alias, name: f"p.{packed(cell(alias, name))}")
+        return _replaced(sql, at_end)
 
     own = {
         "source": literal(source),
@@ -212,4 +352,5 @@ def row_plan(plan: Plan, *, source: str) -> RowPlan:
             columns[one.name] = "p._row"
         else:
             columns[one.name] = column(own.get(one.name, "NULL"), SQL_TYPES[one.type])
-    return RowPlan(plan=plan, scan=scan, later=later, columns=columns)
+    found = {alias: tuple(names) for alias, names in given.items()}
+    return RowPlan(plan=plan, scan=scan, later=later, given=found, columns=columns)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = [
     "ValueReject",
     "check_rows",
-    "coded",
     "no_day",
     "not_number",
     "not_whole",
@@ -92,7 +91,11 @@ def not_whole(column: str, *, missing: str | None = None) -> Note:
 def resolve(
     con: DuckDBPyConnection, prefix: str, raw: str, lookups: Sequence[Lookup]
 ) -> tuple[list[str], list[ReadWarning]]:
-    """Answer every distinct key of each look-up; the answers are a table ``<prefix>_<look-up>``."""
+    """Answer every distinct key of each look-up.
+
+    The keys are a table ``<prefix>_<look-up>`` with the number ``n`` of their answer, the answers,
+    each once, a table ``<prefix>_<look-up>_answers``.
+    """
     warnings: dict[tuple[str, str, str], int] = {}
     tables = []
     for lookup in lookups:
@@ -100,15 +103,21 @@ def resolve(
             f"SELECT {quote(f'_key_{lookup.name}')}, count(*) FROM {raw} s "
             "WHERE s._fault IS NULL GROUP BY 1 ORDER BY 1 NULLS FIRST"
         ).fetchall()
-        answers = []
+        numbers: dict[tuple[object, ...], int] = {}
+        keys: list[tuple[str | None, int]] = []
         for key, count in rows:
             found = _answer(lookup, key)
-            answers.append((key, *found.values))
+            keys.append((key, numbers.setdefault(tuple(found.values), len(numbers))))
             for unknown in found.unknown:
                 warnings[unknown] = warnings.get(unknown, 0) + count
         table = f"{prefix}_{lookup.name}"
-        _store(con, table, lookup, answers)
-        tables.append(table)
+        put(
+            con,
+            table,
+            {"k": ("VARCHAR", [k for k, _ in keys]), "n": ("INTEGER", [n for _, n in keys])},
+        )
+        _store(con, f"{table}_answers", lookup, list(numbers))
+        tables += [table, f"{table}_answers"]
     return tables, [
         ReadWarning(kind=kind, column=column, value=value, rows=rows)
         for (kind, column, value), rows in warnings.items()
@@ -133,10 +142,10 @@ def _store(
 ) -> None:
     kinds = ["BIGINT" if name in ("quad", *lookup.integers) else "VARCHAR" for name in lookup.gives]
     columns: list[list[object]] = [list(one) for one in zip(*answers, strict=True)]
-    columns = columns or [[] for _ in ("k", *lookup.gives)]
-    names = zip(("k", *lookup.gives), ("VARCHAR", *kinds), columns, strict=True)
-    put(con, table, {name: (kind, one) for name, kind, one in names})
-    coded(con, table, [n for n, kind in zip(lookup.gives, kinds, strict=True) if kind == "VARCHAR"])
+    columns = columns or [[] for _ in lookup.gives]
+    named = zip(lookup.gives, kinds, columns, strict=True)
+    numbers: list[object] = list(range(len(answers)))
+    put(con, table, {"n": ("INTEGER", numbers), **{n: (kind, one) for n, kind, one in named}})
 
 
 def put(
@@ -154,25 +163,6 @@ def put(
         f"CREATE TEMP TABLE {quote(table)} AS SELECT {select}",
         [list(values) for _, values in columns.values()],
     )
-
-
-def coded(con: DuckDBPyConnection, table: str, columns: Sequence[str]) -> None:
-    """Text columns of a small table as types of their own (ENUM): rows then carry numbers."""
-    made = []
-    for column in columns:
-        name, kind = quote(column), quote(f"{table}_{column}_type")
-        ((some,),) = con.execute(f"SELECT count({name}) FROM {quote(table)}").fetchall()
-        if some:
-            con.execute(
-                f"CREATE TYPE {kind} AS ENUM "
-                f"(SELECT DISTINCT {name} FROM {quote(table)} WHERE {name} IS NOT NULL ORDER BY 1)"
-            )
-            made.append(f"CAST({name} AS {kind}) AS {name}")
-    if made:
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {quote(table)} AS "
-            f"SELECT * REPLACE ({', '.join(made)}) FROM {quote(table)}"
-        )
 
 
 def check_rows(
