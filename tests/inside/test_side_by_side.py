@@ -24,7 +24,7 @@ from demarche.inside import (
     tornado,
     uncertainty,
 )
-from demarche.inside.draws import arms_of, at_modes, draw, inputs_at
+from demarche.inside.draws import arms_at, arms_of, at_modes, draw
 from demarche.inside.explain import shift_effects
 from demarche.inside.levels import BLOCK, groups_of, solve, uniform_level0
 from demarche.inside.one_actor import World, answers, answers_in_worlds
@@ -41,7 +41,7 @@ def test_blocks_of_draws_are_solved_as_by_themselves(game):
     given_ = {"level0": start, "groups": groups_of(game)}
     _, whole = solve(game, arms=arms, **given_)
     later = slice(BLOCK - 20, BLOCK + 30)
-    _, part = solve(game, arms=tuple(inputs_at(one, later) for one in arms), **given_)
+    _, part = solve(game, arms=arms_at(arms, later), **given_)
     np.testing.assert_array_equal(whole.courses[:, later], part.courses)
     np.testing.assert_array_equal(whole.tails[..., later], part.tails)
     np.testing.assert_array_equal(whole.own[0][..., later], part.own[0])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from demarche.errors import MethodError
 from demarche.inside.draws import arms_of, at_modes
+from demarche.inside.game import Game
 from demarche.inside.graph import Conflict, DecisionMaker, Option
 from demarche.inside.levels import InsideView
 from demarche.inside.stable_states import CONCEPTS, Held, holds, what_holds
@@ -79,12 +81,9 @@ def conflict_of(view: InsideView, *, most: int = MOST, tie: float = TIE) -> Case
     )
 
 
-def _bits(view: InsideView, strategies: tuple[int, ...]) -> int:
-    bits = 0
-    for i, s in enumerate(strategies):
-        for c in view.game.taken[i][s].nonzero()[0].tolist():
-            bits |= 1 << c
-    return bits
+def _bits(game: Game, *, actor: int, strategy: int) -> int:
+    """The courses of one strategy as bits."""
+    return sum(1 << c for c in game.taken[actor][strategy].nonzero()[0].tolist())
 
 
 def _place(
@@ -96,7 +95,8 @@ def _place(
 ) -> int:
     if wanted in joint:
         return joint.index(wanted)
-    return int(np.searchsorted(patterns, _bits(view, wanted)))
+    bits = sum(_bits(view.game, actor=i, strategy=s) for i, s in enumerate(wanted))
+    return int(np.searchsorted(patterns, bits))
 
 
 def _kept(view: InsideView, *, most: int) -> tuple[list[list[int]], tuple[str, ...]]:
@@ -123,9 +123,9 @@ def _states(
 ) -> tuple[tuple[tuple[int, ...], ...], NDArray[np.int64]]:
     """Joint strategies in order of their bits, those with the same courses once."""
     found: dict[int, tuple[int, ...]] = {}
-    for place in np.ndindex(*(len(menu) for menu in kept)):
-        strategies = tuple(menu[p] for menu, p in zip(kept, place, strict=True))
-        found.setdefault(_bits(view, strategies), strategies)
+    bits = [[_bits(view.game, actor=i, strategy=s) for s in menu] for i, menu in enumerate(kept)]
+    for strategies, held in zip(product(*kept), product(*bits), strict=True):
+        found.setdefault(sum(held), strategies)  # courses of different actors are different bits
     patterns = np.array(sorted(found), dtype=np.int64)
     return tuple(found[int(p)] for p in patterns), patterns
 

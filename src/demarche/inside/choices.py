@@ -13,7 +13,16 @@ from demarche.inside.game import Game
 from demarche.inside.rules import Group, apply_rule, own_choice
 from demarche.inside.utility import Payoffs, movements, prepare, total_utility
 
-__all__ = ["Chosen", "Start", "choose", "faction_weights", "happens", "range_at", "start_of"]
+__all__ = [
+    "Chosen",
+    "Start",
+    "choose",
+    "faction_weights",
+    "happens",
+    "range_at",
+    "start_of",
+    "starts_of",
+]
 
 Floats = NDArray[np.float64]
 
@@ -44,11 +53,24 @@ class Start:
 
 
 def start_of(
-    game: Game, *, inputs: Inputs, with_trigger: bool, level0: Sequence[Floats]
-) -> Start:  # fmt: skip
-    """Where one arm starts; ``level0`` holds distributions, (strategies,) or (strategies, B)."""
+    game: Game,
+    *,
+    inputs: Inputs,
+    with_trigger: bool,
+    level0: Sequence[Floats],
+    like: Start | None = None,
+) -> Start:
+    """Where one arm starts; ``level0`` holds distributions, (strategies,) or (strategies, B).
+
+    ``like`` is the start of the other arm, of which it shares what is the same.
+    """
     count = inputs.precision.shape[0]
-    payoffs = prepare(game, inputs=inputs, with_trigger=with_trigger)
+    payoffs = prepare(
+        game,
+        inputs=inputs,
+        with_trigger=with_trigger,
+        like=like.payoffs if like is not None else None,
+    )
     beliefs = tuple(
         np.repeat(np.asarray(p, dtype=float)[:, None], count, axis=1) if np.ndim(p) == 1 else p
         for p in level0
@@ -61,6 +83,16 @@ def start_of(
             total_utility(payoffs, actor=i, beliefs=beliefs, moved=moved)
             for i in range(len(game.actors))
         ),
+    )
+
+
+def starts_of(
+    game: Game, *, arms: tuple[Inputs, Inputs], level0: tuple[Sequence[Floats], Sequence[Floats]]
+) -> tuple[Start, Start]:
+    """Where both arms start."""
+    without = start_of(game, inputs=arms[0], with_trigger=False, level0=level0[0])
+    return without, start_of(
+        game, inputs=arms[1], with_trigger=True, level0=level0[1], like=without
     )
 
 
@@ -192,19 +224,23 @@ def happens(
     rungs = [course.rung for course in game.courses]
     fails = 1.0 - inputs.feasibility
     for i, chosen in p.items():
+        taken = game.taken[i]
+        for c in np.flatnonzero(taken.any(axis=0)).tolist():
+            attempts[c] = chosen[taken[:, c]].sum(axis=0)
+        tails[i, 0] = chosen.sum(axis=0)
         reached: dict[tuple[int, ...], Floats] = {}
-        for s, row in enumerate(game.taken[i]):
-            courses = np.flatnonzero(row).tolist()
-            for c in courses:
-                attempts[c] += chosen[s]
-            for r in range(game.rungs):
+        for s, row in enumerate(taken):
+            courses, chance = np.flatnonzero(row).tolist(), chosen[s]
+            before: tuple[int, ...] = ()
+            for r in range(1, game.rungs):
                 high = tuple(c for c in courses if rungs[c] >= r)
-                if r == 0:
-                    tails[i, r] += chosen[s]
-                elif high:
-                    if high not in reached:
-                        reached[high] = 1.0 - np.prod([fails[c] for c in high], axis=0)
-                    tails[i, r] += chosen[s] * reached[high]
+                if not high:
+                    break
+                if high not in reached:
+                    reached[high] = 1.0 - np.prod([fails[c] for c in high], axis=0)
+                if high != before:
+                    before, chance = high, chosen[s] * reached[high]
+                tails[i, r] += chance
     for taken in game.taken:
         attempts[taken.all(axis=0)] = 1.0  # in every strategy: sure, without the rounding of sums
     attempts, tails = np.minimum(attempts, 1.0), np.minimum(tails, 1.0)  # rounding of sums only

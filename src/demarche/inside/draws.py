@@ -15,10 +15,10 @@ from demarche.inside.game import Game, Parameter, shift_cell
 __all__ = [
     "Inputs",
     "Sampler",
+    "arms_at",
     "arms_of",
     "at_modes",
     "draw",
-    "inputs_at",
     "shifted",
     "triangular",
 ]
@@ -208,7 +208,12 @@ def shifted(
     return without, under
 
 
-def inputs_at(inputs: Inputs, draws: slice) -> Inputs:
-    """Inputs of some draws."""
-    tables = {name: getattr(inputs, name)[..., draws] for name in ARRAYS}
-    return Inputs(**tables, held=inputs.held)
+def arms_at(arms: tuple[Inputs, Inputs], draws: slice) -> tuple[Inputs, Inputs]:
+    """Both arms in some of their draws; a table that they share is shared again."""
+    tables: list[dict[str, Floats]] = [{}, {}]
+    for name in ARRAYS:
+        for arm, inputs in enumerate(arms):
+            shared = arm == 1 and getattr(inputs, name) is getattr(arms[0], name)
+            tables[arm][name] = tables[0][name] if shared else getattr(inputs, name)[..., draws]
+    first, second = (Inputs(**t, held=arm.held) for t, arm in zip(tables, arms, strict=True))
+    return first, second

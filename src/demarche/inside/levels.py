@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.errors import MethodError, TermError
-from demarche.inside.choices import Chosen, choose, happens, range_at, start_of
-from demarche.inside.draws import Inputs, Sampler, arms_of, draw, inputs_at
+from demarche.inside.choices import Chosen, choose, happens, range_at, starts_of
+from demarche.inside.draws import Inputs, Sampler, arms_at, arms_of, draw
 from demarche.inside.game import Game
 from demarche.inside.rules import Group
 from demarche.inside.utility import Payoffs, Utility, expected_utility
@@ -29,7 +29,8 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 Level0 = Sequence[Floats]
-Table = dict[tuple[str | int, ...], Floats]
+Key = tuple[str | int, ...]
+Table = dict[Key, Floats]
 BLOCK = 1024
 """Draws solved at a time: their tables stay near the processor. No draw depends on another."""
 PARTS = ("total", "issues", "cost", "audience")
@@ -173,40 +174,47 @@ def _solved(
     whole: dict[int, Table] = {arm: {} for arm in explained}
     for begin in range(0, count, BLOCK):
         block = slice(begin, min(begin + BLOCK, count))
-        starts = [
-            start_of(game, inputs=inputs_at(inputs, block), with_trigger=bool(arm), level0=start)
-            for arm, (inputs, start) in enumerate(zip(arms, level0, strict=True))
-        ]
+        starts = starts_of(game, arms=arms_at(arms, block), level0=level0)
         scales = [np.maximum(a, b) for a, b in zip(*map(range_at, starts), strict=True)]
         for arm, actors in explained.items():
             chosen = choose(game, start=starts[arm], scales=scales, groups=groups, alone=actors)
             table = _table(game, payoffs=starts[arm].payoffs, chosen=chosen, explained=actors)
             table["scales",] = np.concatenate(scales)
-            for key, values in table.items():
-                if key not in whole[arm]:
-                    whole[arm][key] = np.empty((*values.shape[:-1], count))
-                whole[arm][key][..., block] = values
+            _keep(table, whole=whole[arm], block=block, count=count)
     return {
         arm: _arm(game, table=whole[arm], inputs=arms[arm], groups=groups, explained=actors)
         for arm, actors in explained.items()
     }
 
 
+def _keep(
+    table: Mapping[Key, Floats | list[Floats]], *, whole: Table, block: slice, count: int
+) -> None:
+    """Put some draws where they belong among all; a list of arrays along a first axis."""
+    for key, values in table.items():
+        parts = values if isinstance(values, list) else [values]
+        if key not in whole:
+            shape = (*parts[0].shape[:-1], count)
+            whole[key] = np.empty((len(parts), *shape) if values is parts else shape)
+        kept = whole[key] if values is parts else whole[key][None]
+        for n, part in enumerate(parts):
+            kept[n, ..., block] = part
+
+
 def _table(
     game: Game, *, payoffs: Payoffs, chosen: Chosen, explained: Collection[int]
-) -> Table:  # fmt: skip
-    """Everything an arm keeps of some draws, by name and place."""
-    found: Table = {("level_shares",): chosen.shares}
+) -> dict[Key, Floats | list[Floats]]:  # fmt: skip
+    """Everything an arm keeps of some draws, by name and place; by level in lists."""
+    found: dict[Key, Floats | list[Floats]] = {("level_shares",): chosen.shares}
     found["courses",], found["attempts",], found["tails",] = happens(
         game, inputs=payoffs.inputs, p=chosen.mixed
     )
     for i, mixed in chosen.mixed.items():
         found["p", i], found["weights", i] = mixed, chosen.weights[i]
     for i in explained:
-        found["by_level", i] = np.stack(chosen.by_level[i])
-        found["own", i] = np.stack(chosen.own[i])
+        found["by_level", i], found["own", i] = chosen.by_level[i], chosen.own[i]
         for name, (_, levels) in chosen.by_rule[i].items():
-            found["by_rule", i, name] = np.stack(levels)
+            found["by_rule", i, name] = levels
         utility = expected_utility(payoffs, actor=i, beliefs=tuple(chosen.mixed.values()))
         for part in PARTS:
             found["utility", i, part] = getattr(utility, part)

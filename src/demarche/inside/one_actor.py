@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from demarche.inside.choices import Start, choose, happens, range_at, start_of
+from demarche.inside.choices import Start, choose, happens, range_at, start_of, starts_of
 from demarche.inside.draws import Inputs, arms_of, draw, shifted
 from demarche.inside.game import Game
 from demarche.inside.levels import BLOCK, Level0, groups_of, uniform_level0
@@ -57,10 +57,7 @@ def answers(
     found: list[list[Answers]] = [[] for _ in groups]
     for begin in range(0, values.shape[1], BLOCK):
         arms = arms_of(game, values=values[:, begin : begin + BLOCK])
-        before, start = (
-            start_of(game, inputs=inputs, with_trigger=bool(arm), level0=level0[arm])
-            for arm, inputs in enumerate(arms)
-        )
+        before, start = starts_of(game, arms=arms, level0=level0)
         scales = _wider(range_at(before), range_at(start))
         for variant, parts in zip(groups, found, strict=True):
             parts.append(_answer(game, start=start, scales=scales, groups=variant, actor=actor))

@@ -76,8 +76,8 @@ def contest(
 
 
 def _sum_factions(table: Floats, weights: Floats) -> Floats:
-    total = np.zeros(table.shape[1:])
-    for f in range(table.shape[0]):
+    total: Floats = weights[0] * table[0]
+    for f in range(1, table.shape[0]):
         total += weights[f] * table[f]
     return total
 

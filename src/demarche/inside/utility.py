@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,8 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Menu = Sequence[tuple[int, ...]]
+"""Strategies of one actor, each by the places of its courses."""
 JOINT_LIMIT = 65_536
 """Largest number of joint strategies that the exact expectation enumerates."""
 
@@ -64,53 +67,91 @@ class Utility:
     audience: Floats
 
 
-def prepare(game: Game, *, inputs: Inputs, with_trigger: bool) -> Payoffs:
-    """Payoff tables of one arm."""
-    count = inputs.precision.shape[0]
-    issues = len(game.issues)
-    expected = inputs.feasibility[:, None, :] * inputs.effect
-    coupling = inputs.coupling + np.eye(issues)[:, :, None]
-    moves, costs, members = [], [], []
-    for i, taken in enumerate(game.taken):
-        own = game.factions_of(i)
-        direct = np.zeros((taken.shape[0], issues, count))
-        bill = np.zeros((len(own), taken.shape[0], count))
-        price = {c: inputs.cost[own, c] for c in np.flatnonzero(taken.any(axis=0)).tolist()}
-        for s, row in enumerate(taken):
-            for c in np.flatnonzero(row).tolist():
-                direct[s] += expected[c]
-                bill[:, s] += price[c]
-        moved = np.zeros_like(direct)
-        for to in range(issues):
-            for source in range(issues):
-                moved[:, to] += coupling[to, source] * direct[:, source]
-        moves.append(moved)
-        members.append(tuple(own))
-        costs.append(bill)
+def prepare(
+    game: Game, *, inputs: Inputs, with_trigger: bool, like: Payoffs | None = None
+) -> Payoffs:
+    """Payoff tables of one arm; what ``like`` has of the very same inputs is taken from it."""
+    menus = [[tuple(np.flatnonzero(row).tolist()) for row in taken] for taken in game.taken]
+    members = tuple(tuple(game.factions_of(i)) for i in range(len(game.actors)))
     total = inputs.salience.sum(axis=1, keepdims=True)
-    course_at = {course.id: c for c, course in enumerate(game.courses)}
     crosses, answered, owner, triggered = [], [], [], []
+    if like is None:
+        course_at = {course.id: c for c, course in enumerate(game.courses)}
+        for line in game.red_lines:
+            crossing = [course_at[id] for id in line.crossed_by]
+            answering = [course_at[id] for id in line.answers]
+            i = game.actor_index(line.actor)
+            crosses.append(
+                tuple(np.asarray(taken[:, crossing].any(axis=1)) for taken in game.taken)
+            )
+            answered.append(np.asarray(game.taken[i][:, answering].any(axis=1)))
+            owner.append(i)
     for line in game.red_lines:
-        crossing = [course_at[id] for id in line.crossed_by]
-        answering = [course_at[id] for id in line.answers]
-        i = game.actor_index(line.actor)
-        crosses.append(tuple(np.asarray(taken[:, crossing].any(axis=1)) for taken in game.taken))
-        answered.append(np.asarray(game.taken[i][:, answering].any(axis=1)))
-        owner.append(i)
         triggered.append(with_trigger and game.trigger.id in line.crossed_by_triggers)
     return Payoffs(
         inputs=inputs,
-        moves=tuple(moves),
-        costs=tuple(costs),
+        moves=(
+            like.moves
+            if like is not None and _same(inputs, like.inputs, "feasibility", "effect", "coupling")
+            else _moves(inputs, menus=menus)
+        ),
+        costs=(
+            like.costs
+            if like is not None and _same(inputs, like.inputs, "cost")
+            else tuple(
+                _costs(inputs, menu=m, own=own) for m, own in zip(menus, members, strict=True)
+            )
+        ),
         weight=inputs.salience / total,
-        crosses=tuple(crosses),
-        answered=tuple(answered),
-        owner=tuple(owner),
+        crosses=tuple(crosses) if like is None else like.crosses,
+        answered=tuple(answered) if like is None else like.answered,
+        owner=tuple(owner) if like is None else like.owner,
         triggered=tuple(triggered),
-        members=tuple(members),
+        members=members,
         hold=np.array([issue.ends == "hold" for issue in game.issues]),
         rho=game.rho,
     )
+
+
+def _same(inputs: Inputs, other: Inputs, *tables: str) -> bool:
+    return all(getattr(inputs, name) is getattr(other, name) for name in tables)
+
+
+def _moves(inputs: Inputs, *, menus: Sequence[Menu]) -> tuple[Floats, ...]:
+    """Coupled movement of each issue by every strategy, (strategies, K, B) by actor."""
+    issues, count = inputs.status_quo.shape
+    expected = inputs.feasibility[:, None, :] * inputs.effect
+    coupling = inputs.coupling + np.eye(issues)[:, :, None]
+    found = []
+    for menu in menus:
+        direct = np.empty((len(menu), issues, count))
+        for s, moved in enumerate(_sums(menu, dict(enumerate(expected)))):
+            direct[s] = moved
+        through = np.zeros_like(direct)
+        for to in range(issues):
+            for source in range(issues):
+                through[:, to] += coupling[to, source] * direct[:, source]
+        found.append(through)
+    return tuple(found)
+
+
+def _costs(inputs: Inputs, *, menu: Menu, own: Sequence[int]) -> Floats:
+    """What each strategy costs the factions of an actor, (factions, strategies, B)."""
+    bill = np.empty((len(own), len(menu), inputs.precision.shape[0]))
+    price = {c: inputs.cost[list(own), c] for c in sorted({c for m in menu for c in m})}
+    for s, cost in enumerate(_sums(menu, price)):
+        bill[:, s] = cost
+    return bill
+
+
+def _sums(menu: Menu, each: Mapping[int, Floats]) -> Iterator[Floats | float]:
+    """Sum over the courses of every strategy, in their order; what several begin with is shared."""
+    begun: dict[tuple[int, ...], Floats | float] = {(): 0.0}
+    for courses in menu:
+        for n, c in enumerate(courses):
+            if courses[: n + 1] not in begun:
+                begun[courses[: n + 1]] = begun[courses[:n]] + each[c]
+        yield begun[courses]
 
 
 def _audience(payoffs: Payoffs, *, actor: int, beliefs: tuple[Floats, ...]) -> Audience:
@@ -234,7 +275,9 @@ def expected_utility(
     _audience(payoffs, actor=actor, beliefs=beliefs).onto(audience)
     total += cost
     total += audience
-    return Utility(total=-total, issues=-losses, cost=-cost, audience=-audience)
+    for table in (total, losses, audience):
+        np.negative(table, out=table)
+    return Utility(total=total, issues=losses, cost=-cost, audience=audience)
 
 
 def _losses(
@@ -267,17 +310,20 @@ def _total(
             mean += other.mean
             spread += other.spread
     start = payoffs.inputs.status_quo + mean
-    total = np.zeros((len(payoffs.members[actor]), strategies, count))
+    total = np.empty((len(payoffs.members[actor]), strategies, count))
     held = np.empty((strategies, count))
     for row, f in enumerate(payoffs.members[actor]):
         gap, weight = start - payoffs.inputs.position[f], payoffs.weight[f] / 1e4
         for k in range(issues):
-            loss = held if losses is None else losses[row, :, k]
+            loss = losses[row, :, k] if losses is not None else held if k else total[row]
             np.add(own[:, k], gap[k], out=loss)
             loss *= loss
             loss += spread[k]
             loss *= weight[k]
-            total[row] += loss
+            if k:
+                total[row] += loss
+            elif losses is not None:
+                total[row] = loss
     return total
 
 

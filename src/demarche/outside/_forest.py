@@ -147,18 +147,23 @@ def _best_cuts(
     order = np.argsort(flat, kind="stable")
     case = case[order]
     names, starts, which, counts = _runs(flat[order])
-    known = (~np.isnan(y)).astype(np.float64)
-    table = np.hstack([np.ones((n, 1)), known, np.nan_to_num(y)])[case]
-    total = np.add.reduceat(table, starts, axis=0)
+    small = np.int16 if n < 2**15 else np.int64  # counts of cases: exact, and quick to move
+    known = ~np.isnan(y)
+    table = np.hstack([np.ones((n, 1)), known, np.nan_to_num(y)]).astype(small)[case]
+    total = np.add.reduceat(table, starts, axis=0, dtype=small).astype(np.float64)
     whole = _purity(total)
     best = np.full(len(names), 1e-9)
     open_ = counts >= 2 * least
+    splits = open_[which]
     for _ in range(tries):
         tried = rng.integers(0, x.shape[1], size=len(names))
         pair = starts + (rng.random((2, len(names))) * counts).astype(np.int64)
         at = x[case[pair], tried].mean(axis=0)
-        left = x[case, tried[which]] <= at[which]
-        part = np.add.reduceat(table * left[:, None], starts, axis=0)
+        rows = np.flatnonzero(splits & (x[case, tried[which]] <= at[which]))
+        part = np.zeros(total.shape)
+        if len(rows):
+            node_of, first, _, _ = _runs(which[rows])
+            part[node_of] = np.add.reduceat(table.take(rows, axis=0), first, axis=0, dtype=small)
         gain = _purity(part) + _purity(total - part) - whole
         better = open_ & (gain > best) & (part[:, 0] >= least) & (counts - part[:, 0] >= least)
         best[better] = gain[better]
