@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from demarche.errors import DataError
 from demarche.record import _merge, _raw_files
 from demarche.record._raw_files import RawFile, batches
+from demarche.record._stage import _split
 from demarche.record._workers import Workers
 from demarche.record.ingest import ingest
 from demarche.record.manifest import store_hash
@@ -207,3 +208,22 @@ def test_ctrl_c_between_batches_ends_the_work_of_all_threads(files, tmp_path):
         ingest(tmp_path / "s", files, source="gdelt2", threads=3, batch_bytes=1, progress=tell)
     assert [path.name for path in (tmp_path / "s").rglob("*") if path.is_file()] == ["lock"]
     assert not [t for t in threading.enumerate() if "ThreadPoolExecutor" in t.name]
+
+
+def test_a_full_day_and_a_full_month_are_kept_apart_from_rows_dated_back():
+    days = {"2020-02-01": 50, "2020-02-02": 5, "2020-02-03": 6, "2020-01-05": 3, "2019-02-01": 2}
+    found = list(_split(days, "date"))
+    assert [part for _, part in found] == [
+        {"2020-02-01": 50},
+        {"2020-02-02": 5, "2020-02-03": 6},
+        {"2019-02-01": 2, "2020-01-05": 3},
+    ]
+    con = connect()
+    con.execute("CREATE TABLE t (date DATE)")
+    for day, rows in days.items():
+        con.execute(f"INSERT INTO t SELECT DATE '{day}' FROM range({rows})")
+    counts = [
+        con.execute(f"SELECT count(*) FROM t WHERE {where}").fetchone()[0] for where, _ in found
+    ]
+    assert counts == [50, 11, 5]
+    assert list(_split({}, "date")) == []

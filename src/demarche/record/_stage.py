@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -149,31 +149,33 @@ class Stage:
             self._columns = self._columns or columns
         assert columns == self._columns, "batches of one source have other columns"
         date, (start, end) = columns["date"], period
-        bounds = [f"{date} >= DATE '{start:%Y-%m-%d}'"] if start is not None else []
-        bounds += [f"{date} <= DATE '{end:%Y-%m-%d}'"] if end is not None else []
-        inside = " AND ".join(bounds) or "true"
+        bounds = [f"{{}} >= DATE '{start:%Y-%m-%d}'"] if start is not None else []
+        bounds += [f"{{}} <= DATE '{end:%Y-%m-%d}'"] if end is not None else []
+        inside = " AND ".join(bounds).replace("{}", date) or "true"
+        within = " AND ".join(bounds).replace("{}", "day") or "true"
         counted = con.execute(
-            f"SELECT strftime(month, '%Y-%m'), inside, n FROM (SELECT date_trunc('month', {date}) "
-            f"AS month, {inside} AS inside, count(*) AS n FROM ({query}) p GROUP BY ALL)"
+            f"SELECT strftime(day, '%Y-%m-%d'), {within}, n FROM (SELECT {date} AS day, "
+            f"count(*) AS n FROM ({query}) p GROUP BY 1)"
         ).fetchall()
-        found = {month: rows for month, held, rows in counted if held}
-        for group in _split(found):
-            where = inside
-            if len(group) < len(found):
-                where += f" AND {_in_months(group, date)}"
-            rows = sum(found[month] for month in group)
-            part = self._new_part(group, rows)
-            con.execute(f"CREATE TABLE {part.table} AS SELECT * FROM ({query}) p WHERE {where}")
+        found = {day: rows for day, held, rows in counted if held}
+        for where, days in _split(found, date):
+            part = self._new_part(days)
+            con.execute(
+                f"CREATE TABLE {part.table} AS SELECT * FROM ({query}) p WHERE {inside} AND {where}"
+            )
         with self._lock:
-            for month, rows in found.items():
-                self.months[month] = self.months.get(month, 0) + rows
+            for day, rows in found.items():
+                self.months[day[:7]] = self.months.get(day[:7], 0) + rows
         return sum(found.values()), sum(rows for _, held, rows in counted if not held)
 
-    def _new_part(self, months: Sequence[str], rows: int) -> _Part:
+    def _new_part(self, days: Mapping[str, int]) -> _Part:
         with self._lock:
-            first = sum(part.rows for part in self._parts)
-            table = f"_stage{len(self._parts)}"
-            part = _Part(table=table, months=frozenset(months), first=first, rows=rows)
+            part = _Part(
+                table=f"_stage{len(self._parts)}",
+                months=frozenset(day[:7] for day in days),
+                first=sum(part.rows for part in self._parts),
+                rows=sum(days.values()),
+            )
             self._parts.append(part)
         return part
 
@@ -272,16 +274,29 @@ class _Part:
     rows: int
 
 
-def _split(found: Mapping[str, int]) -> list[list[str]]:
-    """Months of a batch by table: one that fills much of the batch alone, the rest together.
+def _split(found: Mapping[str, int], date: str) -> Iterator[tuple[str, dict[str, int]]]:
+    """Days of a batch by table, and the condition of their rows.
 
-    Machine coders date a few rows back by a week, a month or a year, so that every batch has rows
-    of many months and most of them of one.
+    A day or a month that fills much of the batch has a table of its own, all others lie together.
+    Machine coders date a few rows back by a day, a week, a month or a year: were they among the
+    others, a day could not be read without nearly all tables, spilled ones included.
     """
     most = sum(found.values()) / 10
-    full = sorted(month for month, rows in found.items() if rows > most)
-    rest = sorted(set(found) - set(full))
-    return [[month] for month in full] + ([rest] if rest else [])
+    full = {day for day, rows in found.items() if rows > most}
+    for day in sorted(full):
+        yield f"{date} = DATE '{day}'", {day: found[day]}
+    rest = {day: rows for day, rows in found.items() if day not in full}
+    listed = ", ".join(f"DATE '{day}'" for day in sorted(full))
+    not_full = f" AND {date} NOT IN ({listed})" if full else ""
+    months: dict[str, dict[str, int]] = {}
+    for day, rows in rest.items():
+        months.setdefault(day[:7], {})[day] = rows
+    alone = {month for month, days in months.items() if sum(days.values()) > most}
+    groups = [{month} for month in sorted(alone)] + [set(months) - alone]
+    for group in groups:
+        if group:
+            where = _in_months(group, date) + not_full
+            yield where, {day: n for month in sorted(group) for day, n in months[month].items()}
 
 
 def _code(con: DuckDBPyConnection, table: str, columns: Sequence[str]) -> None:
