@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from demarche.inside.draws import Inputs
 from demarche.inside.game import Game
 from demarche.inside.rules import Group, apply_rule, own_choice
-from demarche.inside.utility import Payoffs, movements, prepare, total_utility
+from demarche.inside.utility import Menu, Payoffs, movements, prepare, total_utility
 
 __all__ = [
     "Chosen",
@@ -212,36 +212,39 @@ def _sum_of(parts: Sequence[tuple[float, Floats]]) -> Floats:
 
 
 def happens(
-    game: Game, *, inputs: Inputs, p: dict[int, Floats]
+    game: Game, *, payoffs: Payoffs, p: dict[int, Floats]
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
     """What follows from attempts ``p`` (strategies, B) of some actors; zero for the others.
 
     Courses (C, B) that happen and that are attempted, and rungs (n, R, B) reached or passed.
     """
+    inputs = payoffs.inputs
     count = inputs.precision.shape[0]
     attempts = np.zeros((len(game.courses), count))
     tails = np.zeros((len(game.actors), game.rungs, count))
-    rungs = [course.rung for course in game.courses]
-    fails = 1.0 - inputs.feasibility
     for i, chosen in p.items():
         taken = game.taken[i]
         for c in np.flatnonzero(taken.any(axis=0)).tolist():
             attempts[c] = chosen[taken[:, c]].sum(axis=0)
-        tails[i, 0] = chosen.sum(axis=0)
-        reached: dict[tuple[int, ...], Floats] = {}
-        for s, row in enumerate(taken):
-            courses, chance = np.flatnonzero(row).tolist(), chosen[s]
-            before: tuple[int, ...] = ()
-            for r in range(1, game.rungs):
-                high = tuple(c for c in courses if rungs[c] >= r)
-                if not high:
-                    break
-                if high not in reached:
-                    reached[high] = 1.0 - np.prod([fails[c] for c in high], axis=0)
-                if high != before:
-                    before, chance = high, chosen[s] * reached[high]
-                tails[i, r] += chance
+        _reach(game, menu=payoffs.menus[i], fails=1.0 - inputs.feasibility, p=chosen, into=tails[i])
     for taken in game.taken:
         attempts[taken.all(axis=0)] = 1.0  # in every strategy: sure, without the rounding of sums
     attempts, tails = np.minimum(attempts, 1.0), np.minimum(tails, 1.0)  # rounding of sums only
     return attempts * inputs.feasibility, attempts, tails
+
+
+def _reach(game: Game, *, menu: Menu, fails: Floats, p: Floats, into: Floats) -> None:
+    """Chance of each rung or a higher one, (R, B), from what one actor attempts."""
+    rungs = [course.rung for course in game.courses]
+    reached: dict[tuple[int, ...], Floats] = {}
+    into[0] = p.sum(axis=0)
+    for s, courses in enumerate(menu):
+        held = {rungs[c] for c in courses}
+        high, chance = courses, p[s]
+        for r in range(1, max(held, default=0) + 1):
+            if r == 1 or r - 1 in held:  # else the same courses as a rung lower
+                high = tuple(c for c in courses if rungs[c] >= r)
+                if high not in reached:
+                    reached[high] = 1.0 - np.prod([fails[c] for c in high], axis=0)
+                chance = p[s] * reached[high]
+            into[r] += chance

@@ -207,7 +207,7 @@ def _table(
     """Everything an arm keeps of some draws, by name and place; by level in lists."""
     found: dict[Key, Floats | list[Floats]] = {("level_shares",): chosen.shares}
     found["courses",], found["attempts",], found["tails",] = happens(
-        game, inputs=payoffs.inputs, p=chosen.mixed
+        game, payoffs=payoffs, p=chosen.mixed
     )
     for i, mixed in chosen.mixed.items():
         found["p", i], found["weights", i] = mixed, chosen.weights[i]

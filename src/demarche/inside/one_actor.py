@@ -81,7 +81,7 @@ def _answer(
 ) -> Answers:
     chosen = choose(game, start=start, scales=scales, groups=groups, only=actor)
     own = [c for c, course in enumerate(game.courses) if course.actor == game.actors[actor].id]
-    courses, _, tails = happens(game, inputs=start.payoffs.inputs, p=chosen.mixed)
+    courses, _, tails = happens(game, payoffs=start.payoffs, p=chosen.mixed)
     return Answers(courses=courses[own], tails=tails[actor], p=chosen.mixed[actor])
 
 

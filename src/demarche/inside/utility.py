@@ -37,7 +37,8 @@ class Payoffs:
     ``moves[i]`` (strategies, K, B): coupled movement of each issue by a strategy of actor i.
     ``costs[i]`` (factions of i, strategies, B). ``weight`` (F, K, B): share of each issue in a
     faction's concern. ``crosses[l]``: per actor, which strategies cross red line l.
-    ``answered[l]``: which strategies of its owner hold an announced answer.
+    ``answered[l]``: which strategies of its owner hold an announced answer. ``patterns[i]``: the
+    ways in which strategies of actor i answer its lines, and the place of each strategy's.
     """
 
     inputs: Inputs
@@ -47,6 +48,8 @@ class Payoffs:
     crosses: tuple[tuple[Bools, ...], ...]
     answered: tuple[Bools, ...]
     owner: tuple[int, ...]
+    patterns: tuple[tuple[tuple[tuple[bool, ...], ...], tuple[int, ...]], ...]
+    menus: tuple[Menu, ...]
     triggered: tuple[bool, ...]
     members: tuple[tuple[int, ...], ...]
     hold: Bools
@@ -71,7 +74,7 @@ def prepare(
     game: Game, *, inputs: Inputs, with_trigger: bool, like: Payoffs | None = None
 ) -> Payoffs:
     """Payoff tables of one arm; what ``like`` has of the very same inputs is taken from it."""
-    menus = [[tuple(np.flatnonzero(row).tolist()) for row in taken] for taken in game.taken]
+    menus = like.menus if like is not None else menus_of(game)
     members = tuple(tuple(game.factions_of(i)) for i in range(len(game.actors)))
     total = inputs.salience.sum(axis=1, keepdims=True)
     crosses, answered, owner, triggered = [], [], [], []
@@ -90,6 +93,7 @@ def prepare(
         triggered.append(with_trigger and game.trigger.id in line.crossed_by_triggers)
     return Payoffs(
         inputs=inputs,
+        menus=menus,
         moves=(
             like.moves
             if like is not None and _same(inputs, like.inputs, "feasibility", "effect", "coupling")
@@ -106,11 +110,36 @@ def prepare(
         crosses=tuple(crosses) if like is None else like.crosses,
         answered=tuple(answered) if like is None else like.answered,
         owner=tuple(owner) if like is None else like.owner,
+        patterns=(
+            tuple(_patterns(i, menu=m, owner=owner, answered=answered) for i, m in enumerate(menus))
+            if like is None
+            else like.patterns
+        ),
         triggered=tuple(triggered),
         members=members,
         hold=np.array([issue.ends == "hold" for issue in game.issues]),
         rho=game.rho,
     )
+
+
+def menus_of(game: Game) -> tuple[Menu, ...]:
+    """Strategies of every actor, each by the places of its courses."""
+    return tuple(
+        tuple(tuple(c for c, held in enumerate(row) if held) for row in taken.tolist())
+        for taken in game.taken
+    )
+
+
+def _patterns(
+    actor: int, *, menu: Menu, owner: Sequence[int], answered: Sequence[Bools]
+) -> tuple[tuple[tuple[bool, ...], ...], tuple[int, ...]]:
+    """Ways in which strategies answer an actor's red lines, and the place of each strategy's."""
+    own = [answered[line].tolist() for line, i in enumerate(owner) if i == actor]
+    found: dict[tuple[bool, ...], int] = {}
+    which = tuple(
+        found.setdefault(tuple(row[s] for row in own), len(found)) for s in range(len(menu))
+    )
+    return tuple(found), which
 
 
 def _same(inputs: Inputs, other: Inputs, *tables: str) -> bool:
@@ -157,13 +186,8 @@ def _sums(menu: Menu, each: Mapping[int, Floats]) -> Iterator[Floats | float]:
 def _audience(payoffs: Payoffs, *, actor: int, beliefs: tuple[Floats, ...]) -> Audience:
     """Expected audience cost: chance that a line is crossed by others, where it goes unanswered."""
     lines = [index for index, owner in enumerate(payoffs.owner) if owner == actor]
-    strategies, _, count = payoffs.moves[actor].shape
-    patterns: dict[tuple[bool, ...], int] = {}
-    answered = [payoffs.answered[index].tolist() for index in lines]
-    which = [
-        patterns.setdefault(tuple(row[s] for row in answered), len(patterns))
-        for s in range(strategies)
-    ]
+    count = payoffs.inputs.precision.shape[0]
+    patterns, which = payoffs.patterns[actor]
     loss = np.zeros((len(payoffs.members[actor]), len(patterns), count))
     for at, index in enumerate(lines):
         spared = np.ones(count)
@@ -173,7 +197,7 @@ def _audience(payoffs: Payoffs, *, actor: int, beliefs: tuple[Floats, ...]) -> A
         chance = np.ones(count) if payoffs.triggered[index] else 1.0 - spared
         for row, f in enumerate(payoffs.members[actor]):
             term = payoffs.inputs.audience[f, index] * chance
-            for pattern, place in patterns.items():
+            for place, pattern in enumerate(patterns):
                 if not pattern[at]:
                     loss[row, place] += term
     return Audience(loss=loss, which=which)
@@ -187,7 +211,7 @@ class Audience:
     """
 
     loss: Floats
-    which: list[int]
+    which: tuple[int, ...]
 
     def onto(self, total: Floats) -> None:
         """Add each strategy's cost to a table (factions, strategies, B)."""
