@@ -1,10 +1,16 @@
 """Speed and memory of ingest, beside DuckDB's bare copy and pandas, on the same files.
 
-Run: ``python bench/record_ingest.py [--files 20 200] [--like FILE]``. The files are copies of one
+Run: ``python bench/record_ingest.py [--files 20 200] [--like FILE] [--ceiling]``. The files are
+copies of one
 quarter hour of GDELT 2.0 with ids, addresses and days moved; ``--like`` names the file to copy (a
 real one), without it one is made by us. Each figure is the best of three, each run in a process of
 its own; the methods take turns, so that a busy machine is busy for all of them. Beside the seconds
 stand those of the processor and the peak memory (of the largest process, where there are several).
+
+``--ceiling`` asks how fast any ingest could be on this machine. The files are zipped, as they are
+published, and beside gdeltPyR's way and ours stand the steps that no ingest can leave out, each by
+the fastest library at hand: only unzipping them, only splitting the lines into the cells that are
+needed, only writing such cells as Parquet.
 """
 
 from __future__ import annotations
@@ -20,6 +26,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +37,7 @@ if TYPE_CHECKING:
 ROWS = 2111
 COLUMNS = 61
 METHODS = ("ingest", "bare", "gdeltpyr", "pandas")
+CORES = os.cpu_count() or 1
 
 
 def made(rows: int) -> list[list[str]]:
@@ -100,18 +109,22 @@ def run_bare(folder: Path, out: Path) -> int:
     return int(row[0])
 
 
-def _frame(content: bytes) -> pandas.DataFrame:
+def _read(path: Path) -> pandas.DataFrame:
     """One file as gdeltPyR parses it, from the bytes it downloaded."""
     import io
 
     import pandas as pd
 
     text = {26: "str", 27: "str", 28: "str"}
-    return pd.read_csv(io.BytesIO(content), sep="\t", header=None, on_bad_lines="skip", dtype=text)
-
-
-def _read(path: Path) -> pandas.DataFrame:
-    return _frame(path.read_bytes())
+    packed = "zip" if path.suffix == ".zip" else None
+    return pd.read_csv(
+        io.BytesIO(path.read_bytes()),
+        compression=packed,
+        sep="\t",
+        header=None,
+        on_bad_lines="skip",
+        dtype=text,
+    )
 
 
 def run_gdeltpyr(folder: Path, out: Path) -> int:
@@ -119,7 +132,7 @@ def run_gdeltpyr(folder: Path, out: Path) -> int:
 
     A pool of as many processes as cores parses a file each and hands its frame back; the frames
     are joined, named, and each row gets the description of its code from a table of them. It is
-    spared the download, the zip archive and any writing: its result stays in memory.
+    spared the download and any writing: its result stays in memory.
     """
     import multiprocessing
 
@@ -137,7 +150,7 @@ def run_gdeltpyr(folder: Path, out: Path) -> int:
             return f"No Description returned for CAMEO code {code}"
 
     with multiprocessing.Pool(multiprocessing.cpu_count()) as pool:
-        frames = list(pool.imap_unordered(_read, sorted(folder.glob("*.CSV"))))
+        frames = list(pool.imap_unordered(_read, sorted(folder.iterdir())))
     found = pd.concat(frames)
     found.reset_index(drop=True, inplace=True)
     found.columns = list(COLUMNS2)
@@ -155,6 +168,94 @@ def run_pandas(folder: Path, out: Path) -> int:
     return len(frame)
 
 
+def zip_files(folder: Path, into: Path) -> int:
+    """The files each in a zip archive of its own, as GDELT publishes them; returns their bytes."""
+    import zipfile
+
+    into.mkdir()
+    for path in sorted(folder.iterdir()):
+        with zipfile.ZipFile(into / f"{path.name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(path, path.name)
+    return sum(path.stat().st_size for path in into.iterdir())
+
+
+def _unzipped(path: Path) -> bytes:
+    import zipfile
+
+    with zipfile.ZipFile(path) as archive:
+        return archive.read(archive.namelist()[0])
+
+
+def _needed() -> list[str]:
+    """The columns that an event is made from, half of the 61."""
+    from demarche.record.readers.gdelt import GDELT2
+
+    return [*GDELT2.layout.required, *GDELT2.layout.optional]
+
+
+def run_unzip(folder: Path, out: Path) -> int:
+    """Unzip by zlib into memory, as many files at once as there are cores; nothing else."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(CORES) as pool:
+        return sum(pool.map(lambda path: _unzipped(path).count(b"\n"), folder.iterdir()))
+
+
+def run_arrow(folder: Path, out: Path) -> int:
+    """Unzip, and the needed columns as text by pyarrow, as many files at once as cores."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    import pyarrow as pa
+    from pyarrow import csv
+
+    from demarche.record.readers.gdelt import COLUMNS2
+
+    needed = _needed()
+    read = csv.ReadOptions(column_names=list(COLUMNS2), use_threads=False)
+    parse = csv.ParseOptions(delimiter="\t", quote_char=False)
+    convert = csv.ConvertOptions(
+        include_columns=needed, column_types=dict.fromkeys(needed, pa.string())
+    )
+
+    def rows(path: Path) -> int:
+        source = pa.py_buffer(_unzipped(path))
+        return csv.read_csv(
+            pa.BufferReader(source), read_options=read, parse_options=parse, convert_options=convert
+        ).num_rows
+
+    with ThreadPoolExecutor(CORES) as pool:
+        return sum(pool.map(rows, folder.iterdir()))
+
+
+def _cells(con: object, folder: Path) -> int:
+    from demarche.record.readers.gdelt import COLUMNS2
+
+    names = ", ".join(f"'{name}': 'VARCHAR'" for name in COLUMNS2)
+    row = con.execute(
+        f"CREATE TABLE cells AS SELECT {', '.join(_needed())} FROM read_csv('{folder}/*.CSV', "
+        f"columns = {{{names}}}, delim = '\t', header = false, quote = '', escape = '', "
+        "auto_detect = false)"
+    ).fetchone()
+    return int(row[0])
+
+
+def run_duckdb(folder: Path, out: Path) -> int:
+    """The needed columns as text by DuckDB into memory, from files that are unzipped already."""
+    import duckdb
+
+    return _cells(duckdb.connect(), folder)
+
+
+def prepared_write(folder: Path, out: Path) -> Callable[[], int]:
+    """Write the needed columns, which are in memory already, as one Parquet file."""
+    import duckdb
+
+    con = duckdb.connect()
+    _cells(con, folder)
+    query = f"COPY cells TO '{out}.parquet' (FORMAT parquet)"
+    return lambda: int(con.execute(query).fetchone()[0])
+
+
 def timed(method: str, folder: Path, out: Path) -> dict[str, float]:
     """Seconds, peak memory (MB) and rows of one method in a process of its own."""
     code = [sys.executable, __file__, "--child", method, str(folder), str(out)]
@@ -166,24 +267,88 @@ def child(method: str, folder: str, out: str) -> None:
     """Import first, then time the work."""
     import duckdb  # noqa: F401
 
+    import demarche.record.ingest
+    import demarche.record.readers  # noqa: F401
+
     if method in ("gdeltpyr", "pandas"):
         import pandas  # noqa: F401
-    if method == "ingest":
-        import demarche.record.ingest
-        import demarche.record.readers  # noqa: F401
+    if method == "arrow":
+        import pyarrow.csv  # noqa: F401
 
     run = {
         "ingest": run_ingest,
         "bare": run_bare,
         "gdeltpyr": run_gdeltpyr,
         "pandas": run_pandas,
-    }[method]
+        "unzip": run_unzip,
+        "arrow": run_arrow,
+        "duckdb": run_duckdb,
+    }
+    if method == "write":
+        act = prepared_write(Path(folder), Path(out))
+    else:
+        act = partial(run[method], Path(folder), Path(out))
     start, busy = time.perf_counter(), sum(os.times()[:4])
-    rows = run(Path(folder), Path(out))
+    rows = act()
     seconds, cpu = time.perf_counter() - start, sum(os.times()[:4]) - busy
     both = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     peak = max(resource.getrusage(who).ru_maxrss for who in both) / 1024
     print(json.dumps({"seconds": seconds, "cpu": cpu, "peak": peak, "rows": rows}))
+
+
+def best_of(
+    methods: Sequence[tuple[str, Path]], work: Path, repeat: int
+) -> dict[str, dict[str, float]]:
+    """Least seconds and processor time, and most memory, of each method; they take turns."""
+    runs: dict[str, list[dict[str, float]]] = {method: [] for method, _ in methods}
+    for n in range(repeat):
+        for method, folder in methods:
+            out = work / f"{method}{n}"
+            runs[method].append(timed(method, folder, out))
+            shutil.rmtree(out, ignore_errors=True)
+            for left in work.glob("*.parquet"):
+                left.unlink()
+    return {
+        method: {
+            "seconds": min(run["seconds"] for run in found),
+            "cpu": min(run["cpu"] for run in found),
+            "peak": max(run["peak"] for run in found),
+            "rows": found[0]["rows"],
+        }
+        for method, found in runs.items()
+    }
+
+
+def show(count: int, size: float, found: dict[str, dict[str, float]]) -> None:
+    """One line for each method."""
+    for method, one in found.items():
+        print(
+            f"{count:>6} {size:>7.1f} {int(one['rows']):>9,} {method:<8} {one['seconds']:>7.2f} "
+            f"{one['cpu']:>7.2f} {size / one['seconds']:>7.1f} {one['peak']:>8.0f}",
+            flush=True,
+        )
+
+
+def ceiling(count: int, size: float, folder: Path, work: Path, repeat: int) -> None:
+    """What no ingest of zipped files can leave out, beside gdeltPyR's way and ours."""
+    packed = work / "zip"
+    small = zip_files(folder, packed) / 1e6
+    print(f"       zipped {small:.1f} MB, {CORES} cores, load {os.getloadavg()[0]:.1f}")
+    methods = [("gdeltpyr", packed), ("ingest", packed), ("unzip", packed), ("arrow", packed)]
+    found = best_of([*methods, ("duckdb", folder), ("write", folder)], work, repeat)
+    show(count, size, found)
+    for what in ("seconds", "cpu"):
+        cost = {method: one[what] for method, one in found.items()}
+        least = min(cost["arrow"], cost["unzip"] + cost["duckdb"])
+        peer = cost["gdeltpyr"]
+        print(f"       by {what}, gdeltPyR's way takes this many times as long as")
+        for name, value in (
+            ("our ingest", cost["ingest"]),
+            ("only unzipping", cost["unzip"]),
+            ("unzipping and splitting into cells", least),
+            ("that, and writing the cells as Parquet", least + cost["write"]),
+        ):
+            print(f"       {peer / value:>6.1f}  {name}", flush=True)
 
 
 def main() -> None:
@@ -193,6 +358,7 @@ def main() -> None:
     parser.add_argument("--like", type=Path)
     parser.add_argument("--against", nargs="*", default=METHODS[1:], choices=METHODS[1:])
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--ceiling", action="store_true")
     parser.add_argument("--child", nargs=3)
     given = parser.parse_args()
     if given.child:
@@ -201,27 +367,24 @@ def main() -> None:
     head = ("files", "MB", "rows", "method", "s", "cpu s", "MB/s", "peak MB")
     print("{:>6} {:>7} {:>9} {:<8} {:>7} {:>7} {:>7} {:>8}".format(*head))
     for count in given.files:
-        with tempfile.TemporaryDirectory() as work:
-            folder = Path(work) / "in"
+        with tempfile.TemporaryDirectory() as name:
+            work = Path(name)
+            folder = work / "in"
             size = write_files(folder, count, given.like) / 1e6
-            runs: dict[str, list[dict[str, float]]] = {
-                method: [] for method in ("ingest", *given.against)
-            }
-            for n in range(given.repeat):
-                for method in ("ingest", *given.against):
-                    out = Path(work) / f"{method}{n}"
-                    runs[method].append(timed(method, folder, out))
-                    shutil.rmtree(out, ignore_errors=True)
-            best = {m: min(found, key=lambda run: run["seconds"]) for m, found in runs.items()}
-            for method, one in best.items():
-                print(
-                    f"{count:>6} {size:>7.1f} {one['rows']:>9,} {method:<8} {one['seconds']:>7.2f} "
-                    f"{min(r['cpu'] for r in runs[method]):>7.2f} {size / one['seconds']:>7.1f} "
-                    f"{max(r['peak'] for r in runs[method]):>8.0f}"
-                )
+            if given.ceiling:
+                ceiling(count, size, folder, work, given.repeat)
+                continue
+            methods = ("ingest", *given.against)
+            found = best_of([(method, folder) for method in methods], work, given.repeat)
+            show(count, size, found)
             for method in given.against:
-                ratio = best[method]["seconds"] / best["ingest"]["seconds"]
-                print(f"       ingest at {ratio:.2f} times the speed of {method}", flush=True)
+                ratio = found[method]["seconds"] / found["ingest"]["seconds"]
+                busy = found[method]["cpu"] / found["ingest"]["cpu"]
+                print(
+                    f"       ingest at {ratio:.2f} times the speed of {method}, {busy:.2f} by "
+                    "processor time",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -9,10 +9,13 @@ import sys
 from pathlib import Path
 
 from demarche.errors import DataError
+from demarche.record import _raw_files
+from demarche.record import ingest as module
 from demarche.record.ingest import ingest
 from tests.record.small_events import read_small
 
 if __name__ == "__main__":
+    module.SMALL = _raw_files.SMALL = 0  # two workers even for so little
     root, limit, *files = sys.argv[1:]
     if int(limit):
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))

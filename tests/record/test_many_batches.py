@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from demarche.errors import DataError
 from demarche.record import _merge, _raw_files
+from demarche.record import ingest as _ingest
 from demarche.record._raw_files import RawFile, batches
 from demarche.record._stage import _split
 from demarche.record._workers import Workers
@@ -50,6 +51,13 @@ def quarter_hours(folder: Path, count: int = 12, rows: int = 60) -> list[Path]:
         paths.append(folder / f"{stamp}{n % 2:02d}1500.export.CSV")
         paths[-1].write_text("\n".join(lines) + "\n", encoding="utf-8")
     return paths
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """Several workers even for the little that is read here."""
+    monkeypatch.setattr(_ingest, "SMALL", 0)
+    monkeypatch.setattr(_raw_files, "SMALL", 0)
 
 
 @pytest.fixture(scope="module")
@@ -152,15 +160,17 @@ def test_batches_hold_every_file_once_in_order_and_no_more_than_their_share(size
         assert len(batch) == 1 or sum(file.size for file in batch) <= limit / workers
 
 
-def test_work_is_cut_so_that_no_worker_is_idle_but_not_for_little():
+def test_work_is_cut_so_that_no_worker_is_idle_but_not_for_little(monkeypatch):
+    monkeypatch.undo()
+
     def cut(count, size, workers=2, limit=_raw_files.BATCH):
         files = [RawFile(Path(f"{n}.csv"), size, str(n), f"{n}.csv") for n in range(count)]
         return [len(batch) for batch in batches(files, limit, workers=workers)]
 
-    assert cut(20, 1_000_000) == [10, 10]
-    assert cut(100, 1_000_000, workers=4) == [25, 25, 25, 25]
+    assert cut(80, 1_000_000) == [40, 40]
+    assert cut(200, 1_000_000, workers=4) == [50, 50, 50, 50]
     assert cut(1000, 1_000_000) == [125] * 8
-    assert cut(5, 1_000_000) == [5]
+    assert cut(30, 1_000_000) == [30]
     assert cut(0, 1) == []
 
 

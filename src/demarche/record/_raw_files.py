@@ -12,8 +12,8 @@ __all__ = ["BATCH", "PACKED", "RawFile", "batches", "raw_files"]
 
 BATCH = 256_000_000
 """Bytes of text read at once; memory depends on it and not on the number of files."""
-SMALL = 8_000_000
-"""Bytes of text that are read as one batch, though other workers be idle."""
+SMALL = 32_000_000
+"""Bytes of text that one worker reads alone: more of them would cost more than they save."""
 PACKED = 6
 """Bytes of text in a byte of a zipped or gzipped file, for the size of a batch."""
 
@@ -26,6 +26,11 @@ class RawFile:
     size: int
     sha256: str
     name: str
+
+    @property
+    def text(self) -> int:
+        """Bytes of text in it, where it is packed a guess."""
+        return self.size * (PACKED if self.path.suffix.lower() in (".zip", ".gz") else 1)
 
 
 def raw_files(paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -62,9 +67,7 @@ def batches(files: Sequence[RawFile], limit: int, *, workers: int = 1) -> Iterat
     So many workers read a batch each at once, and share the limit. What is worth it is cut so that
     none of them is idle.
     """
-    sizes = [
-        raw.size * (PACKED if raw.path.suffix.lower() in (".zip", ".gz") else 1) for raw in files
-    ]
+    sizes = [raw.text for raw in files]
     whole, share = sum(sizes), max(1, limit // workers)
     rounds = -(-whole // (share * workers))
     share = min(share, max(-(-whole // max(1, rounds * workers)), SMALL))

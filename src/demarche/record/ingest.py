@@ -17,7 +17,7 @@ from demarche.record._faults import held_interrupts, one_sentence
 from demarche.record._merge import MonthsMerged, merge, remerged
 from demarche.record._names import keep_names, kept_names
 from demarche.record._parts import finish, parquet, steady_bytes
-from demarche.record._raw_files import BATCH, RawFile, batches, raw_files
+from demarche.record._raw_files import BATCH, SMALL, RawFile, batches, raw_files
 from demarche.record._stage import Stage
 from demarche.record._workers import Workers
 from demarche.record.dedupe import PROVISIONAL
@@ -239,6 +239,8 @@ class _Run:
         fresh = self._fresh(paths)
         if not fresh:
             return self.done
+        if sum(raw.text for raw in fresh) <= SMALL:
+            self.workers.count = 1
         groups = list(batches(fresh, batch_bytes, workers=self.workers.count))
         if self.state.names:
             options = {**options, "names": kept_names(self.root, self.state.names)}
