@@ -24,7 +24,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from demarche.inside import build_game, inside_view
-from demarche.inside.levels import bytes_per_draw
+from demarche.inside.levels import BLOCK, bytes_per_draw
 from demarche.terms import (
     Actor,
     Case,
@@ -140,10 +140,10 @@ def memory(size: dict[str, int]) -> tuple[float, int]:
 
 
 def features(size: dict[str, int]) -> list[float]:
-    """What the model counts: calls, utilities of factions, beliefs about others, inputs drawn."""
+    """What the model counts: calls by block, utilities of factions, beliefs, inputs drawn."""
     b, n, f, c = size["draws"], size["actors"], size["factions"], size["courses"]
     s = 2**c
-    return [n * s * c, b * n * f * s, b * n * (n - 1) * s, b * n * f * c]
+    return [-(-b // BLOCK) * n * s * c, b * n * f * s, b * n * s, b * n * f * c]
 
 
 def measured(*, times: int) -> dict[str, list[tuple[dict[str, int], float]]]:
@@ -256,8 +256,10 @@ def main() -> None:
             whole, last = exponents(axis, rows)
             print(f"  exponent {whole:.2f}, of the last step {last:.2f}")
     model, error = fitted(found)
-    names = ("n S C", "B n F S", "B n (n-1) S", "B n F C")
-    print("\nmodel of the time in ns, with B draws, n actors, F factions, C courses, S = 2^C each:")
+    names = ("K n S C", "B n F S", "B n S", "B n F C")
+    print(
+        "\nmodel of the time in ns: B draws in K blocks, n actors, F factions, C courses, S = 2^C:"
+    )
     print("  t = " + " + ".join(f"{1e9 * c:.3g} {n}" for c, n in zip(model, names, strict=True)))
     print(
         f"  relative error of {error.size} points: median {np.median(np.abs(error)):.0%}, largest "

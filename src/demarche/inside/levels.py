@@ -263,7 +263,7 @@ def bytes_per_draw(game: Game) -> int:
         factions, strategies = len(game.factions_of(i)), len(menu)
         numbers += 2 * factions * strategies * (2 * (issues + 3) + game.levels)
         numbers += 2 * strategies * (issues + 3 * game.levels)
-    return 12 * numbers  # eight bytes each, and half as many again while it is worked out
+    return 9 * numbers  # eight bytes each, and some more while it is worked out
 
 
 def _memory() -> int:
