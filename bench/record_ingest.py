@@ -1,11 +1,11 @@
 """Speed and memory of ingest, beside DuckDB's bare copy and pandas, on the same files.
 
 Run: ``python bench/record_ingest.py [--files 20 200] [--like FILE] [--ceiling]``. The files are
-copies of one
-quarter hour of GDELT 2.0 with ids, addresses and days moved; ``--like`` names the file to copy (a
-real one), without it one is made by us. Each figure is the best of three, each run in a process of
-its own; the methods take turns, so that a busy machine is busy for all of them. Beside the seconds
-stand those of the processor and the peak memory (of the largest process, where there are several).
+copies of one quarter hour of GDELT 2.0 with ids, addresses and days moved; ``--like`` names the
+file to copy (a real one), without it one is made by us. Each figure is the best of three, each run
+in a process of its own; the methods take turns, so that a busy machine is busy for all of them.
+Beside the seconds stand those of the processor and the peak memory (of the largest process, where
+there are several).
 
 ``--ceiling`` asks how fast any ingest could be on this machine. The files are zipped, as they are
 published, and beside gdeltPyR's way and ours stand the steps that no ingest can leave out, each by
@@ -187,7 +187,7 @@ def _unzipped(path: Path) -> bytes:
 
 
 def _needed() -> list[str]:
-    """The columns that an event is made from, half of the 61."""
+    """The columns that an event is made from, 25 of the 61."""
     from demarche.record.readers.gdelt import GDELT2
 
     return [*GDELT2.layout.required, *GDELT2.layout.optional]
