@@ -110,7 +110,7 @@ def asked_tables(
         cells=cells[where],
         given=subset(held, where) if wider is None else None,
         state=state,
-        outcomes=False,
+        outcome=np.zeros(len(asked.rows)),
         span=fit.horizon,
     )
     return table, rates, heaviest

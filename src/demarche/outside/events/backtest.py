@@ -23,7 +23,7 @@ from demarche.outside.events.hazard import fit_additive
 from demarche.outside.events.holidays import exposed, holiday_effect
 from demarche.outside.events.model import RECENT, Learned, learn, probability
 from demarche.outside.events.panel import Panel
-from demarche.outside.events.protocol import Table, make_table, past_table
+from demarche.outside.events.protocol import Table, make_table, training_tables
 from demarche.outside.events.roles import role_columns
 from demarche.outside.events.series import (
     Index,
@@ -32,7 +32,7 @@ from demarche.outside.events.series import (
     make_scheme,
     universe,
 )
-from demarche.outside.events.trees import tree_log_odds
+from demarche.outside.events.trees import tree_log_odds, use_trees
 
 __all__ = ["METHODS", "BackTest", "Track", "backtest", "default_period", "record_hash"]
 
@@ -80,7 +80,7 @@ class Track:
         Of the best method offered.
     reliability : dict of method to Reliability
     rounds : tuple of int
-        Trees per model, for each set of features; empty without LightGBM.
+        Trees per model, for each set of rows and features; empty without LightGBM.
     hawkes : tuple of float
         The seven weights.
     """
@@ -286,13 +286,13 @@ def _track(
 ) -> Track:
     """One horizon of one universe."""
     first, last = period
-    past = past_table(
+    past, quieter = training_tables(
         panel, index=index, scheme=scheme, horizon=horizon, end=first, min_events=min_events,
-        seed=seed,
+        seed=seed, trees=use_trees(trees),
     )  # fmt: skip
     fit = learn(
         past, horizon=horizon, trees=trees, seed=seed, classes=len(scheme.targets),
-        holidays=holiday_effect(panel, end=first),
+        holidays=holiday_effect(panel, end=first), quieter=quieter,
     )  # fmt: skip
     origins = np.arange(first, last + 1, 1 if min_events else 7)
     rows = universe(panel, index=index, scheme=scheme, origins=origins, min_events=min_events)

@@ -140,7 +140,7 @@ def _score(
             windows=np.zeros(many, dtype=np.int64), horizon=fit.fitted_horizon,
         ),
         state=state,
-        outcomes=False,
+        outcome=np.zeros(many),
         weekly=np.zeros((many, len(WEEKLY))),
     )  # fmt: skip
     terms = learned.additive.terms(table.features.values[:, learned.columns])

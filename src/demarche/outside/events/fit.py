@@ -19,7 +19,7 @@ from demarche.outside.events.hazard import PENALTY, Additive
 from demarche.outside.events.holidays import HolidayEffect, holiday_effect
 from demarche.outside.events.model import Learned, learn, with_doubt
 from demarche.outside.events.panel import Panel
-from demarche.outside.events.protocol import MOST_ROWS, Table, past_table, training_origins
+from demarche.outside.events.protocol import MOST_ROWS, Table, training_origins, training_tables
 from demarche.outside.events.series import (
     Index,
     Rows,
@@ -31,6 +31,7 @@ from demarche.outside.events.series import (
     to_anyone,
     universe,
 )
+from demarche.outside.events.trees import use_trees
 
 __all__ = ["HazardFit", "asked_dyads", "fit_hazard"]
 
@@ -252,14 +253,15 @@ class _Job:
         self, *, horizon: int, least: int, end: int, trees: bool | None
     ) -> tuple[Table, Learned]:
         """Training rows whose windows end before `end`, and what is learned from them."""
-        table = past_table(
+        table, quieter = training_tables(
             self.past, index=self.index, scheme=self.scheme, horizon=horizon, end=end,
             min_events=least, dyads=self.dyads, seed=self.seed, most=self.most, every=self.every,
+            trees=use_trees(trees),
         )  # fmt: skip
         return table, learn(
             table, horizon=horizon, trees=trees, seed=self.seed,
             classes=len(self.scheme.targets), penalty=self.penalty, hawkes=False,
-            holidays=holiday_effect(self.past, end=end),
+            holidays=holiday_effect(self.past, end=end), quieter=quieter,
         )  # fmt: skip
 
 

@@ -22,15 +22,14 @@ from demarche.outside.events.hawkes import Hawkes, fit_hawkes
 from demarche.outside.events.hazard import Additive, fit_additive
 from demarche.outside.events.holidays import HolidayEffect, exposed
 from demarche.outside.events.protocol import Table
-from demarche.outside.events.series import Rows
 from demarche.outside.events.state import WEEKDAY
 from demarche.outside.events.trees import (
     PHASES,
     ROUNDS,
     choose_rounds,
     fit_trees,
-    have_trees,
     tree_log_odds,
+    use_trees,
 )
 
 __all__ = ["Learned", "learn", "probability", "with_doubt"]
@@ -46,7 +45,7 @@ SINCE = (2, 3, 4, 6, 11, 31)
 """Days since the last act that are taken together where misfit is looked for."""
 STRENGTHS = (0.0, 5.0, 20.0, 60.0)
 MODELS = 6
-"""Boosted models per fit: three on all features, three on those that do not grow with time."""
+"""Boosted models per set of rows; every other one without features that grow with the record."""
 EARLIER = 0.75
 """Share of the past on which trees are grown to choose their number; the whole bears more trees."""
 ADDITIVE_SHARE = 0.25
@@ -67,7 +66,7 @@ class Learned:
     trees : tuple of str
         Empty without LightGBM.
     rounds : tuple of int
-        Trees per model, for each view.
+        Trees per model, for each set of rows and view.
     views : tuple of int array
         Features that the models use in turn: all, and those that do not grow with the record.
     intercepts : array, shape (classes,)
@@ -140,9 +139,36 @@ def _columns(table: Table, *, horizon: int) -> NDArray[np.int64]:
     return np.flatnonzero(keep)
 
 
-def _phase(table: Table) -> Ints:
-    """Number of each row's origin, counted from the first."""
-    return np.unique(table.rows.day, return_inverse=True)[1].astype(np.int64)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Ground:
+    """Rows that trees are grown on."""
+
+    values: NDArray[np.float32]
+    happened: Floats
+    weight: Floats
+    day: Ints
+
+    @property
+    def phase(self) -> Ints:
+        """Number of each row's origin, counted from the first."""
+        return np.unique(self.day, return_inverse=True)[1].astype(np.int64)
+
+    def take(self, which: NDArray[np.bool_]) -> _Ground:
+        """Some of the rows."""
+        return _Ground(
+            values=self.values[which], happened=self.happened[which], weight=self.weight[which],
+            day=self.day[which],
+        )  # fmt: skip
+
+
+def _ground(*tables: Table) -> _Ground:
+    """The rows of tables, one after the other."""
+    return _Ground(
+        values=np.concatenate([table.features.values for table in tables]),
+        happened=np.concatenate([table.happened for table in tables]),
+        weight=np.concatenate([table.weight for table in tables]),
+        day=np.concatenate([table.rows.day for table in tables]),
+    )
 
 
 def _views(table: Table) -> tuple[Ints, ...]:
@@ -198,6 +224,7 @@ def learn(
     penalty: float = 1000.0,
     hawkes: bool = True,
     holidays: HolidayEffect | None = None,
+    quieter: Table | None = None,
 ) -> Learned:
     """Fit every part on past rows; rounds are chosen forward in time.
 
@@ -217,6 +244,8 @@ def learn(
         Fit the self-exciting weights too: they are shown in back-tests, not used in forecasts.
     holidays : HolidayEffect, optional
         As measured on the same past; by default holidays are days like others.
+    quieter : Table, optional
+        Rows of series with fewer events, from which half of the trees learn too.
 
     Returns
     -------
@@ -228,7 +257,7 @@ def learn(
         If there is too little past, or trees are asked for and LightGBM is not installed.
     """
     check_enough(table)
-    use = have_trees() if trees is None else trees
+    use = use_trees(trees)
     columns = _columns(table, horizon=horizon)
     strength = _strength(table)
     x, y, w = table.features.values, table.happened, table.weight
@@ -244,17 +273,7 @@ def learn(
     rounds: tuple[int, ...] = ()
     views = _views(table)
     if use:
-        rounds = tuple(_rounds(table, view=view, horizon=horizon, seed=seed) for view in views)
-        models = fit_trees(
-            x,
-            happened=y,
-            phase=_phase(table),
-            weight=w,
-            views=views,
-            rounds=rounds,
-            models=MODELS,
-            seed=seed,
-        )
+        models, rounds = _grow(table, quieter=quieter, views=views, horizon=horizon, seed=seed)
     fit = Learned(
         strength=strength,
         additive=additive,
@@ -281,6 +300,28 @@ def learn(
         weight=recent.weight,
     )
     return replace(fit, intercepts=shifts.round(9), resolved=len(recent.rows))
+
+
+def _grow(
+    table: Table, *, quieter: Table | None, views: tuple[Ints, ...], horizon: int, seed: int
+) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Models grown on the rows of the table, and as many on those of quieter series besides."""
+    models: tuple[str, ...] = ()
+    rounds: tuple[int, ...] = ()
+    for ground in [_ground(table)] + ([] if quieter is None else [_ground(table, quieter)]):
+        chosen = [_rounds(ground, view=view, horizon=horizon, seed=seed) for view in views]
+        rounds += tuple(chosen)
+        models += fit_trees(
+            ground.values,
+            happened=ground.happened,
+            phase=ground.phase,
+            weight=ground.weight,
+            views=views,
+            rounds=chosen,
+            models=MODELS,
+            seed=seed,
+        )
+    return models, rounds
 
 
 def with_doubt(fit: Learned, *, table: Table, classes: int) -> Learned:
@@ -324,18 +365,18 @@ def _situations(table: Table, *, log_odds: Floats) -> list[Ints]:
     return [*out, np.digitize(log_odds, tenth).astype(np.int64)]
 
 
-def _split(rows: Rows, *, horizon: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _split(day: Ints, *, horizon: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Earlier rows, and later ones whose windows begin after all earlier windows have ended."""
-    days = np.unique(rows.day)
+    days = np.unique(day)
     cut = days[int(len(days) * EARLIER)]
-    return rows.day + horizon <= cut, rows.day >= cut
+    return day + horizon <= cut, day >= cut
 
 
-def _rounds(table: Table, *, view: Ints, horizon: int, seed: int) -> int:
+def _rounds(ground: _Ground, *, view: Ints, horizon: int, seed: int) -> int:
     """Number of trees: chosen on the last quarter of the past, times what the whole has more."""
-    table = table.take(_phase(table) % PHASES == 0)
-    early, later = _split(table.rows, horizon=horizon)
-    x, y, w = table.features.values[:, view], table.happened, table.weight
+    ground = ground.take(ground.phase % PHASES == 0)
+    early, later = _split(ground.day, horizon=horizon)
+    x, y, w = ground.values[:, view], ground.happened, ground.weight
     if min(y[early].sum(), y[later].sum()) < FEWEST_POSITIVE:
         return ROUNDS[0]
     chosen = choose_rounds(

@@ -12,13 +12,14 @@ from scipy.special import logit
 from demarche.outside.events.base import Shares, cell_means, forgetting_of, shares
 from demarche.outside.events.holidays import holiday_share
 from demarche.outside.events.panel import Panel
-from demarche.outside.events.series import Index, Rows, Scheme, happened, universe
+from demarche.outside.events.series import Index, Rows, Scheme, eligible_from, happened, universe
 from demarche.outside.events.state import WEEKDAY, Features, State, features_of, state_at
 from demarche.outside.events.weekdays import NAMES as WEEKLY_NAMES
 from demarche.outside.events.weekdays import same_weekday
 
 __all__ = [
     "COLD_STEP",
+    "QUIETER",
     "STEP",
     "Table",
     "make_table",
@@ -26,6 +27,7 @@ __all__ = [
     "subset",
     "thin",
     "training_origins",
+    "training_tables",
 ]
 
 Ints = NDArray[np.int64]
@@ -42,6 +44,8 @@ MOST_ROWS = 400_000
 
 MOST_SERIES, FEWEST_ORIGINS = 3_000_000, 8
 """Series of all origins at most, but never fewer origins than that."""
+QUIETER = 2
+"""Earlier events from which the windows of a series feed trees; chosen on earlier periods."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -163,9 +167,9 @@ def make_table(
     given: Shares | None = None,
     state: State | None = None,
     weight: Floats | None = None,
-    outcomes: bool = True,
     span: int | None = None,
     weekly: Floats | None = None,
+    outcome: Floats | None = None,
 ) -> Table:
     """Inputs and outcomes of rows at one horizon.
 
@@ -181,12 +185,12 @@ def make_table(
     state : State, optional
         Where it was computed before: it does not depend on the horizon.
     weight : array, optional
-    outcomes : bool
-        Without them, as for forecasts, all are 0.
     span : int, optional
         Days of the window forecast, where it is longer than the horizon learned from.
     weekly : array, optional
         What `same_weekday` gives, where it was computed before; read at a horizon of one day only.
+    outcome : array, optional
+        Outcomes, where they were computed before; zeros for forecasts.
 
     Returns
     -------
@@ -197,6 +201,9 @@ def make_table(
         cells = cell_means(held, rows=rows, index=index, panel=panel, scheme=scheme)
     if state is None:
         state = state_at(panel, index=index, scheme=scheme, rows=rows)
+    if outcome is None:
+        found = happened(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
+        outcome = found.astype(np.float64)
     past = features_of(state, rows=rows)
     own = logit(np.clip((held.held + 0.3) / (held.total + 3.0), 1e-4, 1 - 1e-4))
     kinds = len(scheme.targets)
@@ -236,11 +243,7 @@ def make_table(
         since=np.where(state.counts[:, 0, 2] < 0, 1e9, rows.day - state.counts[:, 0, 2]),
         counts=state.counts,
         features=Features(values=values, names=names, group=group),
-        happened=happened(panel, index=index, scheme=scheme, rows=rows, horizon=horizon).astype(
-            np.float64
-        )
-        if outcomes
-        else np.zeros(len(rows)),
+        happened=outcome,
         weight=np.ones(len(rows)) if weight is None else weight,
         holidays=holiday_share(panel.start, day=rows.day, horizon=span or horizon),
     )
@@ -268,10 +271,13 @@ def past_table(
     seed: int = 0,
     most: int = MOST_ROWS,
     every: int = 1,
+    fewer_than: int | None = None,
 ) -> Table:
-    """Training rows whose windows all end before day `end`; the wider classes use every row.
+    """Training rows whose windows all end before day `end`, with outcomes as known by then.
 
-    Where the series of all origins are too many, origins are spread wider apart.
+    The wider classes use every row. Where the series of all origins are too many, origins are
+    spread wider apart. With `fewer_than`, only series that had fewer events by the origin are kept;
+    they read the wider classes of all others and are no part of them.
     """
     step = every * (STEP if min_events else COLD_STEP)
     origins = training_origins(end=end, horizon=horizon, step=step)
@@ -281,9 +287,18 @@ def past_table(
     origins = _affordable(panel, origins=origins, **given)
     rows = universe(panel, origins=origins, **given)
     held = shares(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
-    cells = cell_means(held, rows=rows, index=index, panel=panel, scheme=scheme)
-    outcome = happened(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
-    which, weight = thin(rows, happened=outcome.astype(np.float64), seed=seed, most=most)
+    counted = None
+    if fewer_than is not None:
+        since = eligible_from(panel, index=index, scheme=scheme, min_events=fewer_than)
+        counted = (since[rows.dyad, rows.cls] <= rows.day).astype(np.float64)
+    cells = cell_means(held, rows=rows, index=index, panel=panel, scheme=scheme, counted=counted)
+    if counted is not None:
+        fewer = np.flatnonzero(counted == 0)
+        rows, held, cells = rows.take(fewer), subset(held, fewer), cells[fewer]
+    outcome = happened(
+        panel, index=index, scheme=scheme, rows=rows, horizon=horizon, known_before=end
+    ).astype(np.float64)
+    which, weight = thin(rows, happened=outcome, seed=seed, most=most)
     return make_table(
         panel,
         index=index,
@@ -293,4 +308,34 @@ def past_table(
         cells=cells[which],
         given=subset(held, which),
         weight=weight,
+        outcome=outcome[which],
     )
+
+
+def training_tables(
+    panel: Panel, *, min_events: int, trees: bool, **given: Any
+) -> tuple[Table, Table | None]:
+    """Rows that a fit learns from, and rows of quieter series for its trees.
+
+    What makes a quiet series wake is much the same on either side of the number of events from
+    which series are forecast, and below it there are several times as many windows. Half of the
+    trees learn from both; the additive part, which has one weight for all, does not.
+
+    Parameters
+    ----------
+    panel : Panel
+    min_events : int
+        Events from which a series is forecast.
+    trees : bool
+    **given
+        As `past_table` takes it.
+
+    Returns
+    -------
+    tuple of Table, and Table or None
+        None without trees, or where all series with so few events are forecast anyway.
+    """
+    table = past_table(panel, min_events=min_events, **given)
+    if not trees or min_events <= QUIETER:
+        return table, None
+    return table, past_table(panel, min_events=QUIETER, fewer_than=min_events, **given)

@@ -391,7 +391,15 @@ def universe(
     return Rows(day=day, dyad=dyad[which], cls=cls[which])
 
 
-def happened(panel: Panel, *, index: Index, scheme: Scheme, rows: Rows, horizon: int) -> Flags:
+def happened(
+    panel: Panel,
+    *,
+    index: Index,
+    scheme: Scheme,
+    rows: Rows,
+    horizon: int,
+    known_before: int | None = None,
+) -> Flags:
     """Whether each row's class occurred in days ``day`` to ``day + horizon - 1``.
 
     Parameters
@@ -402,6 +410,8 @@ def happened(panel: Panel, *, index: Index, scheme: Scheme, rows: Rows, horizon:
     rows : Rows
     horizon : int
         Days.
+    known_before : int, optional
+        Events known on this day or later are not seen; by default all are.
 
     Returns
     -------
@@ -409,6 +419,9 @@ def happened(panel: Panel, *, index: Index, scheme: Scheme, rows: Rows, horizon:
         By the day of the event, whenever it was known.
     """
     which, cls = expanded(panel, index=index, scheme=scheme)
+    if known_before is not None:
+        in_time = entries(panel)[which] < known_before
+        which, cls = which[in_time], cls[in_time]
     span = int(max(panel.days, rows.day.max(initial=0) + horizon)) + 1
     triple = index.event_dyad[which] * len(scheme.targets) + cls
     times = np.unique(triple * span + panel.day[which])

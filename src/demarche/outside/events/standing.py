@@ -354,8 +354,8 @@ def standing_forecasts(
         )  # fmt: skip
         table = make_table(
             stub, index=index, scheme=scheme, rows=rows, horizon=standing.horizon,
-            cells=read.means, given=given, state=state, outcomes=False,
-            span=fit.horizon, weekly=weekly,
+            cells=read.means, given=given, state=state,
+            outcome=np.zeros(len(rows)), span=fit.horizon, weekly=weekly,
         )  # fmt: skip
         parts.append((table, read.rates[:, -1], np.argmax(read.weights, axis=1)))
     return spoken(fit, asked=asked, day=standing.day, parts=parts)

@@ -19,6 +19,7 @@ __all__ = [
     "have_trees",
     "tree_log_odds",
     "tree_terms",
+    "use_trees",
 ]
 
 Floats = NDArray[np.float64]
@@ -51,6 +52,11 @@ def have_trees() -> bool:
     except ImportError:
         return False
     return True
+
+
+def use_trees(asked: bool | None) -> bool:
+    """Whether trees are grown: as asked, or by default if LightGBM is installed."""
+    return have_trees() if asked is None else asked
 
 
 def _library() -> Any:
