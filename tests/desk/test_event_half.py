@@ -22,7 +22,17 @@ DAY = dt.date(2021, 12, 31)
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     """A record of two years: NLD-X and SLD-X talk weekly, quarrel monthly; others fill it."""
-    folder = tmp_path_factory.mktemp("half")
+    return made(tmp_path_factory.mktemp("half"))
+
+
+@pytest.fixture(scope="module")
+def in_company(tmp_path_factory):
+    """The same, but force by SLD-X on NLD-X comes thrice a day, and is answered by two demands."""
+    company = ["{day},SLD-X,NLD-X,190", "{day},SLD-X,NLD-X,190"] + ["{day},NLD-X,SLD-X,163"] * 2
+    return made(tmp_path_factory.mktemp("company"), company=company)
+
+
+def made(folder, *, company=()):
     rows = ["day,who,whom,code"]
     names = ["NLD-X", "SLD-X", "AAA-X", "BBB-X", "CCC-X"]
     for n in range(730):
@@ -35,6 +45,8 @@ def store(tmp_path_factory):
                     rows.append(f"{day},{a},{b},163")
                 if a != b and (n + i + 2 * j) % (60 + 9 * i + 31 * j) == 0:
                     rows.append(f"{day},{a},{b},190")
+                    if (a, b) == ("SLD-X", "NLD-X"):
+                        rows += [row.format(day=day) for row in company]
     (folder / "made.csv").write_text("\n".join(rows) + "\n")
     columns = {"date": "day", "actor": "who", "recipient": "whom", "cameo": "code"}
     ingest(
@@ -100,6 +112,24 @@ def test_a_trigger_has_dated_occasions_and_controls_and_no_lift_without_a_gate(a
     for item in course.dated:
         if item.followed is not None:
             assert 0 < (item.followed - item.day).days <= 30
+
+
+def test_a_trigger_that_came_alone_has_no_other_usual_rows(answer):
+    assert {course.usual for course in answer.record.courses} == {None}
+    assert "in place of one row" not in report_html(answer)
+
+
+def test_the_rows_that_usually_came_with_a_trigger_are_put_beside_one(in_company, case):
+    answer = ask(case, store=in_company, as_of=DAY, horizon_days=30, draws=32)
+    courses = {course.course: course for course in answer.record.courses}
+    said = {course.usual_rows for course in courses.values()}
+    assert len(said) == 1
+    assert "3 of 190 by SLD-X on NLD-X, 2 of 163 by NLD-X on SLD-X" in said.pop()
+    assert all(course.usual is not None for course in courses.values())
+    assert any(abs(c.usual - c.probability) > 1e-4 for c in courses.values())
+    assert all(0 < c.usual < 1 for c in courses.values())
+    assert f"with {courses['talks'].usual_rows} in place of one row" in report_html(answer)
+    jsonschema.Draft202012Validator(answer_schema()).validate(answer_data(answer))
 
 
 def test_asked_again_the_answer_is_read_and_the_same(store, case, answer):

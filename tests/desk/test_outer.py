@@ -21,7 +21,8 @@ def event(p=0.3, low=0.2, high=0.4, *, pooled=True, without=0.25):
         probability=p, low=low, high=high, without=without, base_rate=0.2, events=9, windows=90,
         effective_n=12.0, reference_class="this dyad", contributions=(), ratio=p / without,
         lift=None, sentence="no lift", occasions=0, followed=0, occasions_low=0.0,
-        occasions_high=1.0, controls=0, controls_followed=0, dated=(), note="",
+        occasions_high=1.0, controls=0, controls_followed=0, dated=(), usual=None,
+        usual_rows="", note="",
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from demarche.outside.events.forecast import EventForecast
     from demarche.outside.events.precedents import Precedents
 
-__all__ = ["Asked", "Reading", "Supposed"]
+__all__ = ["Asked", "Reading", "Supposed", "Usual"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +32,31 @@ class Supposed:
     codes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """Rows that usually came on the day of such a trigger between two actors, and over how often.
+
+    ``rows`` holds (actor, recipient, exact type, count).
+    """
+
+    rows: tuple[tuple[str, str, str, float], ...]
+    occasions: int
+
+    @property
+    def text(self) -> str:
+        """The rows in words, the commonest first."""
+        ordered = sorted(self.rows, key=lambda row: (-row[3], row[0] != self.rows[0][0], row[2]))
+        said = ", ".join(f"{many:g} of {code} by {by} on {to}" for by, to, code, many in ordered)
+        return f"the median day of {self.occasions} past occasions between the two ({said})"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reading:
-    """What the record says of one course with and without the trigger."""
+    """What the record says of one course with and without the trigger.
+
+    ``usual_probability`` is the one with the rows of ``usual`` in place of one row; None where
+    there are none.
+    """
 
     probability: float
     low: float
@@ -48,3 +70,5 @@ class Reading:
     occasions: Precedents
     controls: Precedents
     spread: str
+    usual: Usual | None
+    usual_probability: float | None

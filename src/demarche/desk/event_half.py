@@ -417,6 +417,8 @@ class EventHalf:
             controls=quiet.total,
             controls_followed=quiet.n,
             dated=tuple(dated),
+            usual=reading.usual_probability,
+            usual_rows="" if reading.usual is None else reading.usual.text,
             note=". ".join(text.rstrip(".") for text in notes) + ".",
         )
 

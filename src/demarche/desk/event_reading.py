@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from demarche.desk.event_asked import Asked, Reading, Supposed
+from demarche.desk.event_asked import Asked, Reading, Supposed, Usual
 from demarche.outside.events.between import state_between
 from demarche.outside.events.forecast import EventForecast, actor_place
 from demarche.outside.events.gate import Cell, GatedLift, gate_family
@@ -29,7 +29,7 @@ from demarche.outside.events.panel import Panel
 from demarche.outside.events.precedents import Precedents, match_controls, precedents
 from demarche.outside.events.ranges import central_range, union_variance
 from demarche.outside.events.standing import standing_forecasts
-from demarche.outside.events.trigger import TriggerView, trigger_answer
+from demarche.outside.events.trigger import TriggerView, median_rows, trigger_answer
 
 if TYPE_CHECKING:
     from demarche.desk.event_fit import FittedRecord
@@ -40,6 +40,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 MATCHED = 400
 """Occasions, the latest first, for which days without the trigger are matched, and days tried."""
+FEWEST_USUAL = 5
+"""Past occasions between two actors from which the rows of a usual one are told."""
 SPREAD = (
     "the range holds what the fit may miss, what the series' own record leaves open, and what a "
     "lift beyond the state may be"
@@ -58,6 +60,7 @@ class Reader:
         ] = {}
         self._gates: dict[Supposed, dict[tuple[Role, str], GatedLift]] = {}
         self._parts: dict[tuple[tuple[int | None, int | None], ...], Panel] = {}
+        self._usuals: dict[Supposed, Usual | None] = {}
 
     def read(self, asked: Asked, *, supposed: Supposed | None, dated: bool = True) -> Reading:
         """Everything the record says of one course under a trigger, or without one.
@@ -84,6 +87,7 @@ class Reader:
             befores.append(before)
             afters.append(after)
             views.append(view)
+        usual = self._usual(supposed) if dated and supposed is not None and rows else None
         low, high = _range(afters, views=views, misfit=self.fitted.misfits.get(asked.cls, 0.0))
         probability = _any([view.p_with for view in views])
         gated = next((view for view in views if view.decisions), None)
@@ -100,7 +104,58 @@ class Reader:
             occasions=past,
             controls=quiet,
             spread=SPREAD,
-        )
+            usual=usual,
+            usual_probability=None if usual is None else _any(
+                [
+                    trigger_answer(
+                        p_with_state=self._forecast(asked, end, insert=usual.rows).probability,
+                        p_without=before.probability,
+                        gated=self._gate(asked, role=roles[end], supposed=supposed),
+                        precedents=past, controls=quiet, inserted=usual.text,
+                        actor=self._place(asked.actor),
+                    ).p_with
+                    for end, before in zip(ends, befores, strict=True)
+                ]
+            ),
+        )  # fmt: skip
+
+    def _usual(self, supposed: Supposed) -> Usual | None:
+        """Rows that came between the trigger's two actors on the days of such triggers.
+
+        None where too few occasions are known, or it came alone.
+        """
+        if supposed not in self._usuals:
+            self._usuals[supposed] = self._find_usual(supposed)
+        return self._usuals[supposed]
+
+    def _find_usual(self, supposed: Supposed) -> Usual | None:
+        by, at = supposed.actor, supposed.recipient
+        assert by is not None and at is not None
+        counts = self.fitted.counts
+        ends = self.fitted.place(by), self.fitted.place(at)
+        both = [counts.rows_of(actor=a, recipient=b) for a, b in (ends, ends[::-1])]
+        panel = self.fitted.part(np.unique(np.concatenate(both)))
+        x, z = self._place(at), self._place(by)
+        dyads = Dyads(actor=np.array([x]), recipient=np.array([z]))
+        trigger = event_mask(panel, codes=supposed.codes)
+        fired = find_occasions(panel, dyads=dyads, role="Z->X", trigger=trigger, as_of=self.day)
+        if len(fired.day) < FEWEST_USUAL:
+            return None
+        found = median_rows(
+            panel, dyads=dyads, occasions=fired, actor=x, recipient=z, trigger=trigger,
+            as_of=self.day,
+        )  # fmt: skip
+        names = self.fitted.actors
+        rows = tuple(
+            (names[a], names[b], panel.classes[code], many)
+            for a, b, code, many in zip(
+                found.actor.tolist(), found.recipient.tolist(), found.code.tolist(),
+                found.count.tolist(), strict=True,
+            )
+        )  # fmt: skip
+        if rows == self._rows(supposed)[0]:
+            return None
+        return Usual(rows=rows, occasions=len(fired.day))
 
     def _forecast(
         self, asked: Asked, end: str | None, *, insert: tuple[tuple[str, str, str, float], ...]

@@ -64,6 +64,11 @@ class EventCourse:
         Days with the same state and no trigger, and how many were followed.
     dated : tuple of EventOccasion
         The latest of both kinds.
+    usual : float or None
+        With the rows that usually came on the day of such a trigger, in place of one; None where
+        the record holds too few such days, or the trigger came alone on them.
+    usual_rows : str
+        Those rows.
     note : str
     """
 
@@ -93,6 +98,8 @@ class EventCourse:
     controls: int
     controls_followed: int
     dated: tuple[EventOccasion, ...]
+    usual: float | None
+    usual_rows: str
     note: str
 
 

@@ -46,6 +46,8 @@ def course_line(course: EventCourse, *, label: str) -> str:
         f"with the trigger {_percent(course.probability)} % "
         f"[{_percent(course.low)}-{_percent(course.high)}]{mark}; {course.sentence}"
     )
+    if course.usual is not None:
+        text += f"; {_percent(course.usual)} % with {course.usual_rows} in place of one row"
     return text
 
 

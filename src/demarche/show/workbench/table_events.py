@@ -43,6 +43,9 @@ def _course(view: EventView, course: EventCourse, *, label: str) -> dict[str, An
         "without": chance(course.without),
         "pooled": course.pooled,
         "sentence": course.sentence,
+        "usual": None
+        if course.usual is None
+        else f"{chance(course.usual)} with {course.usual_rows} in place of one row.",
         "codes": ", ".join((*course.plover, *course.cameo)),
         "to": ", ".join(course.recipients) or "anyone",
         "events": f"{course.events:,}",
