@@ -112,7 +112,7 @@ def rows_of(root: Path) -> dict[str, list[tuple]]:
     return found
 
 
-def test_a_row_group_ends_where_it_did_for_any_number_of_threads(tmp_path):
+def test_a_row_group_ends_where_it_did_for_any_number_of_threads_and_memory(tmp_path):
     """More rows than one row group, and several pieces sorted at once."""
     folder = tmp_path / "in"
     folder.mkdir()
@@ -127,9 +127,10 @@ def test_a_row_group_ends_where_it_did_for_any_number_of_threads(tmp_path):
         )
         (folder / f"{n}.export.CSV").write_text("\n".join(lines) + "\n", encoding="utf-8")
     hashes = set()
-    for threads, size in ((1, 10**9), (2, 10**9), (3, 30_000_000)):
+    for threads, size, memory in ((1, 10**9, "2GB"), (2, 10**9, "500MB"), (3, 30_000_000, "1GB")):
         root = tmp_path / f"s{threads}"
-        ingest(root, [folder], source="gdelt2", threads=threads, batch_bytes=size)
+        given = {"threads": threads, "batch_bytes": size, "memory": memory}
+        ingest(root, [folder], source="gdelt2", **given)
         hashes.add(store_hash(root))
     assert len(hashes) == 1
 

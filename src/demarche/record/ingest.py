@@ -102,7 +102,7 @@ def ingest(
     end: dt.date | None = None,
     progress: Progress | None = None,
     threads: int | None = None,
-    memory: str = "1GB",
+    memory: str = "2GB",
     batch_bytes: int = BATCH,
     wait: float = 60.0,
     reader: Callable[..., ReadResult] | None = None,
