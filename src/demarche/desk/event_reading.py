@@ -38,6 +38,8 @@ __all__ = ["Reader"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Inserted = tuple[tuple[str, str, str, float], ...]
+"""Supposed events: actor, recipient, exact type, count."""
 MATCHED = 400
 """Occasions, the latest first, for which days without the trigger are matched, and days tried."""
 FEWEST_USUAL = 5
@@ -54,10 +56,7 @@ class Reader:
     def __init__(self, fitted: FittedRecord, *, asked: Sequence[Asked]) -> None:
         self.fitted, self.asked = fitted, tuple(asked)
         self.horizon, self.day, self.seed = fitted.horizon, fitted.day, fitted.seed
-        self._made: dict[
-            tuple[tuple[str, str, str, float], ...],
-            dict[tuple[str, str | None, str], EventForecast],
-        ] = {}
+        self._made: dict[Inserted, dict[tuple[str, str | None, str], EventForecast]] = {}
         self._gates: dict[Supposed, dict[tuple[Role, str], GatedLift]] = {}
         self._parts: dict[tuple[tuple[int | None, int | None], ...], Panel] = {}
         self._usuals: dict[Supposed, Usual | None] = {}
@@ -71,11 +70,11 @@ class Reader:
         rows, said = self._rows(supposed)
         roles = {end: self._role(asked.actor, end, supposed) for end in ends}
         past, quiet = self._precedents(asked, roles=roles, supposed=supposed if dated else None)
-        befores, afters, views = [], [], []
-        for end in ends:
+
+        def with_trigger(end: str | None, *, insert: Inserted, said: str) -> TriggerView:
             before = self._forecast(asked, end, insert=())
-            after = self._forecast(asked, end, insert=rows) if rows else before
-            view = trigger_answer(
+            after = self._forecast(asked, end, insert=insert)
+            return trigger_answer(
                 p_with_state=after.probability,
                 p_without=before.probability,
                 gated=self._gate(asked, role=roles[end], supposed=supposed),
@@ -84,9 +83,10 @@ class Reader:
                 inserted=said,
                 actor=self._place(asked.actor),
             )
-            befores.append(before)
-            afters.append(after)
-            views.append(view)
+
+        befores = [self._forecast(asked, end, insert=()) for end in ends]
+        afters = [self._forecast(asked, end, insert=rows) for end in ends]
+        views = [with_trigger(end, insert=rows, said=said) for end in ends]
         usual = self._usual(supposed) if dated and supposed is not None and rows else None
         low, high = _range(afters, views=views, misfit=self.fitted.misfits.get(asked.cls, 0.0))
         probability = _any([view.p_with for view in views])
@@ -106,16 +106,7 @@ class Reader:
             spread=SPREAD,
             usual=usual,
             usual_probability=None if usual is None else _any(
-                [
-                    trigger_answer(
-                        p_with_state=self._forecast(asked, end, insert=usual.rows).probability,
-                        p_without=before.probability,
-                        gated=self._gate(asked, role=roles[end], supposed=supposed),
-                        precedents=past, controls=quiet, inserted=usual.text,
-                        actor=self._place(asked.actor),
-                    ).p_with
-                    for end, before in zip(ends, befores, strict=True)
-                ]
+                [with_trigger(end, insert=usual.rows, said=usual.text).p_with for end in ends]
             ),
         )  # fmt: skip
 
@@ -131,10 +122,7 @@ class Reader:
     def _find_usual(self, supposed: Supposed) -> Usual | None:
         by, at = supposed.actor, supposed.recipient
         assert by is not None and at is not None
-        counts = self.fitted.counts
-        ends = self.fitted.place(by), self.fitted.place(at)
-        both = [counts.rows_of(actor=a, recipient=b) for a, b in (ends, ends[::-1])]
-        panel = self.fitted.part(np.unique(np.concatenate(both)))
+        panel = self._part(at, ends=[by], supposed=supposed)
         x, z = self._place(at), self._place(by)
         dyads = Dyads(actor=np.array([x]), recipient=np.array([z]))
         trigger = event_mask(panel, codes=supposed.codes)
@@ -157,9 +145,7 @@ class Reader:
             return None
         return Usual(rows=rows, occasions=len(fired.day))
 
-    def _forecast(
-        self, asked: Asked, end: str | None, *, insert: tuple[tuple[str, str, str, float], ...]
-    ) -> EventForecast:
+    def _forecast(self, asked: Asked, end: str | None, *, insert: Inserted) -> EventForecast:
         """One forecast, from those of all courses asked about, which are made together."""
         if insert not in self._made:
             every = [

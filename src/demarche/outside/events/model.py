@@ -162,7 +162,13 @@ class _Ground:
 
 
 def _ground(*tables: Table) -> _Ground:
-    """The rows of tables, one after the other."""
+    """The rows of tables, one after the other; those of one table are not copied."""
+    if len(tables) == 1:
+        (only,) = tables
+        return _Ground(
+            values=only.features.values, happened=only.happened, weight=only.weight,
+            day=only.rows.day,
+        )  # fmt: skip
     return _Ground(
         values=np.concatenate([table.features.values for table in tables]),
         happened=np.concatenate([table.happened for table in tables]),
