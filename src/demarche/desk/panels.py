@@ -253,7 +253,7 @@ def _summed(
     """
     if not len(day):
         return day, actor, recipient, code, known, count
-    order = sort_order([day, actor, recipient, code, known])
+    order = sort_order([day, actor, recipient, code, known - day])
     day, actor, recipient, code, known = (
         column[order] for column in (day, actor, recipient, code, known)
     )

@@ -219,7 +219,8 @@ def _net(rows: CountRows, *, keys: Sequence[str]) -> CountRows:
 def sort_order(columns: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
     """Order of the rows by all columns, the first one first.
 
-    The columns are packed into one whole number where they fit: one sort in place of many.
+    The columns are packed into one whole number where they fit: one sort in place of many. Where
+    the number of the row fits too, it is the last of them: numbers sort faster than places do.
     """
     size, packed = 1, np.zeros(len(columns[0]), dtype=np.int64)
     if not len(packed):
@@ -231,8 +232,15 @@ def sort_order(columns: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
         if size > np.iinfo(np.int64).max // span:
             return np.lexsort(columns[::-1])
         size *= span
-        packed = packed * span + (place - low)
-    return np.argsort(packed, kind="stable")
+        packed *= span
+        packed += place - low
+    if size > np.iinfo(np.int64).max // len(packed):
+        return np.argsort(packed, kind="stable")
+    packed *= len(packed)
+    packed += np.arange(len(packed))
+    packed.sort()
+    packed %= len(packed)
+    return packed.astype(np.intp, copy=False)
 
 
 def _starts(columns: Sequence[NDArray[Any]], *, size: int) -> NDArray[np.intp]:

@@ -316,9 +316,8 @@ def _numbers(con: Any, name: str, *, start: dt.date, sound: str) -> dict[str, ND
 def _sorted_columns(parts: Sequence[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
     """Rows of all files as one, sorted; no two share a key, for a file holds whole months."""
     whole = {name: np.concatenate([part[name] for part in parts]) for name in ARRAYS[:-1]}
-    order = sort_order(
-        [whole[name] for name in ("actor", "recipient", "day", "code", "known")]
-    )  # fmt: skip
+    keys = [whole[name] for name in ("actor", "recipient", "day", "code")]
+    order = sort_order([*keys, whole["known"] - whole["day"]])
     return {name: values[order] for name, values in whole.items()}
 
 

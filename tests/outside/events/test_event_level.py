@@ -75,7 +75,7 @@ def test_narrow_courses_happen_about_as_often_as_forecast(panel, horizon):
         known = seen(panel, as_of_day=day)
         then = index_series(known)
         scheme = make_scheme(panel, classes=SETS)
-        dyad = np.array([index.dyad(*pair) for pair in zip(then.actor, then.recipient)])
+        dyad = index.dyads(then.actor, then.recipient)
         for number, name in enumerate(SETS):
             rows = Rows(day=np.full(len(dyad), day + 1), dyad=dyad, cls=np.full(len(dyad), number))
             observed.append(happened(panel, index=index, scheme=scheme, rows=rows, horizon=horizon))

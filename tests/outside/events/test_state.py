@@ -10,7 +10,10 @@ import pytest
 from demarche.errors import MethodError
 from demarche.outside.events.base import FORGETTING, forgetting_of, shares
 from demarche.outside.events.series import (
+    NEVER,
     Rows,
+    eligible_from,
+    entries,
     happened,
     index_series,
     make_scheme,
@@ -181,6 +184,47 @@ def test_outcomes_lie_in_the_window_and_nowhere_else():
     rows = Rows(day=day, dyad=np.zeros(4, int), cls=np.full(4, 3))
     found = happened(panel, index=index, scheme=scheme, rows=rows, horizon=7)
     assert found.tolist() == [False, True, True, False]
+
+
+@pytest.mark.parametrize("known_before", [None, 120])
+def test_outcomes_equal_the_definition(panel, known_before):
+    moved = add_rows(panel, day=[5], known=[60], actor=[0], recipient=[1], code=[0], count=[1.0])
+    scheme = make_scheme(moved, classes={"fight or fret": ["11", "19"], "fight": ["19"]})
+    index = index_series(moved)
+    rng = np.random.default_rng(4)
+    rows = Rows(
+        day=np.sort(rng.integers(0, moved.days, 300)),
+        dyad=rng.integers(0, len(index.actor), 300),
+        cls=rng.integers(0, 2, 300),
+    )
+    found = happened(
+        moved, index=index, scheme=scheme, rows=rows, horizon=7, known_before=known_before
+    )
+    known = entries(moved) < (10**6 if known_before is None else known_before)
+    for r in range(len(rows)):
+        own = known & (index.event_dyad == rows.dyad[r]) & scheme.member[moved.code, rows.cls[r]]
+        ahead = moved.day[own] - rows.day[r]
+        assert found[r] == np.any((ahead >= 0) & (ahead < 7))
+    assert 0 < found.sum() < len(rows)
+    with pytest.raises(MethodError, match="sorted by day"):
+        happened(
+            moved, index=index, scheme=scheme, rows=rows.take(slice(None, None, -1)), horizon=7
+        )
+
+
+@pytest.mark.parametrize("least", [0, 2, 5])
+def test_a_series_is_eligible_the_day_after_its_last_needed_event(panel, least):
+    scheme, index = make_scheme(panel, classes="quad"), index_series(panel, extra=[(0, 0)])
+    first = eligible_from(panel, index=index, scheme=scheme, min_events=least)
+    enter = entries(panel)
+    for dyad in range(len(index.actor)):
+        for cls in range(4):
+            own = index.event_dyad == dyad
+            if least:
+                own &= scheme.member[panel.code, cls]
+            days = np.sort(np.repeat(enter[own], panel.count[own].astype(int)))
+            there = len(days) >= max(least, 1)
+            assert first[dyad, cls] == (days[max(least, 1) - 1] + 1 if there else NEVER)
 
 
 def test_an_unknown_type_or_scheme_is_named(panel):

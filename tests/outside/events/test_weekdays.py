@@ -47,8 +47,7 @@ def test_nothing_of_the_day_or_later_is_counted(world):
     found = same_weekday(panel, index=index, scheme=scheme, rows=early)
     later = noise_after(panel, day=99)
     wider = index_series(later)
-    ends = zip(index.actor[early.dyad], index.recipient[early.dyad], strict=True)
-    moved = replace(early, dyad=np.array([wider.dyad(int(x), int(z)) for x, z in ends]))
+    moved = replace(early, dyad=wider.dyads(index.actor[early.dyad], index.recipient[early.dyad]))
     again = same_weekday(later, index=wider, scheme=scheme, rows=moved)
     assert np.array_equal(found, again)
 

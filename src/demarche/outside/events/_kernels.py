@@ -152,7 +152,11 @@ def _ones(fade: float, low: int, high: int, now: int) -> float:
 def windows(
     entry: Array,
     day: Array,
-    key: Array,
+    dyad: Array,
+    code: Array,
+    member_start: Array,
+    member: Array,
+    classes: int,
     keys: int,
     horizon: int,
     fades: Array,
@@ -173,21 +177,22 @@ def windows(
     for row in range(row_day.shape[0]):
         t = row_day[row]
         while event < entry.shape[0] and entry[event] < t:
-            q = key[event]
             e = entry[event]
             d = day[event]
-            low = max(at[q] + 1, horizon)
-            high = min(e, last[q] + horizon)
-            late = max(d + 1, last[q] + horizon + 1, horizon)
-            for j in range(many):
-                held[q, j] = (
-                    held[q, j] * fades[j] ** (e - at[q])
-                    + _ones(fades[j], low, high, e)
-                    + _ones(fades[j], late, min(e, d + horizon), e)
-                )
-            at[q] = e
-            if d > last[q]:
-                last[q] = d
+            for m in range(member_start[code[event]], member_start[code[event] + 1]):
+                q = dyad[event] * classes + member[m]
+                low = max(at[q] + 1, horizon)
+                high = min(e, last[q] + horizon)
+                late = max(d + 1, last[q] + horizon + 1, horizon)
+                for j in range(many):
+                    held[q, j] = (
+                        held[q, j] * fades[j] ** (e - at[q])
+                        + _ones(fades[j], low, high, e)
+                        + _ones(fades[j], late, min(e, d + horizon), e)
+                    )
+                at[q] = e
+                if d > last[q]:
+                    last[q] = d
             event += 1
         q = row_key[row]
         if q < 0:
@@ -198,3 +203,62 @@ def windows(
         high = min(t, last[q] + horizon)
         for j in range(many):
             out[row, j] = held[q, j] * fades[j] ** (t - at[q]) + _ones(fades[j], low, high, t)
+
+
+@njit(cache=True)
+def reached(
+    entry: Array,
+    dyad: Array,
+    code: Array,
+    count: Array,
+    member_start: Array,
+    member: Array,
+    least: int,
+    out: Array,
+) -> None:
+    """Day after the one on which each series of `out` (dyads, classes) had so many events.
+
+    Events are sorted by entry day; series that never had so many keep what stands in `out`.
+    """
+    total = np.zeros(out.shape)
+    for event in range(entry.shape[0]):
+        d = dyad[event]
+        for m in range(member_start[code[event]], member_start[code[event] + 1]):
+            c = member[m]
+            if total[d, c] < least:
+                total[d, c] += count[event]
+                if total[d, c] >= least:
+                    out[d, c] = entry[event] + 1
+
+
+@njit(cache=True)
+def followed(
+    entry: Array,
+    day: Array,
+    dyad: Array,
+    code: Array,
+    member_start: Array,
+    member: Array,
+    classes: int,
+    keys: int,
+    known_before: int,
+    horizon: int,
+    row_day: Array,
+    row_key: Array,
+    out: Array,
+) -> None:
+    """Whether an event of each row's series falls within the horizon that begins on its day.
+
+    Events and rows are sorted by day and read from the last to the first.
+    """
+    coming = np.full(keys, np.iinfo(np.int64).max)
+    event = day.shape[0] - 1
+    for row in range(row_day.shape[0] - 1, -1, -1):
+        t = row_day[row]
+        while event >= 0 and day[event] >= t:
+            if entry[event] < known_before:
+                for m in range(member_start[code[event]], member_start[code[event] + 1]):
+                    coming[dyad[event] * classes + member[m]] = day[event]
+            event -= 1
+        q = row_key[row]
+        out[row] = q >= 0 and coming[q] < t + horizon

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from demarche.outside.events._distinct import distinct
 from demarche.outside.events.base import BaseFit, cell_means, ladder, ladder_weights, shares
 from demarche.outside.events.fit import HazardFit, asked_dyads
 from demarche.outside.events.panel import Panel
@@ -40,8 +41,8 @@ def asked_rows(
     index = index_series(panel, extra=pairs)
     scheme = make_scheme(panel, classes=fit.classes)
     order = np.argsort(day, kind="stable")
-    dyad = np.array([index.dyad(int(a), int(r)) for a, r in zip(actor, recipient, strict=True)])
-    rows = Rows(day=day[order] + 1, dyad=dyad[order], cls=cls[order])
+    dyad = index.dyads(actor[order], recipient[order])
+    rows = Rows(day=day[order] + 1, dyad=dyad, cls=cls[order])
     return AskedRows(panel=panel, index=index, scheme=scheme, rows=rows, order=order)
 
 
@@ -58,7 +59,7 @@ def _with_universe(
     if wider is not None:
         at = np.maximum(np.searchsorted(wider, own.day, side="right") - 1, 0)
         own = replace(own, day=np.minimum(wider[at], own.day))
-    days = np.unique(own.day)
+    days = distinct(own.day)
     rows = universe(
         asked.panel, index=asked.index, scheme=asked.scheme, origins=days, min_events=least,
         dyads=keep,
@@ -71,7 +72,7 @@ def _with_universe(
     def key(r: Rows) -> Ints:
         return r.day * wide + r.dyad * kinds + r.cls
 
-    every = np.unique(np.r_[key(rows), key(own)])
+    every = distinct(np.r_[key(rows), key(own)])
     both = Rows(day=every // wide, dyad=every % wide // kinds, cls=every % kinds)
     counted = np.isin(every, key(rows)).astype(np.float64)
     return both, np.searchsorted(every, key(own)), counted

@@ -14,8 +14,9 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from demarche.errors import MethodError
+from demarche.outside.events._distinct import number
 from demarche.outside.events.panel import Panel
-from demarche.outside.events.series import Index, Rows, Scheme, entries, expanded
+from demarche.outside.events.series import Index, Rows, Scheme, classes_of, entered
 
 __all__ = [
     "FORGETTING",
@@ -99,16 +100,16 @@ def shares(panel: Panel, *, index: Index, scheme: Scheme, rows: Rows, horizon: i
     from demarche.outside.events._kernels import windows
 
     targets = len(scheme.targets)
-    which, cls = expanded(panel, index=index, scheme=scheme)
-    enter = entries(panel)[which]
-    order = np.lexsort((panel.day[which], enter))
-    key = (index.event_dyad[which] * targets + cls)[order]
+    acts = entered(panel, index=index)
     fades = fades_of(panel.days)
     held = np.zeros((len(rows), len(fades)))
     windows(
-        enter[order],
-        panel.day[which].astype(np.int64)[order],
-        key,
+        acts.enter,
+        acts.day,
+        acts.dyad,
+        acts.code,
+        *classes_of(scheme, many=targets),
+        targets,
         len(index.actor) * targets,
         horizon,
         fades,
@@ -138,7 +139,7 @@ def _groups(keys: tuple[Ints, ...]) -> Ints:
     where = np.zeros(len(keys[0]), dtype=np.int64)
     for key in keys:
         width = int(key.max(initial=0)) + 2
-        where = np.unique(where * width + key + 1, return_inverse=True)[1]
+        where = number(where * width + key + 1)[1]
     return where
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri
 
 from demarche.errors import TermError
+from demarche.outside.events._distinct import distinct
 from demarche.outside.events.doubt import misfit_variance
 
 __all__ = [
@@ -222,7 +223,7 @@ def windows_apart(*, dyad: Ints, day: Ints, horizon: int) -> int:
     if not day.size:
         return 0
     reach = int(day.max()) - int(day.min()) + horizon + 1
-    keys = np.unique(dyad.astype(np.int64) * reach + (day - day.min()))
+    keys = distinct(dyad.astype(np.int64) * reach + (day - day.min()))
     if horizon == 1:
         return int(keys.size)
     count, at = 0, np.unique(np.searchsorted(keys, keys // reach * reach))

@@ -349,7 +349,7 @@ def first_responses(
         size=len(panel.actors),
     )
     wide = np.int64(panel.days + 1)
-    keys = np.unique(dyad * wide + panel.day[seen].astype(np.int64)[at])
+    keys = np.sort(dyad * wide + panel.day[seen].astype(np.int64)[at])
     where = np.searchsorted(keys, occasions.dyad * wide + occasions.day, side="right")
     found = np.full(occasions.day.size, -1, dtype=np.int64)
     inside = np.flatnonzero(where < keys.size)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.errors import MethodError, near_miss
+from demarche.outside.events._distinct import distinct, number
 from demarche.outside.events.panel import Panel
 from demarche.terms.events import QUADS
 
@@ -172,19 +173,12 @@ class Index:
         """Entities that an event of each dyad counts for, shape (D, 7)."""
         return self.reads[:, [0, 2, 3, 6, 8, 9, 10]]
 
-    def dyad(self, actor: int, recipient: int) -> int:
-        """Index of a dyad, or -1."""
-        found = _find(self, np.array([actor]), np.array([recipient]))
-        return int(found[0])
-
-
-def _find(index: Index, actor: Ints, recipient: Ints) -> Ints:
-    """Dyads by their actors; -1 where unknown."""
-    wide = int(max(index.recipient.max(initial=0), recipient.max(initial=0))) + 1
-    keys = index.actor * wide + index.recipient
-    want = actor.astype(np.int64) * wide + recipient
-    place, found = find_sorted(keys, want)
-    return np.where(found, place, -1)
+    def dyads(self, actor: Ints, recipient: Ints) -> Ints:
+        """Indices of dyads by their actors; -1 where unknown."""
+        wide = int(max(self.recipient.max(initial=0), recipient.max(initial=0))) + 1
+        keys = self.actor * wide + self.recipient
+        place, found = find_sorted(keys, actor.astype(np.int64) * wide + recipient)
+        return np.where(found, place, -1)
 
 
 def find_sorted(keys: Ints, want: Ints) -> tuple[Ints, Flags]:
@@ -211,7 +205,7 @@ def index_series(panel: Panel, *, extra: Sequence[tuple[int, int]] = ()) -> Inde
     size = len(panel.actors)
     more = np.array(extra, dtype=np.int64).reshape(-1, 2)
     keys = panel.actor.astype(np.int64) * size + panel.recipient
-    unique, where = np.unique(np.r_[keys, more[:, 0] * size + more[:, 1]], return_inverse=True)
+    unique, where = number(np.r_[keys, more[:, 0] * size + more[:, 1]])
     x, z = unique // max(size, 1), unique % max(size, 1)
     gx, gz = panel.group[x].astype(np.int64), panel.group[z].astype(np.int64)
     groups = max(len(panel.groups), 1)
@@ -224,7 +218,7 @@ def index_series(panel: Panel, *, extra: Sequence[tuple[int, int]] = ()) -> Inde
     turned = np.where(both >= 0, gz * groups + gx, -1)
     for key, other in ((both, turned), (np.where(gz >= 0, x * groups + gz, -1), None),
                        (np.where(gx >= 0, gx * size + z, -1), None)):  # fmt: skip
-        names = np.unique(key[key >= 0])
+        names = distinct(key[key >= 0])
         for wanted in (key,) if other is None else (key, other):
             place = np.clip(np.searchsorted(names, wanted), 0, max(len(names) - 1, 0))
             known = (wanted >= 0) & (names[place] == wanted) if len(names) else wanted < -1
@@ -234,7 +228,7 @@ def index_series(panel: Panel, *, extra: Sequence[tuple[int, int]] = ()) -> Inde
     return Index(
         actor=x,
         recipient=z,
-        event_dyad=where[: len(panel.day)].astype(np.int64),
+        event_dyad=where[: len(panel.day)],
         reads=np.stack(columns, axis=1).astype(np.int64).reshape(base, 11),
         entities=offset + 1,
     )
@@ -254,6 +248,12 @@ class Rows:
     def take(self, which: Ints | Flags) -> Rows:
         """Some of the rows, in order."""
         return Rows(day=self.day[which], dyad=self.dyad[which], cls=self.cls[which])
+
+
+def check_order(rows: Rows) -> None:
+    """Refuse rows that are not in order of day."""
+    if np.any(rows.day[1:] < rows.day[:-1]):
+        raise MethodError("the rows must be sorted by day.")
 
 
 def entries(panel: Panel) -> Ints:
@@ -322,33 +322,49 @@ def to_anyone(panel: Panel) -> Panel:
     )
 
 
-def expanded(panel: Panel, *, index: Index, scheme: Scheme) -> tuple[Ints, Ints]:
-    """Row and class of every (event, target class) pair, in the panel's order."""
-    member = scheme.member[:, : len(scheme.targets)]
-    rows, cls = np.nonzero(member[panel.code])
-    return rows.astype(np.int64), cls.astype(np.int64)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Entered:
+    """Rows of a panel in the order they enter any state: when known, by day, then as they stand."""
+
+    enter: Ints
+    day: Ints
+    dyad: Ints
+    code: Ints
+    count: Floats
+
+
+def entered(panel: Panel, *, index: Index) -> Entered:
+    """Rows of a panel in the order they enter any state, as the kernels take them."""
+    enter = entries(panel)
+    late = bool(np.any(enter[1:] < enter[:-1]) or np.any(panel.day[1:] < panel.day[:-1]))
+    order: Ints | slice = np.lexsort((panel.day, enter)) if late else slice(None)
+    return Entered(
+        enter=enter[order],
+        day=panel.day[order].astype(np.int64),
+        dyad=index.event_dyad[order],
+        code=panel.code[order].astype(np.int64),
+        count=panel.count[order],
+    )
+
+
+def classes_of(scheme: Scheme, *, many: int | None = None) -> tuple[Ints, Ints]:
+    """Classes of each exact type, the first `many` at most, and where those of a type begin."""
+    member = scheme.member[:, :many]
+    starts = np.r_[0, np.cumsum(member.sum(axis=1))].astype(np.int64)
+    return starts, np.nonzero(member)[1].astype(np.int64)
 
 
 def eligible_from(panel: Panel, *, index: Index, scheme: Scheme, min_events: int) -> Ints:
     """First origin at which a triple has had `min_events` events, shape (dyads, targets)."""
+    from demarche.outside.events._kernels import reached
+
     first = np.full((len(index.actor), len(scheme.targets)), NEVER, dtype=np.int64)
+    acts = entered(panel, index=index)
     if min_events <= 0:
-        enter = entries(panel)
-        np.minimum.at(first, index.event_dyad, (enter + 1)[:, None])
+        first[acts.dyad[::-1]] = (acts.enter[::-1] + 1)[:, None]
         return first
-    rows, cls = expanded(panel, index=index, scheme=scheme)
-    enter = entries(panel)[rows]
-    triple = index.event_dyad[rows] * len(scheme.targets) + cls
-    order = np.lexsort((enter, triple))
-    triple, enter, count = triple[order], enter[order], panel.count[rows][order]
-    if not len(triple):
-        return first
-    running = np.cumsum(count)
-    start = np.r_[True, triple[1:] != triple[:-1]]
-    before = np.where(start, running - count, 0.0)
-    running = running - np.maximum.accumulate(before)
-    hit = running >= min_events
-    np.minimum.at(first.reshape(-1), triple[hit], enter[hit] + 1)
+    types = classes_of(scheme, many=len(scheme.targets))
+    reached(acts.enter, acts.dyad, acts.code, acts.count, *types, min_events, first)
     return first
 
 
@@ -417,15 +433,31 @@ def happened(
     -------
     bool array
         By the day of the event, whenever it was known.
+
+    Raises
+    ------
+    MethodError
+        If the rows are not in order of day.
     """
-    which, cls = expanded(panel, index=index, scheme=scheme)
-    if known_before is not None:
-        in_time = entries(panel)[which] < known_before
-        which, cls = which[in_time], cls[in_time]
-    span = int(max(panel.days, rows.day.max(initial=0) + horizon)) + 1
-    triple = index.event_dyad[which] * len(scheme.targets) + cls
-    times = np.unique(triple * span + panel.day[which])
-    at = (rows.dyad * len(scheme.targets) + rows.cls) * span + rows.day
-    place = np.searchsorted(times, at)
-    after = times[np.clip(place, 0, max(len(times) - 1, 0))] if len(times) else at + span
-    return (place < len(times)) & (after < at + horizon)
+    from demarche.outside.events._kernels import followed
+
+    check_order(rows)
+    targets = len(scheme.targets)
+    out = np.zeros(len(rows), dtype=np.bool_)
+    unsorted = bool(np.any(panel.day[1:] < panel.day[:-1]))
+    order: Ints | slice = np.argsort(panel.day, kind="stable") if unsorted else slice(None)
+    followed(
+        entries(panel)[order],
+        panel.day[order].astype(np.int64),
+        index.event_dyad[order],
+        panel.code[order].astype(np.int64),
+        *classes_of(scheme, many=targets),
+        targets,
+        len(index.actor) * targets,
+        NEVER if known_before is None else known_before,
+        horizon,
+        rows.day,
+        rows.dyad * targets + rows.cls,
+        out,
+    )
+    return out

@@ -11,9 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from demarche.errors import MethodError
 from demarche.outside.events.panel import Panel
-from demarche.outside.events.series import Index, Rows, Scheme, entries
+from demarche.outside.events.series import (
+    Index,
+    Rows,
+    Scheme,
+    check_order,
+    classes_of,
+    entered,
+    entries,
+)
 
 __all__ = [
     "COUNTED",
@@ -132,11 +139,6 @@ def decay_table(days: int) -> Floats:
     return np.asarray(0.5 ** (np.arange(days) / np.array(HALF_LIVES)[:, None]), dtype=np.float64)
 
 
-def _ordered(panel: Panel) -> Ints:
-    """Order in which events enter: when known, then by day, then as the panel has them."""
-    return np.lexsort((panel.day, entries(panel))).astype(np.int64)
-
-
 def state_at(panel: Panel, *, index: Index, scheme: Scheme, rows: Rows) -> State:
     """State of relations at each row, from events known before its day.
 
@@ -159,24 +161,20 @@ def state_at(panel: Panel, *, index: Index, scheme: Scheme, rows: Rows) -> State
     """
     from demarche.outside.events._kernels import walk
 
-    if np.any(np.diff(rows.day) < 0):
-        raise MethodError("the rows must be sorted by day.")
-    order = _ordered(panel)
-    enter = entries(panel)[order]
+    check_order(rows)
+    acts = entered(panel, index=index)
     slot, life, less = wants()
-    starts = np.r_[0, np.cumsum(scheme.member.sum(axis=1))].astype(np.int64)
     out = np.zeros((len(rows), len(slot)), dtype=np.float32)
     counts = np.zeros((len(rows), COUNTED, 4))
-    horizon = int(max(enter.max(initial=0), rows.day.max(initial=0))) + 2
+    horizon = int(max(acts.enter.max(initial=0), rows.day.max(initial=0))) + 2
     walk(
-        enter,
-        panel.day[order].astype(np.int64),
-        index.event_dyad[order],
-        panel.code[order].astype(np.int64),
-        panel.count[order],
+        acts.enter,
+        acts.day,
+        acts.dyad,
+        acts.code,
+        acts.count,
         np.ascontiguousarray(index.writes),
-        starts,
-        np.nonzero(scheme.member)[1].astype(np.int64),
+        *classes_of(scheme),
         len(scheme.names),
         index.entities,
         decay_table(horizon),
