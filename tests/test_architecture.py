@@ -72,6 +72,7 @@ LIBRARIES = {
     "pypdf": {"reader"},
     "trafilatura": {"reader"},
     "numba": {"outside", "inside"},
+    "threadpoolctl": {"outside"},
     "lightgbm": {"outside"},
 }
 LONGEST = 500

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -271,6 +272,8 @@ def _plain(text: str) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; errors are one clear message, never a traceback."""
+    # The matrices here are small: more threads of the linear algebra wait more than they work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app(
             spelled(sys.argv[1:] if argv is None else argv),

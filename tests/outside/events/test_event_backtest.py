@@ -102,6 +102,19 @@ def test_ridge_logistic_agrees_with_scikit_learn():
     np.testing.assert_allclose(ours.weights, theirs.coef_[0], atol=2e-3)
 
 
+def test_a_fit_is_the_same_on_any_number_of_threads():
+    limits = pytest.importorskip("threadpoolctl").threadpool_limits
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(5_000, 60)).astype(np.float32)
+    y = (rng.random(5_000) < 1 / (1 + np.exp(-x[:, 0]))).astype(float)
+    found = []
+    for threads in (1, 2):
+        with limits(threads, user_api="blas"):
+            found.append(fit_additive(x, happened=y))
+    assert found[0].weights.tobytes() == found[1].weights.tobytes()
+    assert found[0].covariance.tobytes() == found[1].covariance.tobytes()
+
+
 def test_weights_of_a_planted_self_exciting_rate_are_found_again():
     rng = np.random.default_rng(3)
     truth = Hawkes(base=0.5, recent=(0.2, 0.0, 0.0, 0.0, 0.0, 0.0), horizon=1)

@@ -13,7 +13,15 @@ from demarche.outside.events.base import BaseFit, cell_means, ladder, ladder_wei
 from demarche.outside.events.fit import HazardFit, asked_dyads
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.protocol import Table, make_table, subset
-from demarche.outside.events.series import Index, Rows, Scheme, index_series, make_scheme, universe
+from demarche.outside.events.series import (
+    Index,
+    Rows,
+    Scheme,
+    find_sorted,
+    index_series,
+    make_scheme,
+    universe,
+)
 from demarche.outside.events.state import State
 
 __all__ = ["AskedRows", "asked_rows", "asked_tables"]
@@ -72,9 +80,10 @@ def _with_universe(
     def key(r: Rows) -> Ints:
         return r.day * wide + r.dyad * kinds + r.cls
 
-    every = distinct(np.r_[key(rows), key(own)])
+    there = key(rows)  # sorted, as the rows are
+    every = distinct(np.r_[there, key(own)])
     both = Rows(day=every // wide, dyad=every % wide // kinds, cls=every % kinds)
-    counted = np.isin(every, key(rows)).astype(np.float64)
+    counted = find_sorted(there, every)[1].astype(np.float64)
     return both, np.searchsorted(every, key(own)), counted
 
 

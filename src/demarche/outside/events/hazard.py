@@ -17,7 +17,8 @@ Columns = NDArray[np.float32]
 
 PENALTY = 1000.0
 """Ridge on standardised coefficients, chosen on earlier periods."""
-_CHUNK = 50_000
+_CHUNK = 2_048
+"""Rows at a time: as many as stay near the processor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -116,6 +117,8 @@ def fit_additive(
     >>> bool(fit.log_odds(x)[2] > fit.log_odds(x)[0])
     True
     """
+    from threadpoolctl import threadpool_limits
+
     if len(happened) == 0 or happened.min() == happened.max():
         raise MethodError(
             "past windows hold only one kind of outcome; nothing can be learned from them. "
@@ -131,6 +134,29 @@ def fit_additive(
     beta = np.zeros(len(shrink))
     beta[0] = np.log(rate / (1 - rate))
     data = _blocks(columns, means=means, scales=scales, happened=happened, weight=each)
+    # Matrices of a few hundred columns: a second thread of the library waits more than it works.
+    with threadpool_limits(1, user_api="blas"):
+        beta, hessian = _minimum(beta, data=data, shrink=shrink)
+        # the order of sums in a matrix product depends on the machine
+        beta = beta.round(9)
+        covariance = _covariance((hessian - np.diag(shrink)) / overlap, weights=beta[1:])
+    return Additive(
+        intercept=float(beta[0]),
+        weights=beta[1:],
+        means=means,
+        scales=scales,
+        penalty=penalty,
+        rows=len(columns),
+        covariance=covariance.round(9),
+        dispersion=_dispersion(beta, data=data),
+    )
+
+
+Block = tuple[Columns, Floats, Floats]
+
+
+def _minimum(beta: Floats, *, data: list[Block], shrink: Floats) -> tuple[Floats, Floats]:
+    """Where the penalised loss is least, by Newton's method, and the Hessian there."""
     loss, gradient, hessian = _derivatives(beta, data=data, shrink=shrink)
     for _ in range(40):
         step = np.linalg.solve(hessian, gradient)
@@ -145,22 +171,7 @@ def fit_additive(
         beta, (loss, gradient, hessian) = trial, found
         if length * float(np.abs(step).max()) < 1e-7:
             break
-    # the order of sums in a matrix product depends on the threads
-    beta = beta.round(9)
-    covariance = _covariance((hessian - np.diag(shrink)) / overlap, weights=beta[1:])
-    return Additive(
-        intercept=float(beta[0]),
-        weights=beta[1:],
-        means=means,
-        scales=scales,
-        penalty=penalty,
-        rows=len(columns),
-        covariance=covariance.round(9),
-        dispersion=_dispersion(beta, data=data),
-    )
-
-
-Block = tuple[Columns, Floats, Floats]
+    return beta, hessian
 
 
 def _blocks(
@@ -214,10 +225,11 @@ def _derivatives(
     loss = 0.5 * float(shrink @ beta**2)
     gradient, hessian = shrink * beta, np.diag(shrink)
     for x, y, v in data:
-        eta = x @ beta
+        exact = x.astype(np.float64)
+        eta = exact @ beta
         p = expit(eta)
         loss += float(v @ (np.logaddexp(0.0, eta) - y * eta))
-        gradient = gradient + x.T @ (v * (p - y))
+        gradient = gradient + (v * (p - y)) @ exact
         scaled = x * np.sqrt(v * p * (1 - p)).astype(np.float32)[:, None]
         hessian = hessian + scaled.T @ scaled
     return loss, gradient, hessian
