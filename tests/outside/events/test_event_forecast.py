@@ -15,6 +15,7 @@ from demarche.outside.events.holidays import HolidayEffect
 from demarche.outside.events.protocol import past_table, training_origins
 from demarche.outside.events.series import index_series, make_scheme, seen
 from tests.outside.events.panels import add_rows, made, noise_after
+from tests.outside.events.worlds import panel_of
 
 DAY = 180
 
@@ -122,6 +123,30 @@ def test_anyone_is_a_recipient_of_its_own(panel):
     assert one.probability > _ask(dyads, panel).probability
     with pytest.raises(MethodError, match="anyone"):
         _ask(fit, panel)
+
+
+def test_what_an_actor_rarely_did_to_anyone_is_answered_by_a_model_of_its_own():
+    rng = np.random.default_rng(7)
+    many, days = 60, 240
+    # a few actors act often; each of the others once, on a day of its own
+    rows = [
+        (int(day), f"B{who}", f"Z{rng.integers(5)}", "19")
+        for who in range(6)
+        for day in np.flatnonzero(rng.random(days) < 0.2)
+    ]
+    rows += [(int(rng.integers(days)), f"Q{who:02d}", "Z0", "19") for who in range(many)]
+    rows += [(day, f"Z{day % 5}", "B0", "04") for day in range(days)]
+    panel = panel_of(rows, days=days)
+    given = {"as_of_day": 199, "horizon": 7, "trees": False, "anyone": True}
+    quiet = [a for a in range(len(panel.actors)) if panel.actors[a].startswith("Q")]
+    asked = {"actor": quiet, "recipient": [len(panel.actors)] * many, "cls": "material conflict"}
+    known, own = (
+        probabilities(fit_hazard(panel, rare=rare, **given), panel, day=[199] * many, **asked)
+        for rare in (False, True)
+    )
+    # one act in 240 days: a week holds 0.03 of one
+    assert 0.3 < own.mean() / (7 / days) < 3
+    assert own.mean() < known.mean()
 
 
 def test_courses_of_several_types_are_learned_as_one_class(panel):

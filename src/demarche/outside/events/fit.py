@@ -271,7 +271,7 @@ def _learn_all(job: _Job, *, horizon: int) -> dict[str, Any]:
     problems = []
     for name, least in (("known", job.min_events), ("rare", 0)):
         parts[name] = parts[f"{name}_base"] = None
-        if name == "rare" and (not job.rare or job.anyone):
+        if name == "rare" and not job.rare:
             continue
         try:
             table, fit = job.learn(horizon=horizon, least=least, end=job.end, trees=job.trees)
@@ -292,7 +292,7 @@ def _growth(job: _Job, *, horizon: int) -> float:
     short = max(1, horizon // 3)
     if short == horizon:
         return 1.0
-    least = 0 if job.rare and not job.anyone else job.min_events
+    least = 0 if job.rare else job.min_events
     try:
         table, fit = job.learn(
             horizon=short, least=least, end=job.end - (horizon - short), trees=False
