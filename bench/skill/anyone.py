@@ -1,16 +1,18 @@
 """What an actor does to anyone: forecasts and base rates by earlier events of the series.
 
-    python bench/skill/anyone.py FOLDER NAME --ends 250,300 [--horizons 7,30] [--no-rare]
+    python bench/skill/anyone.py FOLDER NAME --ends 250,300 [--horizons 7,30] [--ranks 10,50]
+        [--no-rare]
 
 FOLDER and NAME as for events.py; train and valid only. At each day of `--ends` every actor and
-CAMEO root is asked about, whether or not the actor has done it before. `--no-rare` answers series
-with fewer than five earlier events by the model of those with more.
+CAMEO root is asked about, whether or not the actor has done it before. `--ranks` parts actors by
+how much they did until then; `--no-rare` answers series with fewer than five earlier events by the
+model of those with more.
 """
 
 from __future__ import annotations
 
 import argparse
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +36,7 @@ EDGES = (0, 1, 3, 5, 20, np.inf)
 
 
 def asked(panel: Panel, *, fit: HazardFit, day: int) -> tuple[np.ndarray, ...]:
-    """Earlier events, probability, base rate and outcome of every actor and class on a day."""
+    """Earlier events, probability, base rate, outcome and rank of every series on a day."""
     past = to_anyone(seen(panel, as_of_day=day - 1))
     index, scheme = index_series(past), make_scheme(past, classes=fit.classes)
     rows = universe(
@@ -59,7 +61,11 @@ def asked(panel: Panel, *, fit: HazardFit, day: int) -> tuple[np.ndarray, ...]:
         whole, index=later, scheme=make_scheme(whole, classes=fit.classes), rows=then,
         horizon=fit.horizon,
     )  # fmt: skip
-    return table.events, p, rates, outcome
+    acts = np.bincount(past.actor, minlength=len(past.actors))
+    acts[-1] = 0  # what anyone does
+    rank = np.empty(len(acts), dtype=np.int64)
+    rank[np.argsort(-acts, kind="stable")] = np.arange(len(acts))
+    return table.events, p, rates, outcome, rank[ends["actor"]]
 
 
 def log_loss(p: np.ndarray, outcome: np.ndarray) -> float:
@@ -75,13 +81,13 @@ def main() -> int:
     parser.add_argument("name")
     parser.add_argument("--ends", required=True)
     parser.add_argument("--horizons", default="7,30")
+    parser.add_argument("--ranks", default="")
     parser.add_argument("--no-rare", action="store_true")
     given = parser.parse_args()
     panel = read(given.folder, name=given.name, splits=["train", "valid"])
-    print(
-        "| days | earlier events | series | happened | forecast | log loss | base rate | log loss |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
+    ranks = [0, *(int(r) for r in given.ranks.split(",") if r), np.inf]
+    print("| days | actors | earlier | series | happened | forecast | log loss | base | log loss |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for horizon in map(int, given.horizons.split(",")):
         parts = []
         for day in map(int, given.ends.split(",")):
@@ -90,14 +96,14 @@ def main() -> int:
                 rare=not given.no_rare, trees=False,
             )  # fmt: skip
             parts.append(asked(panel, fit=fit, day=day))
-        n, p, rates, outcome = (np.concatenate(column) for column in zip(*parts, strict=True))
-        for low, high in pairwise(EDGES):
-            own = (n >= low) & (n < high)
+        n, p, rates, outcome, rank = map(np.concatenate, zip(*parts, strict=True))
+        for (first, last), (low, high) in product(pairwise(ranks), pairwise(EDGES)):
+            own = (n >= low) & (n < high) & (rank >= first) & (rank < last)
             print(
-                f"| {horizon} | {low:.0f} to {high - 1:.0f} | {own.sum():,} "
-                f"| {outcome[own].mean():.4f} | {p[own].mean():.4f} "
-                f"| {log_loss(p[own], outcome[own]):.4f} | {rates[own].mean():.4f} "
-                f"| {log_loss(rates[own], outcome[own]):.4f} |"
+                f"| {horizon} | {first + 1} to {last:.0f} | {low:.0f} to {high - 1:.0f} "
+                f"| {own.sum():,} | {outcome[own].mean():.4f} "
+                f"| {p[own].mean():.4f} | {log_loss(p[own], outcome[own]):.4f} "
+                f"| {rates[own].mean():.4f} | {log_loss(rates[own], outcome[own]):.4f} |"
             )
     return 0
 

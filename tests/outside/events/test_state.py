@@ -20,7 +20,7 @@ from demarche.outside.events.series import (
     seen,
     universe,
 )
-from demarche.outside.events.state import HALF_LIVES, features_of, state_at, state_slow
+from demarche.outside.events.state import BESIDE_ANY, HALF_LIVES, features_of, state_at, state_slow
 from tests.outside.events.panels import add_rows, drop_rows, made, noise_after
 
 DAY = 150
@@ -172,6 +172,23 @@ def test_windows_equal_a_count_by_hand(horizon):
             assert found.held[r, j] == pytest.approx(weights[held].sum() if len(ends) else 0.0)
             assert found.total[r, j] == pytest.approx(max(weights.sum(), 1e-9))
     assert len(fades) == 1 + len(FORGETTING)
+
+
+def test_what_was_never_done_says_more_the_more_else_was(panel):
+    rows, _, _, state = _state(panel, classes="root", least=2)
+    found = features_of(state, rows=rows)
+    column = found.values[:, found.names.index(BESIDE_ANY)]
+    fortnight = 0.5 ** (1 / 14.0)
+    code = np.array(panel.code)
+    for r in range(0, len(rows), 17):
+        known = entries(panel) < rows.day[r]
+        weight = panel.count[known] * fortnight ** (rows.day[r] - 1 - panel.day[known])
+        mine = code[known] == rows.cls[r]
+        share = weight[mine].sum() / weight.sum()
+        n, many = state.counts[r, 0, 0], state.counts[r, 2, 0]
+        assert many >= n
+        assert column[r] == pytest.approx(np.log((n + 1) / (many * share + 1)), abs=1e-4)
+    assert column.min() < 0 < column.max()
 
 
 def test_outcomes_lie_in_the_window_and_nowhere_else():

@@ -22,7 +22,7 @@ from demarche.outside.events.hawkes import Hawkes, fit_hawkes
 from demarche.outside.events.hazard import Additive, fit_additive
 from demarche.outside.events.holidays import HolidayEffect, exposed
 from demarche.outside.events.protocol import Table
-from demarche.outside.events.state import WEEKDAY
+from demarche.outside.events.state import BESIDE_ANY, WEEKDAY
 from demarche.outside.events.trees import (
     PHASES,
     ROUNDS,
@@ -178,7 +178,12 @@ def _ground(*tables: Table) -> _Ground:
 
 
 def _views(table: Table) -> tuple[Ints, ...]:
-    """All features, and the stationary ones: decayed counts, own share, class and weekday."""
+    """All features, and the stationary ones: decayed counts, own share, class and weekday.
+
+    What an act is beside all acts of its dyad is for the additive part: trees put it together from
+    the rest, and did no better with it on earlier periods.
+    """
+    every = [name != BESIDE_ANY for name in table.features.names]
     steady = [
         name == "share of windows"
         or ("half-life" in name and "half-life 365" not in name)
@@ -186,7 +191,7 @@ def _views(table: Table) -> tuple[Ints, ...]:
         or name.endswith("same weekday")
         for name in table.features.names
     ]
-    return np.arange(len(steady), dtype=np.int64), np.flatnonzero(steady).astype(np.int64)
+    return np.flatnonzero(every).astype(np.int64), np.flatnonzero(steady).astype(np.int64)
 
 
 def _strength(table: Table) -> float:

@@ -23,6 +23,7 @@ from demarche.outside.events.series import (
 )
 
 __all__ = [
+    "BESIDE_ANY",
     "COUNTED",
     "GROUPS",
     "HALF_LIVES",
@@ -88,6 +89,9 @@ SLOTS: tuple[tuple[str, int, int, int, int, tuple[int, ...] | range], ...] = (
 )
 COUNTED = 5
 """Slots, the first ones, whose plain counts are features too."""
+BESIDE_ANY = f"{SLOTS[0][0]}, beside what is usual among all its acts"
+_THIS_OF_WORLD, _ANY_OF_WORLD = len(SLOTS) - 2, len(SLOTS) - 1
+_FORTNIGHT = HALF_LIVES.index(14.0)
 _PACE = ("days since last", "active days", "days since first", "mean gap", "overdue")
 
 
@@ -221,8 +225,24 @@ def state_slow(panel: Panel, *, index: Index, scheme: Scheme, rows: Rows) -> Sta
     return State(decayed=out, counts=counts)
 
 
+def _beside_any(state: State) -> Floats:
+    """Acts of the class over those expected of the dyad by the world's share of it, in logs."""
+    slots, lives, _ = wants()
+    this, any_act = (
+        state.decayed[:, int(np.flatnonzero((slots == slot) & (lives == _FORTNIGHT))[0])]
+        for slot in (_THIS_OF_WORLD, _ANY_OF_WORLD)
+    )
+    share = np.divide(this, any_act, out=np.zeros(len(this)), where=any_act > 0)
+    done, any_done = state.counts[:, 0, 0], state.counts[:, 2, 0]
+    return np.asarray(np.log((done + 1) / (any_done * share + 1)))
+
+
 def features_of(state: State, *, rows: Rows) -> Features:
-    """Features of the additive model: log(1 + decayed count), gaps and ages in logs.
+    r"""Features of the additive model: log(1 + decayed count), gaps and ages in logs.
+
+    Among them, for n acts of the class among the N that X did to Z, and the class's share s of
+    what the world did of late, :math:`\ln((n + 1) / (N s + 1))`: that X never did this says the
+    more, the more else X did.
 
     Parameters
     ----------
@@ -253,6 +273,9 @@ def features_of(state: State, *, rows: Rows) -> Features:
             extra.append(np.log1p(events))
             names.append(f"{label}, events so far")
             group.append(who)
+    extra.append(_beside_any(state))
+    names.append(BESIDE_ANY)
+    group.append(GROUPS.index("base rate"))
     blocks.append(np.stack(extra, axis=1).astype(np.float32))
     return Features(
         values=np.concatenate(blocks, axis=1),
