@@ -16,7 +16,7 @@ from demarche.outside.events.hawkes import Hawkes, fit_hawkes
 from demarche.outside.events.hazard import fit_additive
 from demarche.outside.events.trees import ROUNDS
 from demarche.show.events_tables import backtest_json, backtest_text
-from tests.outside.events.panels import made
+from tests.outside.events.panels import drop_rows, made
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,20 @@ def test_the_state_of_relations_pays_where_events_excite_each_other(test_):
     found = test_.tracks[0].scores
     assert found["ours"].log_skill > 0
     assert found["ours"].log_skill > found["class rate"].log_skill
+
+
+def test_rows_known_after_the_last_origin_move_no_forecast():
+    panel = made(seed=1, days=240, actors=8, late=0.4)
+    first, last = 200, 215
+    known = drop_rows(panel, np.maximum(panel.day, panel.known) < last)
+    assert np.any((panel.day < last - 7) & (panel.known >= last))
+    spread = [
+        backtest(
+            one, horizons=(7,), cold=(), trees=False, draws=2, periods={7: (first, last)}
+        ).tracks[0].scores["ours"].sharpness
+        for one in (panel, known)
+    ]  # fmt: skip
+    assert spread[0] == spread[1]
 
 
 def test_all_known_dyads_are_scored_against_the_class_rate(test_):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +27,9 @@ from demarche.outside.events.protocol import Table, make_table, training_tables
 from demarche.outside.events.roles import role_columns
 from demarche.outside.events.series import (
     Index,
+    Rows,
     Scheme,
+    happened,
     index_series,
     make_scheme,
     universe,
@@ -38,6 +40,8 @@ __all__ = ["METHODS", "BackTest", "Track", "backtest", "default_period", "record
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+AsKnown = Callable[[Rows, int], Floats]
+"""Outcomes of rows as far as they were known before a day."""
 
 METHODS: tuple[str, ...] = (
     "class rate",
@@ -297,7 +301,16 @@ def _track(
     origins = np.arange(first, last + 1, 1 if min_events else 7)
     rows = universe(panel, index=index, scheme=scheme, origins=origins, min_events=min_events)
     test = make_table(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
-    named = _methods(fit, past=past, test=test, horizon=horizon)
+
+    def as_known(rows: Rows, day: int) -> Floats:
+        return happened(
+            panel, index=index, scheme=scheme, rows=rows, horizon=horizon, known_before=day
+        ).astype(np.float64)
+
+    late = bool(np.any(panel.known > panel.day))
+    named = _methods(
+        fit, past=past, test=test, horizon=horizon, as_known=as_known if late else None
+    )
     if triggers:
         named["logistic with triggers"] = _with_triggers(
             fit, past=past, test=test, panel=panel, index=index
@@ -348,7 +361,9 @@ def _track(
     )
 
 
-def _methods(fit: Learned, *, past: Table, test: Table, horizon: int) -> dict[str, Floats]:
+def _methods(
+    fit: Learned, *, past: Table, test: Table, horizon: int, as_known: AsKnown | None
+) -> dict[str, Floats]:
     """Probabilities of every method on the test rows."""
     kinds = int(max(past.rows.cls.max(), test.rows.cls.max())) + 1
     out = {"class rate": _rates(past, test=test, past_cell=past.rows.cls, cell=test.rows.cls)}
@@ -375,26 +390,42 @@ def _methods(fit: Learned, *, past: Table, test: Table, horizon: int) -> dict[st
         out["LightGBM"] = probability(
             tree_log_odds(fit.trees, columns=test.features.values, views=fit.views)
         )
-    out["ours"] = _recalibrated(fit, past=past, test=test, ahead=blend, horizon=horizon)
+    out["ours"] = _recalibrated(
+        fit, past=past, test=test, ahead=blend, horizon=horizon, as_known=as_known
+    )
     return out
 
 
-def _recalibrated(fit: Learned, *, past: Table, test: Table, ahead: Floats, horizon: int) -> Floats:
+def _recalibrated(
+    fit: Learned,
+    *,
+    past: Table,
+    test: Table,
+    ahead: Floats,
+    horizon: int,
+    as_known: AsKnown | None = None,
+) -> Floats:
     """The blend, each class's level shifted at each origin to the forecasts resolved by then.
 
-    Its log-odds on the test rows come as `ahead`.
+    Its log-odds on the test rows come as `ahead`. Where rows are known later than they happened,
+    `as_known` says what had happened as far as was known before a day.
     """
     recent = past.take(past.rows.day >= past.rows.day.max() - RECENT)
     log_odds = np.concatenate([fit.parts(recent)[1], ahead])
-    ended = np.concatenate([recent.rows.day, test.rows.day]) + horizon
-    happened = np.concatenate([recent.happened, test.happened])
-    weight = np.concatenate([recent.weight, test.weight])
-    cls = np.concatenate([recent.rows.cls, test.rows.cls])
+    outcome = np.concatenate([recent.happened, test.happened])
+    rows = Rows(
+        day=np.r_[recent.rows.day, test.rows.day],
+        dyad=np.r_[recent.rows.dyad, test.rows.dyad],
+        cls=np.r_[recent.rows.cls, test.rows.cls],
+    )
+    ended, weight = rows.day + horizon, np.concatenate([recent.weight, test.weight])
     out = np.empty(len(ahead))
     for day in np.unique(test.rows.day).tolist():
+        if as_known is not None:
+            outcome = as_known(rows, day)
         shifts = level_shifts(
-            log_odds, happened=happened, ended=ended, now=day, horizon=horizon,
-            cls=cls, classes=int(cls.max()) + 1, weight=weight,
+            log_odds, happened=outcome, ended=ended, now=day, horizon=horizon,
+            cls=rows.cls, classes=int(rows.cls.max()) + 1, weight=weight,
         )  # fmt: skip
         today = test.rows.day == day
         out[today] = shifts[test.rows.cls[today]]
