@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -45,7 +46,7 @@ SINCE = (2, 3, 4, 6, 11, 31)
 """Days since the last act that are taken together where misfit is looked for."""
 STRENGTHS = (0.0, 5.0, 20.0, 60.0)
 MODELS = 6
-"""Boosted models per set of rows; every other one without features that grow with the record."""
+"""Boosted models; every other one without features that grow with the record."""
 EARLIER = 0.75
 """Share of the past on which trees are grown to choose their number; the whole bears more trees."""
 ADDITIVE_SHARE = 0.25
@@ -66,7 +67,7 @@ class Learned:
     trees : tuple of str
         Empty without LightGBM.
     rounds : tuple of int
-        Trees per model, for each set of rows and view.
+        Trees per model, for each view.
     views : tuple of int array
         Features that the models use in turn: all, and those that do not grow with the record.
     intercepts : array, shape (classes,)
@@ -235,7 +236,7 @@ def learn(
     penalty: float = 1000.0,
     hawkes: bool = True,
     holidays: HolidayEffect | None = None,
-    quieter: Table | None = None,
+    quieter: Sequence[Table] = (),
 ) -> Learned:
     """Fit every part on past rows; rounds are chosen forward in time.
 
@@ -255,8 +256,8 @@ def learn(
         Fit the self-exciting weights too: they are shown in back-tests, not used in forecasts.
     holidays : HolidayEffect, optional
         As measured on the same past; by default holidays are days like others.
-    quieter : Table, optional
-        Rows of series with fewer events, from which half of the trees learn too.
+    quieter : sequence of Table
+        Rows of series with fewer events, from which the trees learn too.
 
     Returns
     -------
@@ -314,24 +315,21 @@ def learn(
 
 
 def _grow(
-    table: Table, *, quieter: Table | None, views: tuple[Ints, ...], horizon: int, seed: int
+    table: Table, *, quieter: Sequence[Table], views: tuple[Ints, ...], horizon: int, seed: int
 ) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Models grown on the rows of the table, and as many on those of quieter series besides."""
-    models: tuple[str, ...] = ()
-    rounds: tuple[int, ...] = ()
-    for ground in [_ground(table)] + ([] if quieter is None else [_ground(table, quieter)]):
-        chosen = [_rounds(ground, view=view, horizon=horizon, seed=seed) for view in views]
-        rounds += tuple(chosen)
-        models += fit_trees(
-            ground.values,
-            happened=ground.happened,
-            phase=ground.phase,
-            weight=ground.weight,
-            views=views,
-            rounds=chosen,
-            models=MODELS,
-            seed=seed,
-        )
+    """Models grown on the rows of the table and those of quieter series; trees of each view."""
+    ground = _ground(table, *quieter)
+    rounds = tuple(_rounds(ground, view=view, horizon=horizon, seed=seed) for view in views)
+    models = fit_trees(
+        ground.values,
+        happened=ground.happened,
+        phase=ground.phase,
+        weight=ground.weight,
+        views=views,
+        rounds=rounds,
+        models=MODELS,
+        seed=seed,
+    )
     return models, rounds
 
 
