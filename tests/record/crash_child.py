@@ -15,7 +15,7 @@ from demarche.record.ingest import ingest
 from tests.record.small_events import read_small
 
 if __name__ == "__main__":
-    module.SMALL = _raw_files.SMALL = 0  # two workers even for so little
+    module.SMALL = _raw_files.ALONE = 0  # two workers even for so little
     root, limit, *files = sys.argv[1:]
     if int(limit):
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import threading
 import time
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demarche.errors import DataError
-from demarche.record import _merge, _raw_files
+from demarche.record import _merge, _raw_files, dedupe
 from demarche.record import ingest as _ingest
 from demarche.record._raw_files import RawFile, batches
 from demarche.record._stage import _split
@@ -57,7 +58,7 @@ def quarter_hours(folder: Path, count: int = 12, rows: int = 60) -> list[Path]:
 def small(monkeypatch):
     """Several workers even for the little that is read here."""
     monkeypatch.setattr(_ingest, "SMALL", 0)
-    monkeypatch.setattr(_raw_files, "SMALL", 0)
+    monkeypatch.setattr(_raw_files, "ALONE", 0)
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +99,41 @@ def test_rows_sorted_in_many_pieces_have_one_order(files, whole, tmp_path, monke
         root = tmp_path / f"s{threads}"
         ingest(root, files, source="gdelt2", threads=threads, batch_bytes=40_000)
         assert rows_of(root) == rows_of(whole)
+
+
+@pytest.mark.parametrize("size", [40_000, 10**9])
+@pytest.mark.parametrize(("few", "straight"), [(0, 12), (10**6, 0), (10**6, 12)])
+def test_few_rows_end_as_many_do(files, whole, tmp_path, monkeypatch, size, few, straight):
+    """Whether rows carry answers or numbers, and are sorted as they are written or before."""
+    monkeypatch.setattr(_ingest, "SMALL", 10**9)
+    monkeypatch.setattr(_merge, "FEW", few)
+    monkeypatch.setattr(_merge, "STRAIGHT", straight)
+    root = tmp_path / "s"
+    ingest(root, files, source="gdelt2", threads=2, batch_bytes=size)
+    assert store_hash(root) == store_hash(whole)
+    assert rejected(root) == rejected(whole)
+    for path in files:
+        ingest(tmp_path / "one", [path], source="gdelt2", threads=2)
+    assert store_hash(tmp_path / "one") == store_hash(whole)
+
+
+def test_few_rows_outside_the_period_are_left_out_and_counted(files, tmp_path, monkeypatch):
+    found = []
+    for few in (0, 10**9):
+        monkeypatch.setattr(_ingest, "SMALL", few)
+        root = tmp_path / f"s{few}"
+        given = {"start": dt.date(2020, 1, 6), "end": dt.date(2020, 1, 31)}
+        done = ingest(root, files, source="gdelt2", threads=2, **given)
+        assert done.outside > 100
+        found.append((store_hash(root), done.outside, done.kept, done.duplicated))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("hash", ["hash({}) & 1", "hash({}) & 127"])
+def test_stories_of_one_hash_are_told_apart(files, whole, tmp_path, monkeypatch, hash):
+    monkeypatch.setattr(dedupe, "HASH", hash)
+    ingest(tmp_path / "s", files, source="gdelt2", threads=2)
+    assert store_hash(tmp_path / "s") == store_hash(whole)
 
 
 def rows_of(root: Path) -> dict[str, list[tuple]]:
@@ -171,6 +207,7 @@ def test_work_is_cut_so_that_no_worker_is_idle_but_not_for_little(monkeypatch):
     assert cut(80, 1_000_000) == [40, 40]
     assert cut(200, 1_000_000, workers=4) == [50, 50, 50, 50]
     assert cut(1000, 1_000_000) == [125] * 8
+    assert cut(40, 1_000_000) == [20, 20]
     assert cut(30, 1_000_000) == [30]
     assert cut(0, 1) == []
 

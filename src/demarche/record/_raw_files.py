@@ -8,12 +8,14 @@ from pathlib import Path
 
 from demarche.errors import DataError
 
-__all__ = ["BATCH", "PACKED", "RawFile", "batches", "raw_files"]
+__all__ = ["ALONE", "BATCH", "PACKED", "SMALL", "RawFile", "batches", "raw_files"]
 
 BATCH = 256_000_000
 """Bytes of text read at once; memory depends on it and not on the number of files."""
+ALONE = 16_000_000
+"""Bytes of text that are worth a worker of their own."""
 SMALL = 32_000_000
-"""Bytes of text that one worker reads alone: more of them would cost more than they save."""
+"""Bytes of text of few rows, which are read and merged in another way than many."""
 PACKED = 6
 """Bytes of text in a byte of a zipped or gzipped file, for the size of a batch."""
 
@@ -70,7 +72,8 @@ def batches(files: Sequence[RawFile], limit: int, *, workers: int = 1) -> Iterat
     sizes = [raw.text for raw in files]
     whole, share = sum(sizes), max(1, limit // workers)
     rounds = -(-whole // (share * workers))
-    share = min(share, max(-(-whole // max(1, rounds * workers)), SMALL))
+    at_once = max(1, min(workers, whole // max(1, ALONE)))
+    share = max(1, min(share, -(-whole // max(1, rounds * at_once))))
     batch: list[RawFile] = []
     size = done = 0
     cut = share

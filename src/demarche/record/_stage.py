@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from demarche.record._parts import finish, month_span, parquet
 from demarche.record.manifest import Part
+from demarche.record.readers._plan import quote
+from demarche.record.readers._rows import answer_columns, key_columns, put, with_answers
 from demarche.terms.events import EVENT_COLUMNS
 
 if TYPE_CHECKING:
@@ -24,9 +26,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from demarche.record.readers import ReadResult
-    from demarche.record.readers._rows import Answers, Packed
+    from demarche.record.readers._rows import Packed
 
-__all__ = ["NAMES", "Rows", "Stage", "narrow_rows"]
+__all__ = ["NAMES", "Rows", "Stage", "narrow_rows", "plain_rows"]
 
 NAMES = ", ".join(column.name for column in EVENT_COLUMNS)
 """Columns of the event table, as a select list."""
@@ -42,6 +44,9 @@ _CODED = (
 )
 """Text columns of few different values, of which a row in work carries a number."""
 
+_PART_BITS = 40
+"""Rows of a part have numbers of their own below two to this power."""
+
 _PREFIXED = re.compile(r"CAST\('(?:[^']|'')*' \|\| (p\.\w+) AS VARCHAR\)")
 
 
@@ -51,14 +56,22 @@ class Rows:
 
     Attributes
     ----------
-    query : str
-        SQL of the rows, with their answers.
+    base : str
+        SQL of the rows, with the numbers of their answers.
     columns : mapping
-        Column of the event table to its SQL over a row ``p``.
+        Column of the event table to its SQL over a row ``p`` with its answers.
+    answers : mapping
+        Tables of the answers and their columns, by alias.
     """
 
-    query: str
+    base: str
     columns: Mapping[str, str]
+    answers: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    @property
+    def query(self) -> str:
+        """SQL of the rows, with their answers."""
+        return with_answers(self.base, self.answers)
 
     @property
     def select(self) -> str:
@@ -71,6 +84,27 @@ class Rows:
         id = self.columns["event_id"]
         prefixed = _PREFIXED.fullmatch(id)
         return id if prefixed is None else prefixed[1]
+
+    def only(self, names: Sequence[str]) -> str:
+        """SQL of some columns of the event table, with ``rid`` and ``id``, which is `order`.
+
+        Answers that they do not need are not met.
+        """
+        made = ", ".join(f"{self.columns[name]} AS {name}" for name in names)
+        needed = {
+            alias: (table, used)
+            for alias, (table, columns) in self.answers.items()
+            if (used := tuple(c for c in columns if f"p.{quote(f'{alias}_{c}')}" in made))
+        }
+        rows = with_answers(self.base, needed)
+        return f"SELECT p.rid, {self.order} AS id, {made} FROM ({rows}) p"
+
+
+def plain_rows(con: DuckDBPyConnection, table: str, query: str) -> Rows:
+    """Rows of a query as a table, their text as it is: quick where they are few."""
+    con.execute(f"CREATE OR REPLACE TABLE {table} AS {query}")
+    columns = {column.name: f"p.{column.name}" for column in EVENT_COLUMNS}
+    return Rows(base=f"SELECT p.rowid AS rid, p.* FROM {table} p", columns=columns)
 
 
 def narrow_rows(con: DuckDBPyConnection, table: str, query: str) -> Rows:
@@ -99,12 +133,28 @@ def narrow_rows(con: DuckDBPyConnection, table: str, query: str) -> Rows:
         stored.append(f"CAST({name} AS {kind}) AS {name}")
         columns[name] = f"CAST(p.{name} AS VARCHAR)"
     con.execute(f"CREATE TABLE {table} AS SELECT {', '.join(stored)} FROM ({query})")
-    return Rows(query=f"SELECT p.rowid AS rid, p.* FROM {table} p", columns=columns)
+    return Rows(base=f"SELECT p.rowid AS rid, p.* FROM {table} p", columns=columns)
 
 
 def _in_months(months: Collection[str], date: str) -> str:
     parts = [f"({date} >= {a} AND {date} < {b})" for a, b in map(month_span, sorted(months))]
     return f"({' OR '.join(parts)})"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Answered:
+    """Answers of all batches together, each with one number."""
+
+    columns: Mapping[str, str]
+    numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
+    values: list[tuple[object, ...]] = field(default_factory=list)
+
+    def number(self, one: tuple[object, ...]) -> int:
+        """Number of an answer."""
+        found = self.numbers.setdefault(one, len(self.values))
+        if found == len(self.values):
+            self.values.append(one)
+        return found
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,14 +165,17 @@ class Stage:
     ----------
     con : DuckDBPyConnection
         Where the rows are looked at once all batches are taken.
+    few : bool
+        All rows are few: they are not parted by month, and carry their answers themselves.
     months : dict
         Rows by month.
     """
 
     con: DuckDBPyConnection
+    few: bool = False
     months: dict[str, int] = field(default_factory=dict)
     _columns: Mapping[str, str] = field(default_factory=dict)
-    _answers: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    _answers: dict[str, _Answered] = field(default_factory=dict)
     _parts: list[_Part] = field(default_factory=list)
     _coded: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -140,87 +193,92 @@ class Stage:
         """
         if result.packed is not None:
             columns = result.packed.columns
-            with self._lock:
-                query = self._numbered(con, result.packed)
+            packed = result.packed
+            query = packed.flat(con) if self.few else self._numbered(con, packed)
         else:
             columns = {column.name: f"p.{column.name}" for column in EVENT_COLUMNS}
             query = result.events.sql_query()
         with self._lock:
             self._columns = self._columns or columns
         assert columns == self._columns, "batches of one source have other columns"
-        date, (start, end) = columns["date"], period
-        bounds = [f"{{}} >= DATE '{start:%Y-%m-%d}'"] if start is not None else []
-        bounds += [f"{{}} <= DATE '{end:%Y-%m-%d}'"] if end is not None else []
-        inside = " AND ".join(bounds).replace("{}", date) or "true"
-        within = " AND ".join(bounds).replace("{}", "day") or "true"
-        counted = con.execute(
-            f"SELECT strftime(day, '%Y-%m-%d'), {within}, n FROM (SELECT {date} AS day, "
-            f"count(*) AS n FROM ({query}) p GROUP BY 1)"
-        ).fetchall()
-        found = {day: rows for day, held, rows in counted if held}
-        for where, days in _split(found, date):
-            part = self._new_part(days)
-            con.execute(
-                f"CREATE TABLE {part.table} AS SELECT * FROM ({query}) p WHERE {inside} AND {where}"
-            )
+        take = self._take_whole if self.few else self._take_parted
+        found, outside = take(con, query, columns["date"], period)
         with self._lock:
             for day, rows in found.items():
                 self.months[day[:7]] = self.months.get(day[:7], 0) + rows
-        return sum(found.values()), sum(rows for _, held, rows in counted if not held)
+        return sum(found.values()), outside
 
-    def _new_part(self, days: Mapping[str, int]) -> _Part:
-        with self._lock:
-            part = _Part(
-                table=f"_stage{len(self._parts)}",
-                months=frozenset(day[:7] for day in days),
-                first=sum(part.rows for part in self._parts),
-                rows=sum(days.values()),
+    def _take_whole(
+        self,
+        con: DuckDBPyConnection,
+        query: str,
+        date: str,
+        period: tuple[dt.date | None, dt.date | None],
+    ) -> tuple[dict[str, int], int]:
+        """Rows of a batch as one table: rows by day, and how many lie outside."""
+        part = self._new_part()
+        con.execute(f"CREATE TABLE {part.table} AS {query}")
+        found, outside = _days(con, f"FROM {part.table} p", date, period)
+        if outside:
+            con.execute(f"DELETE FROM {part.table} p WHERE NOT ({_inside(date, period)})")
+        self._fill(part, found)
+        return found, outside
+
+    def _take_parted(
+        self,
+        con: DuckDBPyConnection,
+        query: str,
+        date: str,
+        period: tuple[dt.date | None, dt.date | None],
+    ) -> tuple[dict[str, int], int]:
+        """Rows of a batch by `_split`: rows by day, and how many lie outside."""
+        found, outside = _days(con, f"FROM ({query}) p", date, period)
+        inside = _inside(date, period)
+        for where, days in _split(found, date):
+            part = self._new_part()
+            self._fill(part, days)
+            con.execute(
+                f"CREATE TABLE {part.table} AS SELECT * FROM ({query}) p WHERE {inside} AND {where}"
             )
+        return found, outside
+
+    def _new_part(self) -> _Part:
+        with self._lock:
+            part = _Part(table=f"_stage{len(self._parts)}", first=len(self._parts) << _PART_BITS)
             self._parts.append(part)
         return part
 
+    def _fill(self, part: _Part, days: Mapping[str, int]) -> None:
+        with self._lock:
+            part.months = frozenset(day[:7] for day in days)
+
     def _numbered(self, con: DuckDBPyConnection, packed: Packed) -> str:
         """SQL of the rows of a batch with the numbers that their answers have in all batches."""
-        from demarche.record.readers._plan import quote
-
-        keys = {}
-        for alias, one in packed.answers.items():
-            table, columns = f"_answers_{alias}", ", ".join(map(quote, one.columns))
-            if alias not in self._answers:
-                self._answers[alias] = (table, one.columns)
-                con.execute(
-                    f"CREATE TABLE {table} AS SELECT n, {columns} FROM {quote(one.values)} LIMIT 0"
-                )
-            keys[alias] = self._keys(con, alias, one, columns)
-        return packed.query(keys)
-
-    def _keys(self, con: DuckDBPyConnection, alias: str, one: Answers, columns: str) -> str:
-        """Add the answers that are new; table of the keys of a batch with their numbers."""
-        from demarche.record.readers._plan import quote
-
-        table, keys = f"_answers_{alias}", f"_keys_{alias}"
-        same = " AND ".join(
-            f"g.{quote(name)} IS NOT DISTINCT FROM v.{quote(name)}" for name in one.columns
-        )
-        con.execute(
-            f"INSERT INTO {table} SELECT row_number() OVER (ORDER BY first) - 1 + "
-            f"(SELECT count(*) FROM {table}), {columns} FROM (SELECT min(n) AS first, {columns} "
-            f"FROM {quote(one.values)} GROUP BY ALL) v ANTI JOIN {table} g ON {same}"
-        )
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {keys} AS SELECT k.* REPLACE (g.n AS n) "
-            f"FROM {quote(one.keys)} k JOIN {quote(one.values)} v ON v.n = k.n "
-            f"JOIN {table} g ON {same}"
-        )
-        return keys
+        first, keys = 0, {}
+        with self._lock:
+            for alias, one in packed.answers.items():
+                known = self._answers.setdefault(alias, _Answered(columns=one.columns))
+                if one.meets:
+                    at = [known.number(values) for values in one.values]
+                    keys[alias] = [(key, at[n]) for key, n in one.keys]
+                else:
+                    first = len(known.values)
+                    known.values += one.values
+        for alias, listed in keys.items():
+            put(con, f"_keys_{alias}", key_columns(listed))
+        return packed.query({alias: f"_keys_{alias}" for alias in keys}, files=first)
 
     def rows(self, months: Collection[str]) -> Rows:
         """Rows of some months, their answers as numbers of types of their own (ENUM)."""
-        from demarche.record.readers._rows import with_answers
-
         if not self._coded:
-            for table, columns in self._answers.values():
-                _code(self.con, table, columns)
+            for alias, one in self._answers.items():
+                put(
+                    self.con,
+                    f"_answers_{alias}",
+                    answer_columns(one.columns, one.values),
+                    temp=False,
+                )
+                _code(self.con, f"_answers_{alias}", one)
             self._coded = True
         wanted = set(months)
         queries = []
@@ -233,7 +291,12 @@ class Stage:
             rid = f"p.rowid + {part.first} AS rid"
             queries.append(f"SELECT {rid}, p.* FROM {part.table} p{where}")
         return Rows(
-            query=with_answers(" UNION ALL ".join(queries), self._answers), columns=self._columns
+            base=" UNION ALL ".join(queries),
+            columns=self._columns,
+            answers={
+                alias: (f"_answers_{alias}", tuple(one.columns))
+                for alias, one in self._answers.items()
+            },
         )
 
     def drop(self, months: Collection[str]) -> None:
@@ -264,14 +327,33 @@ class Stage:
         return part
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Part:
-    """A table of rows, the months it holds, and the number of its first row."""
+    """A table of rows, the number of its first row, and the months it holds."""
 
     table: str
-    months: frozenset[str]
     first: int
-    rows: int
+    months: frozenset[str] = frozenset()
+
+
+def _inside(date: str, period: tuple[dt.date | None, dt.date | None]) -> str:
+    """Condition of the rows within the period."""
+    start, end = period
+    bounds = [f"{date} >= DATE '{start:%Y-%m-%d}'"] if start is not None else []
+    bounds += [f"{date} <= DATE '{end:%Y-%m-%d}'"] if end is not None else []
+    return " AND ".join(bounds) or "true"
+
+
+def _days(
+    con: DuckDBPyConnection, rows: str, date: str, period: tuple[dt.date | None, dt.date | None]
+) -> tuple[dict[str, int], int]:
+    """Rows by day within the period, and the number of those outside."""
+    counted = con.execute(
+        f"SELECT strftime(day, '%Y-%m-%d'), {_inside('day', period)}, n "
+        f"FROM (SELECT {date} AS day, count(*) AS n {rows} GROUP BY 1)"
+    ).fetchall()
+    found = {day: rows for day, held, rows in counted if held}
+    return found, sum(rows for _, held, rows in counted if not held)
 
 
 def _split(found: Mapping[str, int], date: str) -> Iterator[tuple[str, dict[str, int]]]:
@@ -299,21 +381,18 @@ def _split(found: Mapping[str, int], date: str) -> Iterator[tuple[str, dict[str,
             yield where, {day: n for month in sorted(group) for day, n in months[month].items()}
 
 
-def _code(con: DuckDBPyConnection, table: str, columns: Sequence[str]) -> None:
+def _code(con: DuckDBPyConnection, table: str, answers: _Answered) -> None:
     """Text columns of answers as types of their own (ENUM): what is sorted is then numbers."""
-    from demarche.record.readers._plan import quote
-
-    kinds = {row[0]: row[1] for row in con.execute(f"DESCRIBE {table}").fetchall()}
     made = []
-    for column in columns:
-        name, kind = quote(column), quote(f"{table}_{column}_type")
-        ((some,),) = con.execute(f"SELECT count({name}) FROM {table}").fetchall()
-        if kinds[column] == "VARCHAR" and some:
-            con.execute(
-                f"CREATE TYPE {kind} AS ENUM "
-                f"(SELECT DISTINCT {name} FROM {table} WHERE {name} IS NOT NULL ORDER BY 1)"
-            )
-            made.append(f"CAST({name} AS {kind}) AS {name}")
+    for place, (column, kind) in enumerate(answers.columns.items()):
+        if kind != "VARCHAR" or all(one[place] is None for one in answers.values):
+            continue
+        name, type = quote(column), quote(f"{table}_{column}_type")
+        con.execute(
+            f"CREATE TYPE {type} AS ENUM "
+            f"(SELECT DISTINCT {name} FROM {table} WHERE {name} IS NOT NULL ORDER BY 1)"
+        )
+        made.append(f"CAST({name} AS {type}) AS {name}")
     if made:
         con.execute(
             f"CREATE OR REPLACE TABLE {table} AS SELECT * REPLACE ({', '.join(made)}) FROM {table}"

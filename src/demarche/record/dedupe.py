@@ -21,13 +21,15 @@ the set of rows: neither order nor batches can change it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from demarche.terms.events import EVENT_COLUMNS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+    from demarche.record._stage import Rows
 
 __all__ = ["PROVISIONAL", "REVISED", "RULES", "STORED", "mark", "replaced_days"]
 
@@ -51,23 +53,29 @@ _STORY = (
     *("recipient", "recipient_sector", "root", "event"),
 )
 
+HASH = "hash({})"
+"""Rows of one story have one hash; rows of one hash may still be of several."""
+_MARK = (
+    "rid BIGINT, place BIGINT, rule VARCHAR, kept_id VARCHAR, counted_from DATE, counted_until DATE"
+)
+
 
 def mark(
     con: DuckDBPyConnection,
-    table: str,
+    rows: Rows,
     *,
     revised: bool,
     deleted: str | None,
     yearly: str | None = None,
 ) -> str:
-    """Table of the rows of `table` that need a mark: set aside, replaced, withdrawn or delayed.
+    """Table of the rows that need a mark: set aside, replaced, withdrawn or delayed.
+
+    Leaves a table ``_light`` of all rows: rid, id, date, known_at, and the hash of the story.
 
     Parameters
     ----------
     con : DuckDBPyConnection
-    table : str
-        Name of a table or view with the columns of the event table and ``rid``, a number of its
-        own for every row.
+    rows : Rows
     revised : bool
         Ids are unique across dates, and stories have no vote of their own.
     deleted : str or None
@@ -78,36 +86,58 @@ def mark(
     Returns
     -------
     str
-        Name of a table (rid, place, rule, kept_id, counted_from, counted_until); a row of `table`
-        that is not in it counts from its ``known_at`` on. ``rule`` is NULL where the row counts;
-        ``place`` orders the rows of one event.
+        Name of a table (rid, place, rule, kept_id, counted_from, counted_until); a row that is not
+        in it counts from its ``known_at`` on. ``rule`` is NULL where the row counts; ``place``
+        orders the rows of one event.
     """
-    identity = "event_id" if revised else "event_id, date"
-    con.execute(
-        f"CREATE OR REPLACE TABLE _many AS SELECT {identity} FROM {table} "
-        "GROUP BY ALL HAVING count(*) > 1"
-    )
-    _versions(con, table, identity)
-    if deleted is not None:
-        _withdraw(con, table, deleted)
-    if yearly is not None:
-        _replace(con, table, yearly)
+    story = "NULL::UBIGINT"
+    names = ["date", "known_at"]
     if not revised:
-        _stories(con, table)
+        story = f"CASE WHEN r.story IS NOT NULL THEN {HASH.format(_listed('r', _STORY))} END"
+        names = list(dict.fromkeys([*names, *_STORY]))
+    con.execute(
+        "CREATE OR REPLACE TABLE _light AS "
+        f"SELECT r.rid, r.id, r.date, r.known_at, {story} AS h FROM ({rows.only(names)}) r"
+    )
+    identity = ("id",) if revised else ("id", "date")
+    many = _made(
+        con,
+        f"CREATE OR REPLACE TABLE _many AS SELECT {', '.join(identity)} FROM _light "
+        "GROUP BY ALL HAVING count(*) > 1",
+    )
+    if many:
+        _versions(con, rows, identity)
+    else:
+        con.execute(f"CREATE OR REPLACE TABLE _marks ({_MARK})")
+    if deleted is not None:
+        _withdraw(con, rows, deleted)
+    if yearly is not None:
+        _replace(con, rows, yearly)
+    if not revised:
+        _stories(con, rows, marked=bool(many or deleted or yearly))
     return "_marks"
 
 
-def _versions(con: DuckDBPyConnection, table: str, identity: str) -> None:
-    same = " AND ".join(f"r.{name.strip()} = m.{name.strip()}" for name in identity.split(","))
-    by = ", ".join(f"r.{name.strip()}" for name in identity.split(","))
-    content = "md5(CAST(row(" + ", ".join(f"r.{name}" for name in _CONTENT) + ") AS VARCHAR))"
+def _listed(alias: str, names: Iterable[str]) -> str:
+    return ", ".join(f"{alias}.{name}" for name in names)
+
+
+def _made(con: DuckDBPyConnection, query: str) -> int:
+    """Rows of the table that a query makes."""
+    ((rows,),) = con.execute(query).fetchall()
+    return int(rows)
+
+
+def _versions(con: DuckDBPyConnection, rows: Rows, identity: Sequence[str]) -> None:
+    same = " AND ".join(f"r.{name} = m.{name}" for name in identity)
+    content = f"md5(CAST(row({_listed('r', _CONTENT)}) AS VARCHAR))"
     con.execute(f"""
         CREATE OR REPLACE TABLE _marks AS
         WITH hashed AS (
-          SELECT r.rid, dense_rank() OVER (ORDER BY {by}) AS id, r.event_id, r.known_at,
-            r.source_version AS v, r.source_file AS f, r.source_row AS n, r.known_at_kind AS kind,
-            {content} AS content
-          FROM {table} r JOIN _many m ON {same}
+          SELECT r.rid, dense_rank() OVER (ORDER BY {_listed("r", identity)}) AS id, r.event_id,
+            r.known_at, r.source_version AS v, r.source_file AS f, r.source_row AS n,
+            r.known_at_kind AS kind, {content} AS content
+          FROM ({rows.only(_NAMES)}) r JOIN _many m ON {same}
         ), ranked AS (
           SELECT *, row_number() OVER day AS nth, first_value(content) OVER day AS best,
             row_number() OVER (PARTITION BY id ORDER BY known_at, v, f, n, kind, content, rid)
@@ -131,20 +161,21 @@ def _versions(con: DuckDBPyConnection, table: str, identity: str) -> None:
         FROM ranked r LEFT JOIN starts s USING (rid)""")
 
 
-def _withdraw(con: DuckDBPyConnection, table: str, deleted: str) -> None:
+def _withdraw(con: DuckDBPyConnection, rows: Rows, deleted: str) -> None:
     """A withdrawn event counts until the first such day on or after the version was known."""
+    events = rows.only(("event_id", "known_at"))
     con.execute(f"""
         CREATE OR REPLACE TABLE _marks AS
         WITH gone AS (
           SELECT r.rid, min(d.deleted_at) AS day
-          FROM {table} r JOIN {deleted} d
+          FROM ({events}) r JOIN {deleted} d
             ON d.event_id = r.event_id AND d.deleted_at >= r.known_at GROUP BY 1
         )
         SELECT coalesce(m.rid, g.rid) AS rid, m.place, m.rule, m.kept_id,
           coalesce(m.counted_from, r.known_at) AS counted_from,
           least(m.counted_until, g.day) AS counted_until
         FROM _marks m FULL JOIN gone g ON m.rid = g.rid
-        JOIN {table} r ON r.rid = coalesce(m.rid, g.rid)
+        JOIN ({events}) r ON r.rid = coalesce(m.rid, g.rid)
         """)
 
 
@@ -168,14 +199,15 @@ def replaced_days(con: DuckDBPyConnection, name: str, rows: str) -> None:
         FROM {rows} GROUP BY ALL""")
 
 
-def _replace(con: DuckDBPyConnection, table: str, yearly: str) -> None:
+def _replace(con: DuckDBPyConnection, rows: Rows, yearly: str) -> None:
     """A provisional row counts until its month is released; one known only later, never."""
+    events = rows.only(("event_id", "known_at", "date"))
     con.execute(f"""
         CREATE OR REPLACE TABLE _marks AS
         WITH days AS (
           SELECT r.rid, r.event_id, r.known_at, coalesce(
             min(y.known) FILTER (y.day IS NULL OR y.day >= r.date), max(y.known)) AS day
-          FROM {table} r JOIN {yearly} y ON y.month = date_trunc('month', r.date)::DATE
+          FROM ({events}) r JOIN {yearly} y ON y.month = date_trunc('month', r.date)::DATE
           GROUP BY ALL
         )
         SELECT coalesce(m.rid, d.rid) AS rid, m.place,
@@ -188,21 +220,57 @@ def _replace(con: DuckDBPyConnection, table: str, yearly: str) -> None:
         FROM _marks m FULL JOIN days d ON m.rid = d.rid""")
 
 
-def _stories(con: DuckDBPyConnection, table: str) -> None:
-    """Count a story's rows once; a later row steps in only when every earlier one has ended."""
-    key = ", ".join(f"r.{name}" for name in _STORY)
+def _stories(con: DuckDBPyConnection, rows: Rows, *, marked: bool) -> None:
+    """Count a story's rows once; a later row steps in only when every earlier one has ended.
+
+    Where no row of a story has a mark yet, none of them ends, and the first keeps the vote.
+    """
     con.execute(
-        f"CREATE OR REPLACE TABLE _told AS SELECT hash({key}) AS h FROM {table} r "
-        "WHERE r.story IS NOT NULL GROUP BY 1 HAVING count(*) > 1"
+        "CREATE OR REPLACE TABLE _told AS "
+        "SELECT h FROM _light WHERE h IS NOT NULL GROUP BY h HAVING count(*) > 1"
     )
+    con.execute("CREATE OR REPLACE TABLE _hard (h UBIGINT)")
+    hard = 0
+    if marked:
+        hard = _made(
+            con,
+            "CREATE OR REPLACE TABLE _hard AS SELECT DISTINCT h FROM _light SEMI JOIN _told "
+            "USING (h) SEMI JOIN _marks USING (rid)",
+        )
     # rows of one hash are candidates; the story itself decides
+    easy = "_told ANTI JOIN _hard USING (h)" if hard else "_told"
+    keys = rows.only(("event_id", *_STORY))
+    same = " AND ".join(f"a.{name} IS NOT DISTINCT FROM b.{name}" for name in _STORY)
+    con.execute(f"""
+        CREATE OR REPLACE TABLE _late AS
+        WITH easy AS (SELECT h FROM {easy}), firsts AS (
+          SELECT rid, h, first_value(rid) OVER (PARTITION BY h ORDER BY known_at, id, rid) AS first
+          FROM _light SEMI JOIN easy USING (h)
+        )
+        SELECT f.rid, f.h, b.event_id AS first_id, {same} AS same
+        FROM firsts f JOIN ({keys}) a ON a.rid = f.rid JOIN ({keys}) b ON b.rid = f.first
+        WHERE f.rid <> f.first""")
+    mixed = _made(con, "INSERT INTO _hard SELECT DISTINCT h FROM _late WHERE NOT same")
+    easy = "ANTI JOIN _hard USING (h)" if mixed else ""
+    con.execute(
+        "INSERT INTO _marks BY NAME SELECT rid, 'one story' AS rule, first_id AS kept_id "
+        f"FROM _late {easy}"
+    )
+    if hard or mixed:
+        _votes(con, rows)
+
+
+def _votes(con: DuckDBPyConnection, rows: Rows) -> None:
+    """The votes of stories of which a row has a mark, or the hash of another story."""
+    key = _listed("r", _STORY)
     con.execute(f"""
         CREATE OR REPLACE TABLE _votes AS
         WITH told AS (
           SELECT r.rid, m.place, {key}, r.event_id, r.known_at,
             coalesce(m.counted_until, DATE 'infinity') AS until
-          FROM {table} r SEMI JOIN _told g ON hash({key}) = g.h
-          LEFT JOIN _marks m ON m.rid = r.rid WHERE r.story IS NOT NULL AND m.rule IS NULL
+          FROM ({rows.only(("event_id", "known_at", *_STORY))}) r
+          JOIN (SELECT rid FROM _light SEMI JOIN _hard USING (h)) g ON g.rid = r.rid
+          LEFT JOIN _marks m ON m.rid = r.rid WHERE m.rule IS NULL
         )
         SELECT rid, place, until, known_at,
           max(until) OVER earlier AS free, first_value(event_id) OVER earlier AS first_id

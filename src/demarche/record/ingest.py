@@ -6,8 +6,7 @@ import datetime as dt
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +15,11 @@ from demarche.errors import DataError
 from demarche.record._faults import held_interrupts, one_sentence
 from demarche.record._merge import MonthsMerged, merge, remerged
 from demarche.record._names import keep_names, kept_names
-from demarche.record._parts import finish, parquet, steady_bytes
+from demarche.record._open import close, opened
+from demarche.record._parts import finish, parquet
 from demarche.record._raw_files import BATCH, SMALL, RawFile, batches, raw_files
 from demarche.record._stage import Stage
+from demarche.record._tally import added, rarest_together, refused_files, warning_label
 from demarche.record._workers import Workers
 from demarche.record.dedupe import PROVISIONAL
 from demarche.record.manifest import (
@@ -30,16 +31,13 @@ from demarche.record.manifest import (
     locked,
     publish,
     read_manifest,
-    sha256_of,
     sweep,
 )
-from demarche.record.store import connect
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from demarche.record.readers import ReadResult
-    from demarche.record.readers._result import Refused
 
 __all__ = ["WITHDRAWALS", "Ingested", "Progress", "ingest", "raw_files"]
 
@@ -50,8 +48,6 @@ WITHDRAWALS: Mapping[str, str] = {"acled_deleted": "acled"}
 """Sources that list the withdrawn events of another."""
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-WARNINGS = 500
-"""Warnings kept by name for a source; rarer ones are added up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,25 +162,17 @@ def ingest(
         sweep(root, manifest)
         workers = con = None
         try:
-            con = connect(memory=memory, spill=root / "tmp" / "spill")
+            con, hashed = opened(root, files, memory, tell)
             workers = Workers(con, threads)
-            steady_bytes(con)
             run = _Run(root, workers, manifest, source, tell, (start, end))
-            return run.ingest(files, reader, batch_bytes, options)
+            return run.ingest(hashed, reader, batch_bytes, options)
         except BaseException:
-            _close(workers, con)
+            close(workers, con)
             sweep(root, read_manifest(root))
             raise
         finally:
-            _close(workers, con)
+            close(workers, con)
             sweep_tmp(root)
-
-
-def _close(workers: Workers | None, con: DuckDBPyConnection | None) -> None:
-    if workers is not None:
-        workers.close()
-    if con is not None:
-        con.close()
 
 
 def sweep_tmp(root: Path) -> None:
@@ -227,31 +215,33 @@ class _Run:
         self.rejects: list[Part] = []
         self.read: list[RawFile] = []
         self.names = self.state.names
+        self.reading: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def ingest(
         self,
-        paths: Sequence[Path],
+        hashed: Sequence[tuple[Path, str]],
         reader: Callable[..., ReadResult],
         batch_bytes: int,
         options: Mapping[str, Any],
     ) -> Ingested:
         (self.root / "tmp" / "spill").mkdir(parents=True, exist_ok=True)
-        fresh = self._fresh(paths)
+        fresh = self._fresh(hashed)
         if not fresh:
             return self.done
-        if sum(raw.text for raw in fresh) <= SMALL:
-            self.workers.count = 1
+        few = sum(raw.text for raw in fresh) <= SMALL
         groups = list(batches(fresh, batch_bytes, workers=self.workers.count))
         if self.state.names:
             options = {**options, "names": kept_names(self.root, self.state.names)}
-        stage = Stage(con=self.con)
+        if few and len(groups) == 1:
+            self.reading = self.workers.together
+        stage = Stage(con=self.con, few=few)
 
         def task(batch: Sequence[RawFile]) -> Callable[[DuckDBPyConnection], _Read]:
             return lambda con: self._read(con, batch, reader, stage, options)
 
         self.tell("read", 0, len(groups))
         with (
-            self.workers.together(len(groups)),
+            self.workers.together(self.workers.count if few else len(groups)),
             closing(self.workers.run([task(batch) for batch in groups])) as tasks,
         ):
             for number, read in enumerate(tasks, 1):
@@ -291,7 +281,7 @@ class _Run:
             if by == self.target and source in self.manifest.sources
         }
 
-    def _fresh(self, paths: Sequence[Path]) -> list[RawFile]:
+    def _fresh(self, hashed: Sequence[tuple[Path, str]]) -> list[RawFile]:
         """Files that the store has not read for this period, each content once."""
         period = "".join(f" {day}" for day in self.period if day is not None)
         known = set()
@@ -300,12 +290,9 @@ class _Run:
                 f"SELECT sha256 FROM {parquet([self.root / self.state.files.path])}"
             ).fetchall()
             known = {row[0] for row in rows}
-        found: list[RawFile] = []
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            hashes = pool.map(sha256_of, paths)
-            for number, (path, sha) in enumerate(zip(paths, hashes, strict=True), 1):
-                self.tell("check", number, len(paths))
-                found.append(RawFile(path, path.stat().st_size, sha + period, path.name))
+        found = [
+            RawFile(path, path.stat().st_size, sha + period, path.name) for path, sha in hashed
+        ]
         fresh = {}
         for raw in sorted(found, key=lambda raw: (raw.name, raw.sha256, str(raw.path))):
             if raw.sha256 not in known and raw.sha256 not in fresh:
@@ -328,9 +315,10 @@ class _Run:
 
         paths = [raw.path for raw in batch]
         try:
-            result = reader(paths, source=self.source, con=con, **options)
+            with self.reading():
+                result = reader(paths, source=self.source, con=con, **options)
         except NothingReadError as error:
-            return _Read(done=replace(self._nothing, refused=_refused(error.refused)))
+            return _Read(done=replace(self._nothing, refused=refused_files(error.refused)))
         except duckdb.Error as error:
             first = next(iter(str(error).splitlines()), "no reason given")
             raise DataError(
@@ -339,8 +327,7 @@ class _Run:
             ) from None
         try:
             rows, outside = stage.take(con, result, period=self.period)
-            reasons = dict(result.rejects.aggregate("reason, count(*) AS n", "reason").fetchall())
-            rejects = self._keep_rejects(con, result, batch) if result.rejected else None
+            reasons, rejects = self._keep_rejects(con, result, batch)
             if rows + outside != result.read or sum(reasons.values()) != result.rejected:
                 raise DataError(
                     f"{self.source}: {result.read} rows were read but {rows + outside} came, "
@@ -356,8 +343,8 @@ class _Run:
                 rejected=result.rejected,
                 outside=outside,
                 reasons=reasons,
-                warnings={_label(w): w.rows for w in result.warnings},
-                refused=_refused(result.refused),
+                warnings={warning_label(w): w.rows for w in result.warnings},
+                refused=refused_files(result.refused),
             )
             failpoint("after read")
             return _Read(done=done, rejects=rejects, kept=tuple(kept), names=result.names)
@@ -378,8 +365,8 @@ class _Run:
             read=done.read + more.read,
             rejected=done.rejected + more.rejected,
             outside=done.outside + more.outside,
-            reasons=_add(done.reasons, more.reasons),
-            warnings=_add(done.warnings, more.warnings),
+            reasons=added(done.reasons, more.reasons),
+            warnings=added(done.warnings, more.warnings),
             refused=done.refused + more.refused,
         )
         self.read += read.kept
@@ -390,8 +377,12 @@ class _Run:
 
     def _keep_rejects(
         self, con: DuckDBPyConnection, result: ReadResult, batch: Sequence[RawFile]
-    ) -> Part:
-        return finish(
+    ) -> tuple[dict[str, int], Part | None]:
+        """Rejected lines by reason, and where they are kept; a file if there are any."""
+        if not result.rejected:
+            return {}, None
+        reasons = dict(result.rejects.aggregate("reason, count(*) AS n", "reason").fetchall())
+        return reasons, finish(
             con,
             self.root,
             folder=f"rejects/source={self.source}",
@@ -438,8 +429,8 @@ class _Run:
             lines=old.lines + done.lines,
             read=old.read + done.read,
             outside=old.outside + done.outside,
-            reasons=_add(old.reasons, done.reasons),
-            warnings=_rarest_together(_add(old.warnings, done.warnings)),
+            reasons=added(old.reasons, done.reasons),
+            warnings=rarest_together(added(old.warnings, done.warnings)),
         )
         sources = {**self.manifest.sources, self.source: state}
         target = sources.get(self.target, SourceState())
@@ -475,26 +466,3 @@ class _Run:
             folder=f"files/source={self.source}",
             query=f"SELECT * FROM ({query}) ORDER BY sha256, name",
         )
-
-
-def _refused(items: Sequence[Refused]) -> tuple[tuple[str, str], ...]:
-    return tuple((item.file, item.reason) for item in items)
-
-
-def _label(warning: Any) -> str:
-    seen = f" {warning.value!r}" if warning.value else ""
-    return f"{warning.kind}: {warning.column}{seen}"
-
-
-def _add(one: Mapping[str, int], two: Mapping[str, int]) -> dict[str, int]:
-    return {key: one.get(key, 0) + two.get(key, 0) for key in sorted({*one, *two})}
-
-
-def _rarest_together(warnings: Mapping[str, int]) -> dict[str, int]:
-    """At most WARNINGS by name; the rows of all others under one heading."""
-    rest = "other warnings, too many to name"
-    ranked = sorted(
-        ((k, n) for k, n in warnings.items() if k != rest), key=lambda row: (-row[1], row[0])
-    )
-    more = warnings.get(rest, 0) + sum(n for _, n in ranked[WARNINGS:])
-    return {**dict(ranked[:WARNINGS]), **({rest: more} if more else {})}

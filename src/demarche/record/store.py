@@ -60,14 +60,10 @@ def connect(
     MethodError
         If DuckDB is not installed; names the extra.
     """
-    con: DuckDBPyConnection = needed_duckdb().connect()
+    given = {"threads": threads, "memory_limit": memory, "temp_directory": spill}
+    config = {name: str(value) for name, value in given.items() if value is not None}
+    con: DuckDBPyConnection = needed_duckdb().connect(config=config)
     con.execute("SET enable_progress_bar = false")
-    if threads is not None:
-        con.execute(f"SET threads = {int(threads)}")
-    if memory is not None:
-        con.execute("SET memory_limit = ?", [memory])
-    if spill is not None:
-        con.execute("SET temp_directory = ?", [str(spill)])
     return con
 
 

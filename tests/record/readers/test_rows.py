@@ -8,7 +8,15 @@ import pytest
 
 from demarche.record.readers import READERS, read_events
 from demarche.record.readers._plan import CODE, Found, Lookup, Options, Plan
-from demarche.record.readers._rows import _references, _worked_out_once, row_plan, with_answers
+from demarche.record.readers._rows import (
+    _references,
+    _worked_out_once,
+    answer_columns,
+    key_columns,
+    put,
+    row_plan,
+    with_answers,
+)
 from demarche.record.readers.gdelt import COLUMNS2
 from tests.record.readers.test_read import gdelt, written
 
@@ -87,12 +95,19 @@ def test_packed_rows_give_the_same_events(tmp_path):
     path = written(tmp_path, "\n".join(lines) + "\n")
     with read_events(path, source="gdelt2") as result:
         con, packed = result.connection, result.packed
-        con.execute(f"CREATE TABLE kept AS {packed.query()}")
-        tables = {alias: (one.values, one.columns) for alias, one in packed.answers.items()}
+        tables = {}
+        for alias, one in packed.answers.items():
+            put(con, f"k_{alias}", key_columns(one.keys))
+            put(con, f"v_{alias}", answer_columns(one.columns, one.values))
+            tables[alias] = (f"v_{alias}", tuple(one.columns))
+        keys = {alias: f"k_{alias}" for alias, one in packed.answers.items() if one.meets}
+        con.execute(f"CREATE TABLE kept AS {packed.query(keys)}")
+        con.execute(f"CREATE TABLE flat AS {packed.flat(con)}")
         rows = with_answers("SELECT * FROM kept", tables)
         made = ", ".join(f"{sql} AS {name}" for name, sql in packed.columns.items())
-        again = con.sql(f"SELECT {made} FROM ({rows}) p ORDER BY source_row").fetchall()
-        assert again == result.events.order("source_row").fetchall()
+        for query in (rows, "FROM flat"):
+            again = con.sql(f"SELECT {made} FROM ({query}) p ORDER BY source_row").fetchall()
+            assert again == result.events.order("source_row").fetchall()
         assert len(con.table("kept").columns) < len(result.events.columns)
 
 

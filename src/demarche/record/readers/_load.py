@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,7 +37,7 @@ class Loaded:
     """Scans that hold the rows, where each file begins in its scan, and the lines left out.
 
     A scan is a table and whether the place of a row in it gives its line; ``raw`` scans hold the
-    cells as text, the others typed and checked rows.
+    cells as text, the others typed and checked rows, whose faults and notes are counted in `marks`.
     """
 
     scans: list[tuple[str, bool]] = field(default_factory=list)
@@ -45,6 +46,22 @@ class Loaded:
     kept: dict[int, int] = field(default_factory=dict)
     bad: list[tuple[int, BadLine]] = field(default_factory=list)
     latin1: list[int] = field(default_factory=list)
+    marks: Counter[tuple[int | None, int]] = field(default_factory=Counter)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Seen:
+    """Rows of a file in a scan: how many, where the first and the last lie, faults and notes."""
+
+    rows: int = 0
+    first: int = 0
+    last: int = -1
+    marks: Counter[tuple[int | None, int]] = field(default_factory=Counter)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the rows lie together."""
+        return self.last - self.first + 1 == self.rows
 
 
 def load(
@@ -84,11 +101,12 @@ def _scan_clean(
     table = f"{prefix}_scan{len(loaded.scans)}"
     found = _try_scan(con, table, sheets, members, needed, rows)
     if found is not None:
-        faulty = [m for m, n in found.items() if n[0] != _expected(sheets[m])]
+        faulty = [m for m in members if found[m].rows != _expected(sheets[m])]
         if not faulty:
             loaded.scans.append((table, True))
-            for member, (count, first) in found.items():
-                loaded.first[member], loaded.kept[member] = first, count
+            for member, seen in found.items():
+                loaded.first[member], loaded.kept[member] = seen.first, seen.rows
+                loaded.marks.update(seen.marks)
             return []
         con.execute(f"DROP TABLE {quote(table)}")
     else:
@@ -116,7 +134,7 @@ def _passes(
     if found is None:
         return False
     con.execute(f"DROP TABLE {quote(table)}")
-    return found[member][0] == _expected(sheets[member])
+    return found[member].rows == _expected(sheets[member])
 
 
 def _try_scan(
@@ -126,8 +144,8 @@ def _try_scan(
     members: Sequence[int],
     needed: Sequence[str],
     rows: RowPlan,
-) -> dict[int, tuple[int, int]] | None:
-    """Scan in which any fault is an error; rows and first row per file, or None."""
+) -> dict[int, _Seen] | None:
+    """Scan in which any fault is an error; what it saw of each file, or None."""
     import duckdb
 
     one = sheets[members[0]]
@@ -140,13 +158,17 @@ def _try_scan(
         con.execute(f"CREATE TEMP TABLE {quote(table)} AS {rows.select(raw, place='r._file')}")
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
         return None
-    found = con.execute(
-        f"SELECT _file, count(*), min(rowid), max(rowid) FROM {quote(table)} GROUP BY 1"
-    ).fetchall()
-    whole = {
-        file: (count, first) for file, count, first, last in found if last - first + 1 == count
-    }
-    return {member: whole.get(member, (0, 0)) for member in members}
+    found = {member: _Seen() for member in members}
+    for file, fault, notes, count, first, last in con.execute(
+        "SELECT _file, _fault, _notes, count(*), min(rowid), max(rowid) "
+        f"FROM {quote(table)} GROUP BY ALL"
+    ).fetchall():
+        seen = found[file]
+        seen.marks[fault, notes] = count
+        seen.first = first if not seen.rows else min(seen.first, first)
+        seen.last = max(seen.last, last)
+        seen.rows += count
+    return {member: seen if seen.whole else _Seen() for member, seen in found.items()}
 
 
 def _cells(have: Sequence[str], needed: Sequence[str]) -> list[str]:
@@ -216,12 +238,16 @@ def _scan_copy(
     raw = f"(SELECT {', '.join(cells)} FROM {source})"
     select = rows.select(raw, place="r._file, r._line")
     con.execute(f"CREATE TEMP TABLE {quote(table)} AS {select}")
-    ((found,),) = con.execute(f"SELECT count(*) FROM {quote(table)}").fetchall()
+    marks = con.execute(
+        f"SELECT _fault, _notes, count(*) FROM {quote(table)} GROUP BY ALL"
+    ).fetchall()
+    found = sum(count for _, _, count in marks)
     if found != copy.rows:
         raise DataError(
             f"{sheet.file.name}: {copy.rows} clean lines were written but "
             f"{found} came back; nothing was read. Please report this file."
         )
+    loaded.marks.update({(fault, notes): count for fault, notes, count in marks})
     loaded.scans.append((table, False))
     copy.path.unlink()
 

@@ -7,6 +7,7 @@ import itertools
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -17,14 +18,14 @@ from demarche.record.readers._header import columns_by_number, columns_of_rows, 
 from demarche.record.readers._load import Loaded, Sheet, load, typed
 from demarche.record.readers._plan import Layout, Options, Reader, SourceFile, quote
 from demarche.record.readers._result import (
-    REJECT_COLUMNS,
     NothingReadError,
     ReadResult,
     ReadWarning,
     Refused,
+    rejects_table,
 )
-from demarche.record.readers._rows import RowPlan, row_plan
-from demarche.record.readers._select import ValueReject, check_rows, put, resolve
+from demarche.record.readers._rows import Answers, RowPlan, put, row_plan
+from demarche.record.readers._select import ValueReject, check_rows, resolve
 from demarche.record.readers._text import look, raw_lines
 from demarche.record.readers.acled import ACLED, ACLED_DELETED
 from demarche.record.readers.benchmark import BENCHMARKS, read_quadruples
@@ -36,7 +37,7 @@ from demarche.record.readers.ucdp import UCDP_CANDIDATE, UCDP_GED
 from demarche.record.unpack import is_archive, unpack
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 __all__ = ["READERS", "connection", "header_columns", "read_events", "read_frame"]
 
@@ -363,10 +364,15 @@ def finish_read(
 ) -> ReadResult:
     """Check the loaded rows, answer the look-ups and hand the events on as a relation."""
     raw = _raw(con, loaded, rows=rows, needed=needed)
-    files = f"{prefix}_f"
-    put(con, files, _facts(sheets, loaded, options))
-    faults, notes = check_rows(con, raw, files, rows.plan)
-    lookups, unknown = resolve(con, prefix, raw, rows.plan.lookups)
+    files, facts = f"{prefix}_f", _facts(sheets, loaded, options)
+    put(con, files, facts)
+    marks = None if loaded.raw else loaded.marks
+    faults, notes = check_rows(con, raw, files, rows.plan, marks=marks)
+    answers, unknown = resolve(con, raw, rows.plan.lookups)
+    answers["f"] = Answers(
+        values=tuple(zip(*(values for _, values in facts.values()))),
+        columns={name: kind for name, (kind, _) in facts.items()},
+    )
     listed: list[tuple[Any, ...]] = [
         (options.source, sheets[n].file.name, bad.line, bad.column, bad.reason, bad.value[:2000])
         for n, bad in loaded.bad
@@ -375,7 +381,6 @@ def finish_read(
         (options.source, sheets[f.file].file.name, f.line, f.column, f.reason, text)
         for f, text in zip(faults, _fault_lines(sheets, faults, loaded), strict=True)
     ]
-    rejects = _rejects(con, prefix, listed)
     kept = sum(loaded.kept.values())
     latin = [
         ReadWarning(
@@ -389,13 +394,25 @@ def finish_read(
         for sheet in sheets
         if sheet.look.bom
     ]
-    packed = rows.packed(raw, files, prefix=prefix, all_read=not faults)
-    tables = [files, rejects, *lookups, *(name for name, _ in loaded.scans)]
+    packed = rows.packed(raw, files, answers=answers, all_read=not faults)
+    tables = [files, *(name for name, _ in loaded.scans)]
+
+    @cache
+    def events() -> DuckDBPyRelation:
+        query, made = packed.events(con, prefix=prefix)
+        tables.extend(made)
+        return con.sql(query)
+
+    @cache
+    def rejects() -> DuckDBPyRelation:
+        tables.append(rejects_table(con, prefix, listed))
+        return con.table(tables[-1])
+
     return ReadResult(
         source=options.source,
-        events=con.sql(packed.events),
+        _events=events,
         packed=packed,
-        rejects=con.table(rejects),
+        _rejects=rejects,
         lines=kept + len(loaded.bad),
         read=kept - len(faults),
         rejected=len(loaded.bad) + len(faults),
@@ -403,7 +420,7 @@ def finish_read(
         refused=tuple(refused),
         files=tuple(sheet.file.name for sheet in sheets),
         connection=con,
-        _tables=tuple(tables),
+        _tables=tables,
         _folder=folder,
         _owned=owned,
     )
@@ -416,7 +433,6 @@ def _facts(
     numbers = range(len(sheets))
     return {
         "i": ("INTEGER", list(numbers)),
-        "n": ("INTEGER", list(numbers)),
         "name": ("VARCHAR", [sheet.file.name for sheet in sheets]),
         "version": ("VARCHAR", [options.version or sheet.file.version for sheet in sheets]),
         "released": ("DATE", [sheet.file.released for sheet in sheets]),
@@ -467,19 +483,3 @@ def _fault_lines(
             if line in lines:
                 found[number, line] = raw.decode(encoding, "backslashreplace")[:2000]
     return [found.get((fault.file, fault.line), fault.value or "") for fault in faults]
-
-
-def _rejects(con: DuckDBPyConnection, prefix: str, rows: Sequence[tuple[Any, ...]]) -> str:
-    table = f"{prefix}_rejects"
-    columns = ", ".join(f"{quote(name)} {kind}" for name, kind in REJECT_COLUMNS.items())
-    con.execute(f"CREATE TEMP TABLE {quote(table)} ({columns})")
-    if rows:
-        import pyarrow as pa
-
-        types = [pa.int64() if name == "source_row" else pa.string() for name in REJECT_COLUMNS]
-        arrays = [pa.array(list(column), kind) for column, kind in zip(zip(*rows), types)]
-        frame = pa.table(arrays, names=list(REJECT_COLUMNS))
-        con.register(f"{table}_in", frame)
-        con.execute(f"INSERT INTO {quote(table)} SELECT * FROM {quote(table + '_in')}")
-        con.unregister(f"{table}_in")
-    return table

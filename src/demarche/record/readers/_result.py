@@ -7,16 +7,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from demarche.errors import DataError
+from demarche.record.readers._plan import quote
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
     from demarche.record.readers._rows import Packed
 
-__all__ = ["REJECT_COLUMNS", "NothingReadError", "ReadResult", "ReadWarning", "Refused"]
+__all__ = [
+    "REJECT_COLUMNS",
+    "NothingReadError",
+    "ReadResult",
+    "ReadWarning",
+    "Refused",
+    "rejects_table",
+]
 
 REJECT_COLUMNS: Mapping[str, str] = {
     "source": "VARCHAR",
@@ -94,8 +102,6 @@ class ReadResult:
     """
 
     source: str
-    events: DuckDBPyRelation
-    rejects: DuckDBPyRelation
     lines: int
     read: int
     rejected: int
@@ -103,12 +109,24 @@ class ReadResult:
     refused: tuple[Refused, ...]
     files: tuple[str, ...]
     connection: DuckDBPyConnection
+    _events: Callable[[], DuckDBPyRelation]
+    _rejects: Callable[[], DuckDBPyRelation]
     packed: Packed | None = None
     names: tuple[Path, ...] = ()
-    _tables: tuple[str, ...] = ()
+    _tables: Sequence[str] = ()
     _folder: Path | None = None
     _owned: bool = False
     _after: tuple[Callable[[], None], ...] = field(default=())
+
+    @property
+    def events(self) -> DuckDBPyRelation:
+        """The rows that were read."""
+        return self._events()
+
+    @property
+    def rejects(self) -> DuckDBPyRelation:
+        """The lines that were not."""
+        return self._rejects()
 
     def counts(self) -> dict[str, int]:
         """Lines, rows read, rows rejected and rows with a warning; read + rejected = lines."""
@@ -127,8 +145,9 @@ class ReadResult:
         if self._owned:
             self.connection.close()
         else:
-            for table in self._tables:
-                self.connection.execute(f'DROP TABLE IF EXISTS "{table}"')
+            self.connection.execute(
+                ";".join(f'DROP TABLE IF EXISTS "{table}"' for table in self._tables)
+            )
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -142,3 +161,20 @@ class ReadResult:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def rejects_table(con: DuckDBPyConnection, prefix: str, rows: Sequence[tuple[Any, ...]]) -> str:
+    """Temporary table of rejected lines; its name begins with `prefix`."""
+    table = f"{prefix}_rejects"
+    columns = ", ".join(f"{quote(name)} {kind}" for name, kind in REJECT_COLUMNS.items())
+    con.execute(f"CREATE TEMP TABLE {quote(table)} ({columns})")
+    if rows:
+        import pyarrow as pa
+
+        types = [pa.int64() if name == "source_row" else pa.string() for name in REJECT_COLUMNS]
+        arrays = [pa.array(list(column), kind) for column, kind in zip(zip(*rows), types)]
+        frame = pa.table(arrays, names=list(REJECT_COLUMNS))
+        con.register(f"{table}_in", frame)
+        con.execute(f"INSERT INTO {quote(table)} SELECT * FROM {quote(table + '_in')}")
+        con.unregister(f"{table}_in")
+    return table

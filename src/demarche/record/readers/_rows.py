@@ -8,11 +8,15 @@ rows, and only what is written or handed out is made into the columns of the eve
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from demarche.record.readers._plan import Lookup, Plan, quote
 from demarche.terms.events import EVENT_COLUMNS
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 __all__ = [
     "LINE",
@@ -21,7 +25,10 @@ __all__ = [
     "Answers",
     "Packed",
     "RowPlan",
+    "answer_columns",
+    "key_columns",
     "literal",
+    "put",
     "row_plan",
     "with_answers",
 ]
@@ -67,20 +74,30 @@ class Answers:
 
     Attributes
     ----------
-    keys : str
-        Table with the key of a row and the number ``n`` of its answer.
-    values : str
-        Table of the answers, each with its number ``n``.
+    keys : tuple of (key, number)
+        Keys of the rows and the number of the answer of each; empty for the files, whose rows know
+        the number itself.
     meets : str
         SQL by which a stored row ``s`` meets its key.
-    columns : tuple of str
-        Columns of the answers that a row needs.
+    values : tuple of tuple
+        The answers in order of their numbers.
+    columns : mapping
+        Columns of the answers that a row needs, with their DuckDB types.
     """
 
-    keys: str
-    values: str
-    meets: str
-    columns: tuple[str, ...]
+    keys: tuple[tuple[str | None, int], ...] = ()
+    meets: str = ""
+    values: tuple[tuple[object, ...], ...]
+    columns: Mapping[str, str]
+
+    def only(self, names: Sequence[str]) -> Answers:
+        """The same answers with these columns alone; their numbers stay."""
+        at = [list(self.columns).index(name) for name in names]
+        return replace(
+            self,
+            values=tuple(tuple(one[place] for place in at) for one in self.values),
+            columns={name: self.columns[name] for name in names},
+        )
 
 
 def with_answers(query: str, tables: Mapping[str, tuple[str, tuple[str, ...]]]) -> str:
@@ -127,22 +144,110 @@ class Packed:
     answers: Mapping[str, Answers]
     columns: Mapping[str, str]
 
-    def query(self, keys: Mapping[str, str] | None = None) -> str:
-        """SQL of the packed rows; `keys` gives other tables of keys than those of `answers`."""
-        joins, numbers = "", []
-        for alias, one in self.answers.items():
-            name, table = quote(f"_keys_{alias}"), (keys or {}).get(alias, one.keys)
-            joins += f" LEFT JOIN {quote(table)} {name} ON {one.meets.format(name)}"
-            numbers.append(f"{name}.n AS {quote(f'_at_{alias}')}")
-        listed = ", ".join([*self.stored, *numbers])
-        return f"SELECT {listed} FROM {self.source}{joins}{self.where}"
+    def query(self, keys: Mapping[str, str], *, files: int = 0) -> str:
+        """SQL of the packed rows.
 
-    @property
-    def events(self) -> str:
-        """SQL of the event table."""
-        tables = {alias: (one.values, one.columns) for alias, one in self.answers.items()}
+        Parameters
+        ----------
+        keys : mapping
+            Table of the keys (k) and the numbers of their answers (n), by alias.
+        files : int
+            Number of the facts of the first file.
+        """
+        numbers = [
+            f"{_met(alias)}.n AS {quote(f'_at_{alias}')}"
+            if one.meets
+            else f"CAST(f.i + {files} AS INTEGER) AS {quote(f'_at_{alias}')}"
+            for alias, one in self.answers.items()
+        ]
+        return self._joined(numbers, keys)
+
+    def flat(self, con: DuckDBPyConnection) -> str:
+        """SQL of the packed rows with their answers in place of numbers.
+
+        It rests on temporary tables of `con`; later ones of the same connection replace them.
+        """
+        tables, given = {}, []
+        for alias, one in self.answers.items():
+            if one.meets:
+                tables[alias] = f"_known_{alias}"
+                put(con, tables[alias], _known(one))
+            given += [f"{_met(alias)}.{quote(c)} AS {quote(f'{alias}_{c}')}" for c in one.columns]
+        return self._joined(given, tables)
+
+    def _joined(self, given: Sequence[str], tables: Mapping[str, str]) -> str:
+        """SQL of the packed rows and columns that tables of keys give."""
+        joins = ""
+        for alias, table in tables.items():
+            meets = self.answers[alias].meets.format(_met(alias))
+            joins += f" LEFT JOIN {quote(table)} {_met(alias)} ON {meets}"
+        return f"SELECT {', '.join([*self.stored, *given])} FROM {self.source}{joins}{self.where}"
+
+    def events(self, con: DuckDBPyConnection, *, prefix: str) -> tuple[str, tuple[str, ...]]:
+        """SQL of the event table, and the tables made for it, whose names begin with `prefix`."""
+        keys, tables = {}, {}
+        for alias, one in self.answers.items():
+            values, columns = f"{prefix}_{alias}_answers", tuple(one.columns)
+            put(con, values, answer_columns(one.columns, one.values))
+            tables[alias] = (values, columns)
+            if one.meets:
+                keys[alias] = f"{prefix}_{alias}"
+                put(con, keys[alias], key_columns(one.keys))
         made = ", ".join(f"{sql} AS {quote(name)}" for name, sql in self.columns.items())
-        return f"SELECT {made} FROM ({with_answers(self.query(), tables)}) p"
+        query = f"SELECT {made} FROM ({with_answers(self.query(keys), tables)}) p"
+        return query, (*keys.values(), *(table for table, _ in tables.values()))
+
+
+def _met(alias: str) -> str:
+    """Name of the table in which a row finds its answer: of a key, or of its file."""
+    return "f" if alias == "f" else quote(f"_met_{alias}")
+
+
+def _known(one: Answers) -> dict[str, tuple[str, list[object]]]:
+    """Keys and their answers, as columns for `put`."""
+    answered = [(key, *one.values[n]) for key, n in one.keys]
+    kinds = {"k": "VARCHAR", **one.columns}
+    columns = [list(column) for column in zip(*answered)] or [[] for _ in kinds]
+    return {name: (kind, column) for (name, kind), column in zip(kinds.items(), columns)}
+
+
+def key_columns(keys: Iterable[tuple[str | None, int]]) -> dict[str, tuple[str, list[object]]]:
+    """Keys and the numbers of their answers, as columns for `put`."""
+    listed = list(keys)
+    return {"k": ("VARCHAR", [k for k, _ in listed]), "n": ("INTEGER", [n for _, n in listed])}
+
+
+def answer_columns(
+    kinds: Mapping[str, str], values: Sequence[Sequence[object]]
+) -> dict[str, tuple[str, list[object]]]:
+    """Answers with their numbers, as columns for `put`."""
+    columns = [list(one) for one in zip(*values, strict=True)] or [[] for _ in kinds]
+    named = zip(kinds.items(), columns, strict=True)
+    return {
+        "n": ("INTEGER", list(range(len(values)))),
+        **{name: (kind, column) for (name, kind), column in named},
+    }
+
+
+def put(
+    con: DuckDBPyConnection,
+    table: str,
+    columns: Mapping[str, tuple[str, Sequence[object]]],
+    *,
+    temp: bool = True,
+) -> None:
+    """A small table from columns of a type each, seen by this connection alone if it is `temp`.
+
+    Not by way of Arrow, whose arrays of Python values import pandas wherever it is installed.
+    """
+    select = ", ".join(
+        f"unnest(${n}::{kind}[]) AS {quote(name)}"
+        for n, (name, (kind, _)) in enumerate(columns.items(), 1)
+    )
+    con.execute(
+        f"CREATE OR REPLACE {'TEMP ' * temp}TABLE {quote(table)} AS SELECT {select}",
+        [list(values) for _, values in columns.values()],
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,30 +301,20 @@ class RowPlan:
         whens = " ".join(f"WHEN {c.when} THEN {n}" for n, c in enumerate(self.plan.checks))
         return f"CAST({f'CASE {whens} END' if whens else 'NULL'} AS TINYINT)"
 
-    def packed(self, raw: str, files: str, *, prefix: str, all_read: bool) -> Packed:
+    def packed(
+        self, raw: str, files: str, *, answers: Mapping[str, Answers], all_read: bool
+    ) -> Packed:
         """Rows that stay, each with the numbers of its file and of the answers of its look-ups.
 
         The answers themselves are met at the end: a row carries one number in place of their text.
         """
-        answers = {}
-        for alias, columns in self.given.items():
-            table = files if alias == "f" else f"{prefix}_{alias}"
-            meets = "{}.i = s._file"
-            if alias != "f":
-                meets = f"{{}}.k IS NOT DISTINCT FROM s.{quote(f'_key_{alias}')}"
-            answers[alias] = Answers(
-                keys=table,
-                values=files if alias == "f" else f"{table}_answers",
-                meets=meets,
-                columns=columns,
-            )
         kinds = {column.name: SQL_TYPES[column.type] for column in EVENT_COLUMNS}
         stored = [f"{sql} AS {quote(name)}" for name, sql in self.later.items()]
         return Packed(
             stored=(*stored, f"CAST({LINE} AS BIGINT) AS _row"),
             source=f"{raw} s JOIN {quote(files)} f ON f.i = s._file",
             where="" if all_read else " WHERE s._fault IS NULL",
-            answers=answers,
+            answers={alias: answers[alias].only(names) for alias, names in self.given.items()},
             columns={name: f"CAST({sql} AS {kinds[name]})" for name, sql in self.columns.items()},
         )
 

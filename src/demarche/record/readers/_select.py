@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from demarche.record.readers._plan import Found, Lookup, Note, Plan, quote
 from demarche.record.readers._result import ReadWarning
-from demarche.record.readers._rows import LINE, SEPARATOR, literal
+from demarche.record.readers._rows import LINE, SEPARATOR, Answers, literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -20,7 +20,6 @@ __all__ = [
     "not_number",
     "not_whole",
     "number",
-    "put",
     "resolve",
     "unix_day",
     "whole",
@@ -89,20 +88,23 @@ def not_whole(column: str, *, missing: str | None = None) -> Note:
 
 
 def resolve(
-    con: DuckDBPyConnection, prefix: str, raw: str, lookups: Sequence[Lookup]
-) -> tuple[list[str], list[ReadWarning]]:
-    """Answer every distinct key of each look-up.
-
-    The keys are a table ``<prefix>_<look-up>`` with the number ``n`` of their answer, the answers,
-    each once, a table ``<prefix>_<look-up>_answers``.
-    """
+    con: DuckDBPyConnection, raw: str, lookups: Sequence[Lookup]
+) -> tuple[dict[str, Answers], list[ReadWarning]]:
+    """Answer every distinct key of each look-up; the answers by the name of the look-up."""
     warnings: dict[tuple[str, str, str], int] = {}
-    tables = []
-    for lookup in lookups:
-        rows = con.execute(
-            f"SELECT {quote(f'_key_{lookup.name}')}, count(*) FROM {raw} s "
-            "WHERE s._fault IS NULL GROUP BY 1 ORDER BY 1 NULLS FIRST"
-        ).fetchall()
+    answers: dict[str, Answers] = {}
+    if not lookups:
+        return answers, []
+    found_keys: dict[int, list[tuple[str | None, int]]] = {n: [] for n in range(len(lookups))}
+    listed = " UNION ALL ".join(
+        f"(SELECT {n} AS i, {quote(f'_key_{lookup.name}')} AS k, count(*) AS n FROM {raw} s "
+        "WHERE s._fault IS NULL GROUP BY 2)"
+        for n, lookup in enumerate(lookups)
+    )
+    for n, key, count in con.execute(f"{listed} ORDER BY i, k NULLS FIRST").fetchall():
+        found_keys[n].append((key, count))
+    for n, lookup in enumerate(lookups):
+        rows = found_keys[n]
         numbers: dict[tuple[object, ...], int] = {}
         keys: list[tuple[str | None, int]] = []
         for key, count in rows:
@@ -110,15 +112,14 @@ def resolve(
             keys.append((key, numbers.setdefault(tuple(found.values), len(numbers))))
             for unknown in found.unknown:
                 warnings[unknown] = warnings.get(unknown, 0) + count
-        table = f"{prefix}_{lookup.name}"
-        put(
-            con,
-            table,
-            {"k": ("VARCHAR", [k for k, _ in keys]), "n": ("INTEGER", [n for _, n in keys])},
+        whole = ("quad", *lookup.integers)
+        answers[lookup.name] = Answers(
+            keys=tuple(keys),
+            meets=f"{{}}.k IS NOT DISTINCT FROM s.{quote(f'_key_{lookup.name}')}",
+            values=tuple(numbers),
+            columns={name: "BIGINT" if name in whole else "VARCHAR" for name in lookup.gives},
         )
-        _store(con, f"{table}_answers", lookup, list(numbers))
-        tables += [table, f"{table}_answers"]
-    return tables, [
+    return answers, [
         ReadWarning(kind=kind, column=column, value=value, rows=rows)
         for (kind, column, value), rows in warnings.items()
     ]
@@ -137,41 +138,22 @@ def _answer(lookup: Lookup, key: str | None) -> Found:
     return lookup.resolve([part or None for part in parts])
 
 
-def _store(
-    con: DuckDBPyConnection, table: str, lookup: Lookup, answers: Sequence[Sequence[object]]
-) -> None:
-    kinds = ["BIGINT" if name in ("quad", *lookup.integers) else "VARCHAR" for name in lookup.gives]
-    columns: list[list[object]] = [list(one) for one in zip(*answers, strict=True)]
-    columns = columns or [[] for _ in lookup.gives]
-    named = zip(lookup.gives, kinds, columns, strict=True)
-    numbers: list[object] = list(range(len(answers)))
-    put(con, table, {"n": ("INTEGER", numbers), **{n: (kind, one) for n, kind, one in named}})
-
-
-def put(
-    con: DuckDBPyConnection, table: str, columns: Mapping[str, tuple[str, Sequence[object]]]
-) -> None:
-    """A small temporary table from columns of a type each.
-
-    Not by way of Arrow, whose arrays of Python values import pandas wherever it is installed.
-    """
-    select = ", ".join(
-        f"unnest(${n}::{kind}[]) AS {quote(name)}"
-        for n, (name, (kind, _)) in enumerate(columns.items(), 1)
-    )
-    con.execute(
-        f"CREATE TEMP TABLE {quote(table)} AS SELECT {select}",
-        [list(values) for _, values in columns.values()],
-    )
-
-
 def check_rows(
-    con: DuckDBPyConnection, raw: str, files: str, plan: Plan
+    con: DuckDBPyConnection,
+    raw: str,
+    files: str,
+    plan: Plan,
+    *,
+    marks: Mapping[tuple[int | None, int], int] | None = None,
 ) -> tuple[list[ValueReject], list[ReadWarning]]:
-    """Rows rejected for a value, and counts of the notes among the rows that stay."""
-    rows = con.execute(
-        f"SELECT s._fault, s._notes, count(*) FROM {raw} s GROUP BY ALL ORDER BY ALL"
-    ).fetchall()
+    """Rows rejected for a value, and counts of the notes among the rows that stay.
+
+    `marks` are rows by fault and notes where they have been counted.
+    """
+    if marks is None:
+        counted = f"SELECT s._fault, s._notes, count(*) FROM {raw} s GROUP BY ALL"
+        marks = {(fault, bits): n for fault, bits, n in con.execute(counted).fetchall()}
+    rows = [(fault, bits, n) for (fault, bits), n in marks.items()]
     counts = [
         sum(n for fault, bits, n in rows if fault is None and bits >> place & 1)
         for place in range(len(plan.notes))
