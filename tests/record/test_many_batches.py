@@ -20,6 +20,7 @@ from demarche.record._stage import _split
 from demarche.record._workers import Workers
 from demarche.record.ingest import ingest
 from demarche.record.manifest import store_hash
+from demarche.record.readers import _load
 from demarche.record.rejects import rejected
 from demarche.record.store import connect, status
 from tests.record.readers.test_read import gdelt
@@ -93,8 +94,14 @@ def test_files_one_by_one_and_backwards_leave_the_same_store(files, whole, tmp_p
     assert store_hash(tmp_path / "s") == store_hash(whole)
 
 
-def test_rows_sorted_in_many_pieces_have_one_order(files, whole, tmp_path, monkeypatch):
+@pytest.mark.parametrize("few", [0, 10**6])
+def test_rows_marked_and_sorted_in_many_pieces_have_one_order(
+    files, whole, tmp_path, monkeypatch, few
+):
+    """Rows are marked with all others of their months, or with those of their days alone."""
     monkeypatch.setattr(_merge, "SORTED", 30)
+    monkeypatch.setattr(_merge, "FEW", few)
+    monkeypatch.setattr(_merge, "STRAIGHT", 0)
     for threads in (1, 3):
         root = tmp_path / f"s{threads}"
         ingest(root, files, source="gdelt2", threads=threads, batch_bytes=40_000)
@@ -130,8 +137,10 @@ def test_few_rows_outside_the_period_are_left_out_and_counted(files, tmp_path, m
 
 
 @pytest.mark.parametrize("hash", ["hash({}) & 1", "hash({}) & 127"])
-def test_stories_of_one_hash_are_told_apart(files, whole, tmp_path, monkeypatch, hash):
+@pytest.mark.parametrize("few", [0, 10**6])
+def test_stories_of_one_hash_are_told_apart(files, whole, tmp_path, monkeypatch, hash, few):
     monkeypatch.setattr(dedupe, "HASH", hash)
+    monkeypatch.setattr(_merge, "FEW", few)
     ingest(tmp_path / "s", files, source="gdelt2", threads=2)
     assert store_hash(tmp_path / "s") == store_hash(whole)
 
@@ -169,6 +178,13 @@ def test_a_row_group_ends_where_it_did_for_any_number_of_threads_and_memory(tmp_
         ingest(root, [folder], source="gdelt2", **given)
         hashes.add(store_hash(root))
     assert len(hashes) == 1
+
+
+def test_lines_are_split_alike_by_pyarrow(files, whole, tmp_path, monkeypatch):
+    monkeypatch.setattr(_load, "MANY", 0)
+    ingest(tmp_path / "s", files, source="gdelt2", threads=2, batch_bytes=40_000)
+    assert store_hash(tmp_path / "s") == store_hash(whole)
+    assert rejected(tmp_path / "s") == rejected(whole)
 
 
 def test_a_batch_of_files_that_are_all_refused_does_not_end_the_others(files, whole, tmp_path):

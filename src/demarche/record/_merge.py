@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demarche.record._parts import finish, month_span, parquet
 from demarche.record._stage import NAMES, Rows, Stage, narrow_rows, plain_rows
 from demarche.record._workers import Workers
-from demarche.record.dedupe import REVISED, mark, replaced_days
+from demarche.record.dedupe import REVISED, RULES, mark, replaced_days
 from demarche.record.manifest import Manifest, Month, Part
+from demarche.record.readers._rows import literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,6 +28,8 @@ STRAIGHT = 12
 """Files that are sorted as they are written, each from all the few rows of its group."""
 SORTED = 400_000
 """Rows sorted at once, but for a fuller day."""
+
+_RULE = f"ENUM ({', '.join(map(literal, RULES))})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,35 +66,39 @@ def merge(
     touched = sorted({*stage.months, *months}) if revised else sorted(stage.months)
     if deleted is not None:
         stage.con.execute(
-            f"CREATE OR REPLACE TEMP TABLE _deleted AS FROM {parquet([root / deleted.path])}"
+            f"CREATE OR REPLACE TABLE _deleted AS FROM {parquet([root / deleted.path])}"
         )
     released = [root / m.events.path for m in (yearly or {}).values() if m.events is not None]
     if released:
         replaced_days(stage.con, "_yearly", parquet(sorted(released)))
     after: dict[str, Month] = dict(months)
     done = 0
+    marker = partial(
+        mark,
+        revised=revised,
+        deleted="_deleted" if deleted is not None else None,
+        yearly="_yearly" if released else None,
+    )
     for group in _groups(touched, stage.months, months, together=revised):
         tell("write", done, len(touched))
         with workers.together(workers.count if stage.few else 1):
-            rows = _gather(root, stage, group, months)
-            marks = mark(
-                stage.con,
-                rows,
-                revised=revised,
-                deleted="_deleted" if deleted is not None else None,
-                yearly="_yearly" if released else None,
-            )
-            spans = _spans(stage.con, marks)
-        wanted = _straight(rows, marks, spans)
-        runs = _sort(workers, rows, marks, spans) if wanted is None else []
-        done += len(group)
+            size = sum(_size(month, stage.months, months) for month in group)
+            rows = _gather(root, stage, group, months, few=size <= FEW)
+            spans: dict[str, _Span] = {}
+            if whole := revised or size <= FEW:
+                marker(stage.con, rows)
+                spans = _spans(stage.con, "_marks")
+        wanted = _straight(rows, spans) if whole else None
+        runs: list[_Run] = []
         if wanted is None:
-            stage.drop(touched[:done])
-            wanted = _from_runs(rows, runs, group)
+            runs = _runs(_days(stage.con, rows))
+            spans = _sort(workers, stage, rows, runs, None if whole else marker, spans)
+            wanted = _from_runs(rows, runs, spans)
         after.update(_write(workers, root, wanted, spans, source=source, months=group))
         for run in runs:
             stage.con.execute(f"DROP TABLE {run.table}")
-        stage.drop(touched[:done])
+        done += len(group)
+        stage.drop(f"{group[-1]}-31")
     kept, aside = _sums(after)
     kept_before, aside_before = _sums(months)
     return MonthsMerged(
@@ -145,10 +153,7 @@ def _groups(
     group: list[str] = []
     size = 0
     for month in touched:
-        held = old.get(month, Month())
-        rows = new.get(month, 0) + sum(
-            part.rows for part in (held.events, held.duplicates) if part is not None
-        )
+        rows = _size(month, new, old)
         if group and size + rows > GROUP:
             yield group
             group, size = [], 0
@@ -158,7 +163,16 @@ def _groups(
         yield group
 
 
-def _gather(root: Path, stage: Stage, group: Sequence[str], months: Mapping[str, Month]) -> Rows:
+def _size(month: str, new: Mapping[str, int], old: Mapping[str, Month]) -> int:
+    """Rows of a month, new and old."""
+    held = old.get(month, Month())
+    parts = (held.events, held.duplicates)
+    return new.get(month, 0) + sum(part.rows for part in parts if part is not None)
+
+
+def _gather(
+    root: Path, stage: Stage, group: Sequence[str], months: Mapping[str, Month], *, few: bool
+) -> Rows:
     """All rows of a group of months."""
     held = [
         part
@@ -175,8 +189,7 @@ def _gather(root: Path, stage: Stage, group: Sequence[str], months: Mapping[str,
             return rows
         queries.append(f"SELECT {rows.select} FROM ({rows.query}) p")
     queries.append(f"SELECT {NAMES} FROM {parquet([root / part.path for part in held])}")
-    many = sum(part.rows for part in held) + sum(stage.months[month] for month in staged)
-    make = plain_rows if many <= FEW else narrow_rows
+    make = plain_rows if few else narrow_rows
     return make(stage.con, "_all", " UNION ALL ".join(queries))
 
 
@@ -188,6 +201,14 @@ class _Span:
     aside: dict[str, int] = field(default_factory=dict)
     rules: dict[str, int] = field(default_factory=dict)
     last_known: str = ""
+
+    def add(self, more: _Span) -> None:
+        """Add what other days of the month hold."""
+        self.kept |= more.kept
+        self.aside |= more.aside
+        for rule, rows in more.rules.items():
+            self.rules[rule] = self.rules.get(rule, 0) + rows
+        self.last_known = max(self.last_known, more.last_known)
 
 
 def _spans(con: DuckDBPyConnection, marks: str) -> dict[str, _Span]:
@@ -209,14 +230,13 @@ def _spans(con: DuckDBPyConnection, marks: str) -> dict[str, _Span]:
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Piece:
-    """Rows of a month in a sorted table: from which on, how many count, how many are set aside."""
-
-    month: str
-    first: int
-    kept: int
-    aside: int
+def _days(con: DuckDBPyConnection, rows: Rows) -> dict[str, int]:
+    """Rows by day."""
+    counted = con.execute(
+        f"SELECT strftime(day, '%Y-%m-%d'), n FROM (SELECT {rows.columns['date']} AS day, "
+        f"count(*) AS n FROM ({rows.base}) p GROUP BY 1) ORDER BY 1"
+    )
+    return dict(counted.fetchall())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,65 +245,82 @@ class _Run:
 
     table: str
     days: tuple[str, str]
-    pieces: tuple[_Piece, ...]
+    rows: int
+
+    @property
+    def months(self) -> bool:
+        """Whether there are days of several months."""
+        return self.days[0][:7] != self.days[1][:7]
 
 
-def _runs(spans: Mapping[str, _Span]) -> list[_Run]:
-    """Rows that are sorted at once: so many days as fit in memory together."""
+def _runs(days: Mapping[str, int]) -> list[_Run]:
+    """Rows that are sorted at once: so many days as fit in memory together.
+
+    Small months lie together, but none of them is parted.
+    """
+    whole: dict[str, int] = {}
+    for day, rows in days.items():
+        whole[day[:7]] = whole.get(day[:7], 0) + rows
     runs: list[_Run] = []
-    days: list[str] = []
-    pieces: list[_Piece] = []
-
-    def rows() -> int:
-        return sum(piece.kept + piece.aside for piece in pieces)
-
-    def cut() -> None:
-        if days:
+    held: list[str] = []
+    size = 0
+    for day, rows in [*sorted(days.items()), ("", 0)]:
+        new = bool(held) and day[:7] != held[-1][:7]
+        if held and (not day or size + (whole[day[:7]] if new else rows) > SORTED):
             table = f"_run{len(runs)}"
-            runs.append(_Run(table=table, days=(days[0], days[-1]), pieces=tuple(pieces)))
-            days.clear()
-            pieces.clear()
-
-    for month, span in sorted(spans.items()):
-        whole = sum(span.kept.values()) + sum(span.aside.values())
-        if rows() + whole > SORTED:
-            cut()
-        for day in sorted({*span.kept, *span.aside}):
-            kept, aside = span.kept.get(day, 0), span.aside.get(day, 0)
-            if rows() + kept + aside > SORTED:
-                cut()
-            if pieces and pieces[-1].month == month:
-                last = pieces.pop()
-                kept, aside = kept + last.kept, aside + last.aside
-            pieces.append(_Piece(month=month, first=rows(), kept=kept, aside=aside))
-            days.append(day)
-    cut()
+            runs.append(_Run(table=table, days=(held[0], held[-1]), rows=size))
+            held, size = [], 0
+        held.append(day)
+        size += rows
     return runs
 
 
-def _sort(workers: Workers, rows: Rows, marks: str, spans: Mapping[str, _Span]) -> list[_Run]:
+def _sort(
+    workers: Workers,
+    stage: Stage,
+    rows: Rows,
+    runs: Sequence[_Run],
+    marker: Callable[..., None] | None,
+    spans: dict[str, _Span],
+) -> dict[str, _Span]:
     """Rows of a group of months as tables, by month, day, event and place among its versions.
 
     A sort that spills costs several times as much as all the rest. Rows of a table keep the order
-    in which they came, if one thread puts them there.
+    in which they came, if one thread puts them there. Rows that are sorted are forgotten where they
+    came from, so that a full month does not lie in memory twice. With a `marker` the rows are
+    marked here, the days of a run by themselves: no rule looks beyond a day. Returns what the
+    months hold.
     """
     date, known = rows.columns["date"], rows.columns["known_at"]
-    runs = _runs(spans)
 
-    def task(run: _Run) -> Callable[[DuckDBPyConnection], object]:
-        month = f"date_trunc('month', {date}), " if len(run.pieces) > 1 else ""
-        where = f"WHERE {date} BETWEEN DATE '{run.days[0]}' AND DATE '{run.days[1]}' "
-        return lambda con: con.execute(
-            f"CREATE OR REPLACE TABLE {run.table} AS SELECT p.*, m.rule AS _rule, "
-            "m.kept_id AS _kept, m.counted_until AS _until, "
-            f"coalesce(m.counted_from, {known}) AS _from FROM ({rows.query}) p "
-            f"LEFT JOIN {marks} m ON m.rid = p.rid {where if len(runs) > 1 else ''}"
-            f"ORDER BY {month}m.rule IS NOT NULL, {date}, {rows.order}, coalesce(m.place, 0)"
-        )
+    def task(run: _Run) -> Callable[[DuckDBPyConnection], dict[str, _Span]]:
+        month = f"date_trunc('month', {date}), " if run.months else ""
+        mine = rows.between(*run.days)
+        marks = f"{run.table}_marks" if marker is not None else "_marks"
 
-    for _ in workers.run([task(run) for run in runs]):
-        pass
-    return runs
+        def act(con: DuckDBPyConnection) -> dict[str, _Span]:
+            found = {}
+            if marker is not None:
+                marker(con, mine, marks=marks)
+                found = _spans(con, marks)
+            con.execute(
+                f"CREATE OR REPLACE TABLE {run.table} AS SELECT p.* EXCLUDE ({rows.numbers}), "
+                f"CAST(m.rule AS {_RULE}) AS _rule, m.kept_id AS _kept, m.counted_until AS _until, "
+                f"coalesce(m.counted_from, {known}) AS _from FROM ({mine.query}) p "
+                f"LEFT JOIN {marks} m ON m.rid = p.rid "
+                f"ORDER BY {month}m.rule IS NOT NULL, {date}, {rows.order}, coalesce(m.place, 0)"
+            )
+            if marker is not None:
+                con.execute(f"DROP TABLE {marks}")
+            return found
+
+        return act
+
+    for run, found in zip(runs, workers.run([task(run) for run in runs]), strict=True):
+        stage.drop(run.days[1])
+        for month, span in found.items():
+            spans.setdefault(month, _Span()).add(span)
+    return spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,7 +333,7 @@ class _Wanted:
     query: str
 
 
-def _straight(rows: Rows, marks: str, spans: Mapping[str, _Span]) -> list[_Wanted] | None:
+def _straight(rows: Rows, spans: Mapping[str, _Span]) -> list[_Wanted] | None:
     """Files of a few rows, each sorted as it is written; None where tables of runs cost less."""
     kinds = (("events", "IS NULL"), ("duplicates", "IS NOT NULL"))
     sizes = {
@@ -308,7 +345,7 @@ def _straight(rows: Rows, marks: str, spans: Mapping[str, _Span]) -> list[_Wante
     if sum(sizes.values()) > FEW or len(sizes) > STRAIGHT:
         return None
     date, known = rows.columns["date"], rows.columns["known_at"]
-    marked = f"FROM ({rows.query}) p LEFT JOIN {marks} m ON m.rid = p.rid"
+    marked = f"FROM ({rows.query}) p LEFT JOIN _marks m ON m.rid = p.rid"
     extra = {
         "events": f"coalesce(m.counted_from, {known}) AS counted_from, m.counted_until",
         "duplicates": "m.rule, m.kept_id",
@@ -333,34 +370,35 @@ def _cut(table: str, first: int, rows: int) -> str:
     return f"FROM {table} WHERE rowid >= {first} AND rowid < {first + rows}"
 
 
-def _from_runs(rows: Rows, runs: Sequence[_Run], months: Sequence[str]) -> list[_Wanted]:
+def _from_runs(rows: Rows, runs: Sequence[_Run], spans: Mapping[str, _Span]) -> list[_Wanted]:
     """Files of sorted runs: rows that count, and those set aside with the rule.
 
     They are stored narrow, and made into events only as they are written.
     """
-    wanted = []
-    for month in months:
-        mine = [(run.table, piece) for run in runs for piece in run.pieces if piece.month == month]
-        kept = [_cut(table, p.first, p.kept) for table, p in mine if p.kept]
-        aside = [_cut(table, p.first + p.kept, p.aside) for table, p in mine if p.aside]
-        for kind, cuts, size, extra in (
-            (
-                "events",
-                kept,
-                sum(piece.kept for _, piece in mine),
-                "p._from AS counted_from, p._until AS counted_until",
-            ),
-            (
-                "duplicates",
-                aside,
-                sum(piece.aside for _, piece in mine),
-                "p._rule AS rule, p._kept AS kept_id",
-            ),
-        ):
-            if cuts:
-                query = f"SELECT {rows.select}, {extra} FROM ({' UNION ALL '.join(cuts)}) p"
-                wanted.append(_Wanted(kind=kind, month=month, rows=size, query=query))
-    return wanted
+    extra = {
+        "events": "p._from AS counted_from, p._until AS counted_until",
+        "duplicates": "CAST(p._rule AS VARCHAR) AS rule, p._kept AS kept_id",
+    }
+    cuts: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    for run in runs:
+        first = 0
+        for month, span in sorted(spans.items()):
+            for kind, days in (("events", span.kept), ("duplicates", span.aside)):
+                size = sum(n for day, n in days.items() if run.days[0] <= day <= run.days[1])
+                if size:
+                    cut = _cut(run.table, first, size)
+                    cuts.setdefault((kind, month), []).append((cut, size))
+                first += size
+    return [
+        _Wanted(
+            kind=kind,
+            month=month,
+            rows=sum(size for _, size in held),
+            query=f"SELECT {rows.select}, {extra[kind]} "
+            f"FROM ({' UNION ALL '.join(cut for cut, _ in held)}) p",
+        )
+        for (kind, month), held in cuts.items()
+    ]
 
 
 def _write(

@@ -11,7 +11,7 @@ import datetime as dt
 import re
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from demarche.record._parts import finish, month_span, parquet
@@ -56,17 +56,37 @@ class Rows:
 
     Attributes
     ----------
-    base : str
-        SQL of the rows, with the numbers of their answers.
+    pieces : tuple of (sql, first day, last day)
+        SQL of the rows in pieces, with the numbers of their answers.
     columns : mapping
         Column of the event table to its SQL over a row ``p`` with its answers.
     answers : mapping
         Tables of the answers and their columns, by alias.
     """
 
-    base: str
+    pieces: tuple[tuple[str, str, str], ...]
     columns: Mapping[str, str]
     answers: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    @property
+    def base(self) -> str:
+        """SQL of the rows, with the numbers of their answers."""
+        return " UNION ALL ".join(f"({sql})" for sql, _, _ in self.pieces)
+
+    def between(self, first: str, last: str) -> Rows:
+        """Rows of some days, the last included."""
+        where = f"{self.columns['date']} BETWEEN DATE '{first}' AND DATE '{last}'"
+        pieces = []
+        for sql, begin, end in self.pieces:
+            if begin <= last and end >= first:
+                inside = first <= begin and end <= last
+                pieces.append((sql if inside else f"FROM ({sql}) p WHERE {where}", begin, end))
+        return replace(self, pieces=tuple(pieces))
+
+    @property
+    def numbers(self) -> str:
+        """Columns by which rows and their answers are found, as a list."""
+        return ", ".join(["rid", *(quote(f"_at_{alias}") for alias in self.answers)])
 
     @property
     def query(self) -> str:
@@ -104,7 +124,11 @@ def plain_rows(con: DuckDBPyConnection, table: str, query: str) -> Rows:
     """Rows of a query as a table, their text as it is: quick where they are few."""
     con.execute(f"CREATE OR REPLACE TABLE {table} AS {query}")
     columns = {column.name: f"p.{column.name}" for column in EVENT_COLUMNS}
-    return Rows(base=f"SELECT p.rowid AS rid, p.* FROM {table} p", columns=columns)
+    return Rows(pieces=_one_piece(table), columns=columns)
+
+
+def _one_piece(table: str) -> tuple[tuple[str, str, str], ...]:
+    return ((f"SELECT p.rowid AS rid, p.* FROM {table} p", "", "9"),)
 
 
 def narrow_rows(con: DuckDBPyConnection, table: str, query: str) -> Rows:
@@ -133,7 +157,7 @@ def narrow_rows(con: DuckDBPyConnection, table: str, query: str) -> Rows:
         stored.append(f"CAST({name} AS {kind}) AS {name}")
         columns[name] = f"CAST(p.{name} AS VARCHAR)"
     con.execute(f"CREATE TABLE {table} AS SELECT {', '.join(stored)} FROM ({query})")
-    return Rows(base=f"SELECT p.rowid AS rid, p.* FROM {table} p", columns=columns)
+    return Rows(pieces=_one_piece(table), columns=columns)
 
 
 def _in_months(months: Collection[str], date: str) -> str:
@@ -251,6 +275,7 @@ class Stage:
     def _fill(self, part: _Part, days: Mapping[str, int]) -> None:
         with self._lock:
             part.months = frozenset(day[:7] for day in days)
+            part.days = (min(days, default=""), max(days, default=""))
 
     def _numbered(self, con: DuckDBPyConnection, packed: Packed) -> str:
         """SQL of the rows of a batch with the numbers that their answers have in all batches."""
@@ -281,7 +306,7 @@ class Stage:
                 _code(self.con, f"_answers_{alias}", one)
             self._coded = True
         wanted = set(months)
-        queries = []
+        pieces = []
         for part in self._parts:
             if not part.months & wanted:
                 continue
@@ -289,9 +314,10 @@ class Stage:
             if not part.months <= wanted:
                 where = f" WHERE {_in_months(wanted & part.months, self._columns['date'])}"
             rid = f"p.rowid + {part.first} AS rid"
-            queries.append(f"SELECT {rid}, p.* FROM {part.table} p{where}")
+            query = f"SELECT {rid}, p.* FROM {part.table} p{where}"
+            pieces.append((query, part.days[0], part.days[1]))
         return Rows(
-            base=" UNION ALL ".join(queries),
+            pieces=tuple(pieces),
             columns=self._columns,
             answers={
                 alias: (f"_answers_{alias}", tuple(one.columns))
@@ -299,11 +325,12 @@ class Stage:
             },
         )
 
-    def drop(self, months: Collection[str]) -> None:
-        """Forget rows that will not be asked for again: tables of no other months than these."""
-        for part in self._parts:
-            if part.months <= set(months):
-                self.con.execute(f"DROP TABLE IF EXISTS {part.table}")
+    def drop(self, last: str) -> None:
+        """Forget the tables that hold no row of a later day; nobody asks for them any more."""
+        done = [part for part in self._parts if part.days[1] <= last]
+        self._parts = [part for part in self._parts if part.days[1] > last]
+        for part in done:
+            self.con.execute(f"DROP TABLE {part.table}")
 
     def withdraw(self, root: Path, target: str, old: Part | None) -> Part:
         """Rows as withdrawals of another source, added to those known before."""
@@ -329,11 +356,12 @@ class Stage:
 
 @dataclass(slots=True, kw_only=True)
 class _Part:
-    """A table of rows, the number of its first row, and the months it holds."""
+    """A table of rows, the number of its first row, its months, its first and its last day."""
 
     table: str
     first: int
     months: frozenset[str] = frozenset()
+    days: tuple[str, str] = ("", "")
 
 
 def _inside(date: str, period: tuple[dt.date | None, dt.date | None]) -> str:

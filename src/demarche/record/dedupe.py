@@ -67,10 +67,14 @@ def mark(
     revised: bool,
     deleted: str | None,
     yearly: str | None = None,
-) -> str:
-    """Table of the rows that need a mark: set aside, replaced, withdrawn or delayed.
+    marks: str = "_marks",
+) -> None:
+    """Make a table of the rows that need a mark: set aside, replaced, withdrawn or delayed.
 
-    Leaves a table ``_light`` of all rows: rid, id, date, known_at, and the hash of the story.
+    It has the columns rid, place, rule, kept_id, counted_from, counted_until; a row that is not in
+    it counts from its ``known_at`` on. ``rule`` is NULL where the row counts; ``place`` orders the
+    rows of one event. Beside it the connection gets a temporary table ``_light`` of all rows: rid,
+    id, date, known_at, and the hash of the story.
 
     Parameters
     ----------
@@ -82,13 +86,8 @@ def mark(
         Name of a table (event_id, deleted_at) of events that the source withdrew.
     yearly : str, optional
         Name of a table of `replaced_days`, where the rows are provisional.
-
-    Returns
-    -------
-    str
-        Name of a table (rid, place, rule, kept_id, counted_from, counted_until); a row that is not
-        in it counts from its ``known_at`` on. ``rule`` is NULL where the row counts; ``place``
-        orders the rows of one event.
+    marks : str
+        Name of the table to make.
     """
     story = "NULL::UBIGINT"
     names = ["date", "known_at"]
@@ -96,26 +95,25 @@ def mark(
         story = f"CASE WHEN r.story IS NOT NULL THEN {HASH.format(_listed('r', _STORY))} END"
         names = list(dict.fromkeys([*names, *_STORY]))
     con.execute(
-        "CREATE OR REPLACE TABLE _light AS "
+        "CREATE OR REPLACE TEMP TABLE _light AS "
         f"SELECT r.rid, r.id, r.date, r.known_at, {story} AS h FROM ({rows.only(names)}) r"
     )
     identity = ("id",) if revised else ("id", "date")
     many = _made(
         con,
-        f"CREATE OR REPLACE TABLE _many AS SELECT {', '.join(identity)} FROM _light "
+        f"CREATE OR REPLACE TEMP TABLE _many AS SELECT {', '.join(identity)} FROM _light "
         "GROUP BY ALL HAVING count(*) > 1",
     )
     if many:
-        _versions(con, rows, identity)
+        _versions(con, rows, marks, identity)
     else:
-        con.execute(f"CREATE OR REPLACE TABLE _marks ({_MARK})")
+        con.execute(f"CREATE OR REPLACE TABLE {marks} ({_MARK})")
     if deleted is not None:
-        _withdraw(con, rows, deleted)
+        _withdraw(con, rows, marks, deleted)
     if yearly is not None:
-        _replace(con, rows, yearly)
+        _replace(con, rows, marks, yearly)
     if not revised:
-        _stories(con, rows, marked=bool(many or deleted or yearly))
-    return "_marks"
+        _stories(con, rows, marks, marked=bool(many or deleted or yearly))
 
 
 def _listed(alias: str, names: Iterable[str]) -> str:
@@ -128,11 +126,11 @@ def _made(con: DuckDBPyConnection, query: str) -> int:
     return int(rows)
 
 
-def _versions(con: DuckDBPyConnection, rows: Rows, identity: Sequence[str]) -> None:
+def _versions(con: DuckDBPyConnection, rows: Rows, marks: str, identity: Sequence[str]) -> None:
     same = " AND ".join(f"r.{name} = m.{name}" for name in identity)
     content = f"md5(CAST(row({_listed('r', _CONTENT)}) AS VARCHAR))"
     con.execute(f"""
-        CREATE OR REPLACE TABLE _marks AS
+        CREATE OR REPLACE TABLE {marks} AS
         WITH hashed AS (
           SELECT r.rid, dense_rank() OVER (ORDER BY {_listed("r", identity)}) AS id, r.event_id,
             r.known_at, r.source_version AS v, r.source_file AS f, r.source_row AS n,
@@ -161,11 +159,11 @@ def _versions(con: DuckDBPyConnection, rows: Rows, identity: Sequence[str]) -> N
         FROM ranked r LEFT JOIN starts s USING (rid)""")
 
 
-def _withdraw(con: DuckDBPyConnection, rows: Rows, deleted: str) -> None:
+def _withdraw(con: DuckDBPyConnection, rows: Rows, marks: str, deleted: str) -> None:
     """A withdrawn event counts until the first such day on or after the version was known."""
     events = rows.only(("event_id", "known_at"))
     con.execute(f"""
-        CREATE OR REPLACE TABLE _marks AS
+        CREATE OR REPLACE TABLE {marks} AS
         WITH gone AS (
           SELECT r.rid, min(d.deleted_at) AS day
           FROM ({events}) r JOIN {deleted} d
@@ -174,7 +172,7 @@ def _withdraw(con: DuckDBPyConnection, rows: Rows, deleted: str) -> None:
         SELECT coalesce(m.rid, g.rid) AS rid, m.place, m.rule, m.kept_id,
           coalesce(m.counted_from, r.known_at) AS counted_from,
           least(m.counted_until, g.day) AS counted_until
-        FROM _marks m FULL JOIN gone g ON m.rid = g.rid
+        FROM {marks} m FULL JOIN gone g ON m.rid = g.rid
         JOIN ({events}) r ON r.rid = coalesce(m.rid, g.rid)
         """)
 
@@ -199,11 +197,11 @@ def replaced_days(con: DuckDBPyConnection, name: str, rows: str) -> None:
         FROM {rows} GROUP BY ALL""")
 
 
-def _replace(con: DuckDBPyConnection, rows: Rows, yearly: str) -> None:
+def _replace(con: DuckDBPyConnection, rows: Rows, marks: str, yearly: str) -> None:
     """A provisional row counts until its month is released; one known only later, never."""
     events = rows.only(("event_id", "known_at", "date"))
     con.execute(f"""
-        CREATE OR REPLACE TABLE _marks AS
+        CREATE OR REPLACE TABLE {marks} AS
         WITH days AS (
           SELECT r.rid, r.event_id, r.known_at, coalesce(
             min(y.known) FILTER (y.day IS NULL OR y.day >= r.date), max(y.known)) AS day
@@ -217,32 +215,32 @@ def _replace(con: DuckDBPyConnection, rows: Rows, yearly: str) -> None:
                ELSE m.kept_id END AS kept_id,
           coalesce(m.counted_from, d.known_at) AS counted_from,
           least(m.counted_until, d.day) AS counted_until
-        FROM _marks m FULL JOIN days d ON m.rid = d.rid""")
+        FROM {marks} m FULL JOIN days d ON m.rid = d.rid""")
 
 
-def _stories(con: DuckDBPyConnection, rows: Rows, *, marked: bool) -> None:
+def _stories(con: DuckDBPyConnection, rows: Rows, marks: str, *, marked: bool) -> None:
     """Count a story's rows once; a later row steps in only when every earlier one has ended.
 
     Where no row of a story has a mark yet, none of them ends, and the first keeps the vote.
     """
     con.execute(
-        "CREATE OR REPLACE TABLE _told AS "
+        "CREATE OR REPLACE TEMP TABLE _told AS "
         "SELECT h FROM _light WHERE h IS NOT NULL GROUP BY h HAVING count(*) > 1"
     )
-    con.execute("CREATE OR REPLACE TABLE _hard (h UBIGINT)")
+    con.execute("CREATE OR REPLACE TEMP TABLE _hard (h UBIGINT)")
     hard = 0
     if marked:
         hard = _made(
             con,
-            "CREATE OR REPLACE TABLE _hard AS SELECT DISTINCT h FROM _light SEMI JOIN _told "
-            "USING (h) SEMI JOIN _marks USING (rid)",
+            "CREATE OR REPLACE TEMP TABLE _hard AS SELECT DISTINCT h FROM _light SEMI JOIN _told "
+            f"USING (h) SEMI JOIN {marks} USING (rid)",
         )
     # rows of one hash are candidates; the story itself decides
     easy = "_told ANTI JOIN _hard USING (h)" if hard else "_told"
     keys = rows.only(("event_id", *_STORY))
     same = " AND ".join(f"a.{name} IS NOT DISTINCT FROM b.{name}" for name in _STORY)
     con.execute(f"""
-        CREATE OR REPLACE TABLE _late AS
+        CREATE OR REPLACE TEMP TABLE _late AS
         WITH easy AS (SELECT h FROM {easy}), firsts AS (
           SELECT rid, h, first_value(rid) OVER (PARTITION BY h ORDER BY known_at, id, rid) AS first
           FROM _light SEMI JOIN easy USING (h)
@@ -253,38 +251,39 @@ def _stories(con: DuckDBPyConnection, rows: Rows, *, marked: bool) -> None:
     mixed = _made(con, "INSERT INTO _hard SELECT DISTINCT h FROM _late WHERE NOT same")
     easy = "ANTI JOIN _hard USING (h)" if mixed else ""
     con.execute(
-        "INSERT INTO _marks BY NAME SELECT rid, 'one story' AS rule, first_id AS kept_id "
+        f"INSERT INTO {marks} BY NAME SELECT rid, 'one story' AS rule, first_id AS kept_id "
         f"FROM _late {easy}"
     )
     if hard or mixed:
-        _votes(con, rows)
+        _votes(con, rows, marks)
+    con.execute("DROP TABLE _told; DROP TABLE _hard; DROP TABLE _late; DROP TABLE IF EXISTS _votes")
 
 
-def _votes(con: DuckDBPyConnection, rows: Rows) -> None:
+def _votes(con: DuckDBPyConnection, rows: Rows, marks: str) -> None:
     """The votes of stories of which a row has a mark, or the hash of another story."""
     key = _listed("r", _STORY)
     con.execute(f"""
-        CREATE OR REPLACE TABLE _votes AS
+        CREATE OR REPLACE TEMP TABLE _votes AS
         WITH told AS (
           SELECT r.rid, m.place, {key}, r.event_id, r.known_at,
             coalesce(m.counted_until, DATE 'infinity') AS until
           FROM ({rows.only(("event_id", "known_at", *_STORY))}) r
           JOIN (SELECT rid FROM _light SEMI JOIN _hard USING (h)) g ON g.rid = r.rid
-          LEFT JOIN _marks m ON m.rid = r.rid WHERE m.rule IS NULL
+          LEFT JOIN {marks} m ON m.rid = r.rid WHERE m.rule IS NULL
         )
         SELECT rid, place, until, known_at,
           max(until) OVER earlier AS free, first_value(event_id) OVER earlier AS first_id
         FROM told r
         WINDOW earlier AS (PARTITION BY {key} ORDER BY known_at, event_id, rid
           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)""")
-    con.execute("""
-        CREATE OR REPLACE TABLE _marks AS
+    con.execute(f"""
+        CREATE OR REPLACE TABLE {marks} AS
         WITH late AS (
           SELECT rid, place, first_id, greatest(known_at, free) AS since, until
           FROM _votes WHERE free > known_at
         )
         SELECT m.rid, m.place, m.rule, m.kept_id, m.counted_from, m.counted_until
-        FROM _marks m ANTI JOIN late USING (rid)
+        FROM {marks} m ANTI JOIN late USING (rid)
         UNION ALL BY NAME
         SELECT rid, place, CASE WHEN since >= until THEN 'one story' END AS rule,
           CASE WHEN since >= until THEN first_id END AS kept_id,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demarche.errors import DataError
+from demarche.record.readers._arrow import CellStream
 from demarche.record.readers._plan import SourceFile, quote
 from demarche.record.readers._rows import RowPlan, literal
 from demarche.record.readers._text import MAX_LINE, BadLine, Clean, Look, clean
@@ -16,7 +17,10 @@ from demarche.record.readers._text import MAX_LINE, BadLine, Clean, Look, clean
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["Loaded", "Sheet", "load", "typed"]
+__all__ = ["MANY", "Loaded", "Sheet", "load", "typed"]
+
+MANY = 48_000_000
+"""Bytes of text without quotes from which on pyarrow splits the lines; it has to be imported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,15 +153,23 @@ def _try_scan(
     import duckdb
 
     one = sheets[members[0]]
-    numbers = "[" + ", ".join(map(str, members)) + "]"
-    index = numbers + "[file_index::BIGINT + 1]" if len(members) > 1 else str(members[0])
-    source = _read_csv([sheets[m].file.path for m in members], one, one.columns, one.header)
+    stream = _stream(sheets, members, needed)
+    if stream is not None:
+        source, index = quote(f"{table}_in"), "_file"
+        con.register(f"{table}_in", stream)
+    else:
+        numbers = "[" + ", ".join(map(str, members)) + "]"
+        index = numbers + "[file_index::BIGINT + 1]" if len(members) > 1 else str(members[0])
+        source = _read_csv([sheets[m].file.path for m in members], one, one.columns, one.header)
     cells = _cells(one.columns, needed)
     raw = f"(SELECT {', '.join([*cells, f'{index}::INTEGER AS _file'])} FROM {source})"
     try:
         con.execute(f"CREATE TEMP TABLE {quote(table)} AS {rows.select(raw, place='r._file')}")
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException):
         return None
+    finally:
+        if stream is not None:
+            con.unregister(f"{table}_in")
     found = {member: _Seen() for member in members}
     for file, fault, notes, count, first, last in con.execute(
         "SELECT _file, _fault, _notes, count(*), min(rowid), max(rowid) "
@@ -169,6 +181,22 @@ def _try_scan(
         seen.last = max(seen.last, last)
         seen.rows += count
     return {member: seen if seen.whole else _Seen() for member, seen in found.items()}
+
+
+def _stream(
+    sheets: Sequence[Sheet], members: Sequence[int], needed: Sequence[str]
+) -> CellStream | None:
+    """The files as cells split by pyarrow, where that is worth its import."""
+    one = sheets[members[0]]
+    if one.quoted or sum(sheets[m].file.path.stat().st_size for m in members) < MANY:
+        return None
+    return CellStream(
+        files=[(member, sheets[member].file.path) for member in members],
+        columns=one.columns,
+        needed=needed,
+        delimiter=one.delimiter,
+        header=one.header,
+    )
 
 
 def _cells(have: Sequence[str], needed: Sequence[str]) -> list[str]:
