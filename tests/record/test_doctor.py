@@ -49,9 +49,11 @@ def test_tokens_are_seen_and_never_shown(tmp_path):
 def test_a_store_is_read_and_what_is_lost_or_left_over_is_counted(tmp_path):
     part = Part(path="events/x/2020-01.parquet", sha256="0", rows=1, bytes=1)
     state = SourceState(months={"2020-01": Month(events=part)})
+    (tmp_path / part.path).parent.mkdir(parents=True)
+    (tmp_path / part.path).write_bytes(b"x")
     publish(tmp_path, Manifest(sources={"gdelt2": state}))
+    (tmp_path / part.path).unlink()
     assert "1 files of the manifest are gone" in found(doctor_report(tmp_path))["store"].found
-    (tmp_path / "events" / "x").mkdir(parents=True)
     (tmp_path / part.path).write_bytes(b"x")
     checks = found(doctor_report(tmp_path))
     assert checks["store"].state == "ok" and checks["left-overs"].found == "none"

@@ -172,3 +172,32 @@ def test_row45_a_store_that_cannot_be_written_is_said_before_work_starts(tmp_pat
     (tmp_path / "file").write_text("x")
     with pytest.raises(DataError, match="cannot be written"):
         put(tmp_path / "file", [write(tmp_path / "a.txt", [{"id": 1}])])
+
+
+def test_every_file_is_on_the_disk_before_the_manifest_names_it(tmp_path, states, monkeypatch):
+    """In whatever order files are flushed, the manifest comes last, and folders are flushed too."""
+    old, new, _, after = states
+    flushed: list[Path] = []
+    real, swap = os.fsync, os.replace
+
+    def fsync(number):
+        flushed.append(Path(os.readlink(f"/proc/self/fd/{number}")))
+        real(number)
+
+    def replace(source, target):
+        swap(source, target)
+        if Path(target).name == "manifest.json":
+            named = {tmp_path / "s" / part.path for part in read_manifest(tmp_path / "s").parts()}
+            assert named <= kept | set(flushed)
+            assert {path.parent for path in named - kept} <= set(flushed)
+        elif Path(target) in kept:
+            kept.remove(Path(target))  # a new file under an old name is to be flushed again
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", replace)
+    kept: set[Path] = set()
+    for files in ([old], new, [old, *new]):
+        flushed.clear()
+        put(tmp_path / "s", files)
+        kept = {tmp_path / "s" / part.path for part in read_manifest(tmp_path / "s").parts()}
+    assert store_hash(tmp_path / "s") == after

@@ -19,9 +19,16 @@ __all__ = ["close", "opened"]
 
 
 def opened(
-    root: Path, paths: Sequence[Path], memory: str, tell: Callable[[str, int, int], None]
+    root: Path,
+    paths: Sequence[Path],
+    memory: str,
+    tell: Callable[[str, int, int], None],
+    beside: Callable[[], None] = lambda: None,
 ) -> tuple[DuckDBPyConnection, list[tuple[Path, str]]]:
-    """A connection, and the hash of every file: the one opens while the others are read."""
+    """A connection, and the hash of every file: the one opens while the others are read.
+
+    What is to be done `beside` needs neither.
+    """
 
     def connected() -> DuckDBPyConnection:
         con = connect(memory=memory, spill=root / "tmp" / "spill")
@@ -36,6 +43,7 @@ def opened(
             for number, (path, sha) in enumerate(zip(paths, hashes, strict=True), 1):
                 tell("check", number, len(paths))
                 found.append((path, sha))
+            beside()
         except BaseException:
             pool.shutdown(cancel_futures=True)
             if not opening.cancelled() and opening.exception() is None:

@@ -54,7 +54,7 @@ def month_span(month: str) -> tuple[str, str]:
 def finish(
     con: DuckDBPyConnection, root: Path, *, folder: str, query: str, name: str = "part"
 ) -> Part:
-    """Write a query as one Parquet file, flushed to disk and named by its content.
+    """Write a query as one Parquet file, named by its content; `publish` flushes it to disk.
 
     While it is written it is called by its folder and `name`: two at once must differ in one.
     """
@@ -65,7 +65,9 @@ def finish(
     path = root / folder / f"{sha[:32]}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     failpoint("before part")
+    held = path.exists()
     os.replace(aside, path)
-    flush(path)
+    if held:  # the state that is published may name it already, and will not flush it again
+        flush(path)
     failpoint("after part")
     return Part(path=str(path.relative_to(root)), sha256=sha, rows=rows, bytes=path.stat().st_size)

@@ -104,16 +104,17 @@ def mark(
         f"CREATE OR REPLACE TEMP TABLE _many AS SELECT {', '.join(identity)} FROM _light "
         "GROUP BY ALL HAVING count(*) > 1",
     )
+    marked = bool(many or deleted or yearly)
     if many:
         _versions(con, rows, marks, identity)
-    else:
+    elif marked or revised:
         con.execute(f"CREATE OR REPLACE TABLE {marks} ({_MARK})")
     if deleted is not None:
         _withdraw(con, rows, marks, deleted)
     if yearly is not None:
         _replace(con, rows, marks, yearly)
     if not revised:
-        _stories(con, rows, marks, marked=bool(many or deleted or yearly))
+        _stories(con, rows, marks, marked=marked)
 
 
 def _listed(alias: str, names: Iterable[str]) -> str:
@@ -223,40 +224,44 @@ def _stories(con: DuckDBPyConnection, rows: Rows, marks: str, *, marked: bool) -
 
     Where no row of a story has a mark yet, none of them ends, and the first keeps the vote.
     """
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE _told AS "
-        "SELECT h FROM _light WHERE h IS NOT NULL GROUP BY h HAVING count(*) > 1"
-    )
-    con.execute("CREATE OR REPLACE TEMP TABLE _hard (h UBIGINT)")
+    told = "SELECT h FROM _light WHERE h IS NOT NULL GROUP BY h HAVING count(*) > 1"
     hard = 0
     if marked:
         hard = _made(
             con,
-            "CREATE OR REPLACE TEMP TABLE _hard AS SELECT DISTINCT h FROM _light SEMI JOIN _told "
-            f"USING (h) SEMI JOIN {marks} USING (rid)",
+            f"CREATE OR REPLACE TEMP TABLE _hard AS SELECT DISTINCT h FROM ({told}) "
+            f"SEMI JOIN (SELECT h FROM _light SEMI JOIN {marks} USING (rid)) USING (h)",
         )
     # rows of one hash are candidates; the story itself decides
-    easy = "_told ANTI JOIN _hard USING (h)" if hard else "_told"
+    easy = f"SELECT h FROM ({told}) ANTI JOIN _hard USING (h)" if hard else told
     keys = rows.only(("event_id", *_STORY))
     same = " AND ".join(f"a.{name} IS NOT DISTINCT FROM b.{name}" for name in _STORY)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE _late AS
-        WITH easy AS (SELECT h FROM {easy}), firsts AS (
+        WITH easy AS ({easy}), firsts AS (
           SELECT rid, h, first_value(rid) OVER (PARTITION BY h ORDER BY known_at, id, rid) AS first
           FROM _light SEMI JOIN easy USING (h)
         )
         SELECT f.rid, f.h, b.event_id AS first_id, {same} AS same
         FROM firsts f JOIN ({keys}) a ON a.rid = f.rid JOIN ({keys}) b ON b.rid = f.first
         WHERE f.rid <> f.first""")
-    mixed = _made(con, "INSERT INTO _hard SELECT DISTINCT h FROM _late WHERE NOT same")
-    easy = "ANTI JOIN _hard USING (h)" if mixed else ""
+    mixed = con.execute("SELECT h FROM _late WHERE NOT same LIMIT 1").fetchall()
+    late = "FROM _late"
+    if mixed:
+        held = "UNION FROM _hard" if hard else ""
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE _hard AS "
+            f"SELECT DISTINCT h FROM _late WHERE NOT same {held}"
+        )
+        late = "FROM _late ANTI JOIN _hard USING (h)"
+    make = f"INSERT INTO {marks}" if marked else f"CREATE OR REPLACE TABLE {marks} AS"
     con.execute(
-        f"INSERT INTO {marks} BY NAME SELECT rid, 'one story' AS rule, first_id AS kept_id "
-        f"FROM _late {easy}"
+        f"{make} SELECT rid, NULL::BIGINT AS place, 'one story' AS rule, first_id AS kept_id, "
+        f"NULL::DATE AS counted_from, NULL::DATE AS counted_until {late}"
     )
+    con.execute("DROP TABLE _late")
     if hard or mixed:
         _votes(con, rows, marks)
-    con.execute("DROP TABLE _told; DROP TABLE _hard; DROP TABLE _late; DROP TABLE IF EXISTS _votes")
 
 
 def _votes(con: DuckDBPyConnection, rows: Rows, marks: str) -> None:

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,10 @@ Progress = Callable[[str, int, int], None]
 WITHDRAWALS: Mapping[str, str] = {"acled_deleted": "acled"}
 """Sources that list the withdrawn events of another."""
 
+TOGETHER = 8_000_000
+"""Bytes of text in one batch from which on its scan is worth more than one thread."""
+_PREPARED = 64
+"""Files that are looked at while the database opens."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -153,16 +158,20 @@ def ingest(
         raise DataError(f"the period ends ({end}) before it begins ({start}).")
     tell = progress if progress is not None else _silent
     files = raw_files(paths)
+    beside: Callable[[], None] = _nothing
     if reader is None:
         from demarche.record.readers import read_events
+        from demarche.record.readers._prepare import prepare
 
         reader = read_events
+        if len(files) <= _PREPARED:
+            beside = partial(prepare, files, source=source)
     with locked(root, wait=wait), held_interrupts(tell) as tell, one_sentence(root):
         manifest = read_manifest(root)
         sweep(root, manifest)
         workers = con = None
         try:
-            con, hashed = opened(root, files, memory, tell)
+            con, hashed = opened(root, files, memory, tell, beside)
             workers = Workers(con, threads)
             run = _Run(root, workers, manifest, source, tell, (start, end))
             return run.ingest(hashed, reader, batch_bytes, options)
@@ -178,6 +187,10 @@ def ingest(
 def sweep_tmp(root: Path) -> None:
     """Remove the folder of work in progress."""
     shutil.rmtree(root / "tmp", ignore_errors=True)
+
+
+def _nothing() -> None:
+    """Nothing beside."""
 
 
 def _silent(what: str, done: int, total: int) -> None:
@@ -232,7 +245,7 @@ class _Run:
         groups = list(batches(fresh, batch_bytes, workers=self.workers.count))
         if self.state.names:
             options = {**options, "names": kept_names(self.root, self.state.names)}
-        if few and len(groups) == 1:
+        if few and len(groups) == 1 and sum(raw.text for raw in fresh) >= TOGETHER:
             self.reading = self.workers.together
         stage = Stage(con=self.con, few=few)
 

@@ -16,7 +16,7 @@ import shutil
 import signal
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ __all__ = [
     "SourceState",
     "failpoint",
     "flush",
+    "flush_all",
     "locked",
     "publish",
     "read_manifest",
@@ -191,7 +192,12 @@ def _state(data: dict[str, Any]) -> SourceState:
 
 
 def publish(root: Path, manifest: Manifest) -> None:
-    """Make `manifest` the state of the store, in one step; call it under `locked`."""
+    """Make `manifest` the state of the store, in one step; call it under `locked`.
+
+    Files that it names and the state before did not are forced onto the disk first.
+    """
+    before = set(read_manifest(root).parts())
+    flush_all([root / part.path for part in manifest.parts() if part not in before])
     data = {"format": FORMAT, **dataclasses.asdict(manifest)}
     text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     path, beside = root / "manifest.json", root / "manifest.json.new"
@@ -216,9 +222,16 @@ def publish(root: Path, manifest: Manifest) -> None:
 
 def flush(path: Path) -> None:
     """Force a written file, and its name, onto the disk."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-    _flush_folder(path.parent)
+    flush_all([path])
+
+
+def flush_all(paths: Sequence[Path]) -> None:
+    """Force written files, and their names, onto the disk: together that costs little more."""
+    for path in paths:
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    for folder in sorted({path.parent for path in paths}):
+        _flush_folder(folder)
 
 
 def _flush_folder(folder: Path) -> None:

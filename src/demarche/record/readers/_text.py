@@ -6,6 +6,7 @@ import codecs
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -84,6 +85,13 @@ def look(path: Path, *, name: str) -> Look:
         If it is empty, a binary file, UTF-16, an HTML page, or holds a NUL byte (its offset is
         named).
     """
+    seen = path.stat()
+    return _looked(path, name, seen.st_size, seen.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _looked(path: Path, name: str, size: int, changed: int) -> Look:
+    """The look at a file of that size and time: one who looked before need not look again."""
     lines, offset, returns, ascii_only, utf8 = 0, 0, False, True, True
     decoder = codecs.getincrementaldecoder("utf-8")()
     last, head = b"\n", b""
