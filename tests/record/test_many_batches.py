@@ -180,6 +180,29 @@ def test_a_row_group_ends_where_it_did_for_any_number_of_threads_and_memory(tmp_
     assert len(hashes) == 1
 
 
+def test_a_row_group_ends_where_it_did_whatever_months_come_along(tmp_path):
+    """Two months of more than a row group, and small ones before, between and after them."""
+    paths = []
+    for n, (month, rows) in enumerate(
+        [("201911", 9), ("201912", 7), ("202001", 126_000), ("202002", 130_001), ("202003", 5)]
+    ):
+        lines = (
+            gdelt(
+                GLOBALEVENTID=str(10**6 * (n + 1) + k),
+                SQLDATE=f"{month}{1 + 7 * k % 28:02d}",
+                DATEADDED="20200401001500",
+                SOURCEURL=f"https://a.example/{k // 3}",
+            )
+            for k in range(rows)
+        )
+        paths.append(tmp_path / f"{month}.export.CSV")
+        paths[-1].write_text("\n".join(lines) + "\n", encoding="utf-8")
+    ingest(tmp_path / "together", paths, source="gdelt2", threads=2)
+    for path in (paths[3], paths[0], paths[4], paths[2], paths[1]):
+        ingest(tmp_path / "apart", [path], source="gdelt2", threads=1)
+    assert store_hash(tmp_path / "together") == store_hash(tmp_path / "apart")
+
+
 def test_lines_are_split_alike_by_pyarrow(files, whole, tmp_path, monkeypatch):
     monkeypatch.setattr(_load, "MANY", 0)
     ingest(tmp_path / "s", files, source="gdelt2", threads=2, batch_bytes=40_000)

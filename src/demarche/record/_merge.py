@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demarche.record._parts import finish, month_span, parquet
+from demarche.record._parts import ROW_GROUP, finish, month_span, parquet
 from demarche.record._stage import NAMES, Rows, Stage, narrow_rows, plain_rows
 from demarche.record._workers import Workers
 from demarche.record.dedupe import REVISED, RULES, mark, replaced_days
@@ -26,7 +26,7 @@ FEW = 100_000
 """Rows whose text stays text while they are merged: numbering it would cost more than it saves."""
 STRAIGHT = 12
 """Files that are sorted as they are written, each from all the few rows of its group."""
-SORTED = 400_000
+SORTED = 200_000
 """Rows sorted at once, but for a fuller day."""
 
 _RULE = f"ENUM ({', '.join(map(literal, RULES))})"
@@ -256,7 +256,9 @@ class _Run:
 def _runs(days: Mapping[str, int]) -> list[_Run]:
     """Rows that are sorted at once: so many days as fit in memory together.
 
-    Small months lie together, but none of them is parted.
+    Months of one row group lie together, and none of them is parted. A fuller one begins with a
+    table of its own: where its row groups end hangs on how its rows lie in tables, which must be
+    the same whatever other months are merged with it.
     """
     whole: dict[str, int] = {}
     for day, rows in days.items():
@@ -266,7 +268,8 @@ def _runs(days: Mapping[str, int]) -> list[_Run]:
     size = 0
     for day, rows in [*sorted(days.items()), ("", 0)]:
         new = bool(held) and day[:7] != held[-1][:7]
-        if held and (not day or size + (whole[day[:7]] if new else rows) > SORTED):
+        more = whole.get(day[:7], 0) if new else rows
+        if held and (not day or size + more > SORTED or (new and more > ROW_GROUP)):
             table = f"_run{len(runs)}"
             runs.append(_Run(table=table, days=(held[0], held[-1]), rows=size))
             held, size = [], 0

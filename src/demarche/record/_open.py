@@ -40,10 +40,10 @@ def opened(
         opening = pool.submit(connected)
         try:
             hashes = pool.map(sha256_of, paths)
+            beside()
             for number, (path, sha) in enumerate(zip(paths, hashes, strict=True), 1):
                 tell("check", number, len(paths))
                 found.append((path, sha))
-            beside()
         except BaseException:
             pool.shutdown(cancel_futures=True)
             if not opening.cancelled() and opening.exception() is None:

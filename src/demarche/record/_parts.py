@@ -13,9 +13,10 @@ from demarche.record.manifest import Part, failpoint, flush, sha256_of
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["finish", "month_span", "one_row", "parquet", "sql_text", "steady_bytes"]
+__all__ = ["ROW_GROUP", "finish", "month_span", "one_row", "parquet", "sql_text", "steady_bytes"]
 
-PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880"
+ROW_GROUP = 122_880
+PARQUET = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP}"
 
 
 def steady_bytes(con: DuckDBPyConnection) -> None:

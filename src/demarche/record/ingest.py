@@ -50,8 +50,6 @@ WITHDRAWALS: Mapping[str, str] = {"acled_deleted": "acled"}
 
 TOGETHER = 8_000_000
 """Bytes of text in one batch from which on its scan is worth more than one thread."""
-_PREPARED = 64
-"""Files that are looked at while the database opens."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -164,8 +162,7 @@ def ingest(
         from demarche.record.readers._prepare import prepare
 
         reader = read_events
-        if len(files) <= _PREPARED:
-            beside = partial(prepare, files, source=source)
+        beside = partial(prepare, files, source=source)
     with locked(root, wait=wait), held_interrupts(tell) as tell, one_sentence(root):
         manifest = read_manifest(root)
         sweep(root, manifest)
