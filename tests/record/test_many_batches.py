@@ -178,6 +178,24 @@ def test_a_row_group_ends_where_it_did_for_any_number_of_threads_and_memory(tmp_
         ingest(root, [folder], source="gdelt2", **given)
         hashes.add(store_hash(root))
     assert len(hashes) == 1
+    for path in root.glob("[ed]*/source=gdelt2/month=*/*.parquet"):
+        assert in_order(path)
+
+
+def in_order(path: Path) -> bool:
+    """Whether the rows lie in the file by day and event, more than a row group of them."""
+    rows, behind = (
+        connect()
+        .execute(
+            "SELECT count(*), count(*) FILTER ((date, event_id) < before) FROM (SELECT date, "
+            "event_id, lag((date, event_id)) OVER (ORDER BY file_row_number) AS before "
+            "FROM read_parquet(?, file_row_number = true))",
+            [str(path)],
+        )
+        .fetchone()
+    )
+    assert rows > 122_880
+    return behind == 0
 
 
 def test_a_row_group_ends_where_it_did_whatever_months_come_along(tmp_path):

@@ -373,6 +373,18 @@ def _cut(table: str, first: int, rows: int) -> str:
     return f"FROM {table} WHERE rowid >= {first} AND rowid < {first + rows}"
 
 
+def _one_by_one(cuts: Sequence[str]) -> str:
+    """Rows of several tables in the order of the tables.
+
+    On one thread DuckDB copies the row groups of several tables by turns, unless something numbers
+    the rows on their way.
+    """
+    if len(cuts) == 1:
+        return cuts[0]
+    rows = " UNION ALL ".join(cuts)
+    return f"FROM (SELECT *, row_number() OVER () AS _n FROM ({rows})) WHERE _n > 0"
+
+
 def _from_runs(rows: Rows, runs: Sequence[_Run], spans: Mapping[str, _Span]) -> list[_Wanted]:
     """Files of sorted runs: rows that count, and those set aside with the rule.
 
@@ -398,7 +410,7 @@ def _from_runs(rows: Rows, runs: Sequence[_Run], spans: Mapping[str, _Span]) -> 
             month=month,
             rows=sum(size for _, size in held),
             query=f"SELECT {rows.select}, {extra[kind]} "
-            f"FROM ({' UNION ALL '.join(cut for cut, _ in held)}) p",
+            f"FROM ({_one_by_one([cut for cut, _ in held])}) p",
         )
         for (kind, month), held in cuts.items()
     ]
