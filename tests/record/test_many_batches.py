@@ -247,7 +247,7 @@ def test_a_batch_of_files_that_are_all_refused_does_not_end_the_others(files, wh
     workers=st.integers(1, 4),
 )
 def test_batches_hold_every_file_once_in_order_and_no_more_than_their_share(sizes, limit, workers):
-    files = [RawFile(Path(f"{n}.csv"), size, str(n), f"{n}.csv") for n, size in enumerate(sizes)]
+    files = [RawFile(Path(f"{n}.csv"), size, str(n), f"{n}.csv", 0) for n, size in enumerate(sizes)]
     found = list(batches(files, limit, workers=workers))
     assert [file for batch in found for file in batch] == files
     for batch in found:
@@ -258,7 +258,7 @@ def test_work_is_cut_so_that_no_worker_is_idle_but_not_for_little(monkeypatch):
     monkeypatch.undo()
 
     def cut(count, size, workers=2, limit=_raw_files.BATCH):
-        files = [RawFile(Path(f"{n}.csv"), size, str(n), f"{n}.csv") for n in range(count)]
+        files = [RawFile(Path(f"{n}.csv"), size, str(n), f"{n}.csv", 0) for n in range(count)]
         return [len(batch) for batch in batches(files, limit, workers=workers)]
 
     assert cut(80, 1_000_000) == [40, 40]

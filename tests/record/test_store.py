@@ -146,6 +146,14 @@ def test_a_withdrawn_event_is_seen_until_it_was_withdrawn(tmp_path, events_first
     assert seen(tmp_path / "s", as_of=after, columns="event_id, deleted_at") == both[1:]
 
 
+def test_withdrawals_of_another_period_leave_nothing_to_withdraw(tmp_path):
+    gone = write(tmp_path / "gone.txt", [{"id": 1, "deleted_at": "2020-03-01"}])
+    done = put(tmp_path / "s", gone, source="acled_deleted", start=dt.date(2021, 1, 1))
+    assert done.outside == 1
+    put(tmp_path / "s", write(tmp_path / "a.txt", [{"id": 1}]), source="acled")
+    assert seen(tmp_path / "s", columns="event_id, deleted_at") == [("acled:1", None)]
+
+
 def test_a_story_passes_to_the_next_row_when_the_first_is_revised_away(tmp_path):
     rows = [
         {"id": 1, "story": "s", "root": "14", "known_at": "2020-01-06"},

@@ -11,6 +11,7 @@ import pytest
 
 from demarche.errors import DataError
 from demarche.record.ingest import ingest
+from demarche.record.readers import read_events
 from demarche.record.store import events
 from demarche.show.cli import main
 from tests.record.readers.test_read import gdelt
@@ -109,3 +110,49 @@ def test_a_stated_release_and_a_stated_lag_say_when_rows_were_known(tmp_path):
         )
         assert kind == name
         assert known == (dt.date(2024, 2, 1) if name == "release" else dt.date(2024, 1, 4))
+
+
+@pytest.mark.parametrize("column", ["file_index", "File_Index", "_line"])
+@pytest.mark.parametrize("clean", [True, False], ids=["clean", "a line to leave out"])
+def test_columns_called_like_those_of_a_scan_part_no_row_from_its_file(tmp_path, column, clean):
+    files = []
+    for name, number, who in (("a", 1, "USA"), ("b", 0, "NAM")):
+        files.append(tmp_path / f"{name}.csv")
+        rest = "" if clean else "too,few\n"
+        files[-1].write_text(
+            f"day,who,whom,code,{column}\n2024-01-01,{who},RUS,010,{number}\n{rest}"
+        )
+    done = ingest(tmp_path / "s", files, source="mine", column_map=MAP)
+    assert (done.read, done.rejected) == (2, 0 if clean else 2)
+    found = events(tmp_path / "s", as_of=END).project("actor, source_file").fetchall()
+    assert sorted(found) == [("NAM", "b.csv"), ("USA", "a.csv")]
+
+
+def test_a_column_whose_name_is_a_number_is_read(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("day,who,whom,code,1\n2024-01-01,USA,RUS,010,-5\n2024-01-02,NAM,CHN,190,7\n")
+    assert ingest(tmp_path / "s", [path], source="mine", column_map=MAP | {"intensity": "1"}).read
+    found = events(tmp_path / "s", as_of=END).project("intensity").fetchall()
+    assert found == [(-5.0,), (7.0,)]
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_file_that_changes_while_it_is_read_leaves_the_store_as_it_was(tmp_path, gone):
+    text = "day,who,whom,code\n2024-01-01,USA,RUS,010\n"
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+
+    def change(result):
+        if gone:
+            path.unlink()
+        else:
+            path.write_text(text + "2024-01-02,NAM,CHN,190\n")
+        return result
+
+    def reader(*args, **given):
+        return change(read_events(*args, **given))
+
+    with pytest.raises(DataError, match="while it was read"):
+        ingest(tmp_path / "s", [path], source="mine", column_map=MAP, reader=reader)
+    path.write_text(text)
+    assert ingest(tmp_path / "s", [path], source="mine", column_map=MAP).read == 1

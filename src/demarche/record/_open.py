@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demarche.record._parts import steady_bytes
+from demarche.record._raw_files import RawFile
 from demarche.record._workers import Workers
 from demarche.record.manifest import sha256_of
 from demarche.record.store import connect
@@ -24,8 +25,8 @@ def opened(
     memory: str,
     tell: Callable[[str, int, int], None],
     beside: Callable[[], None] = lambda: None,
-) -> tuple[DuckDBPyConnection, list[tuple[Path, str]]]:
-    """A connection, and the hash of every file: the one opens while the others are read.
+) -> tuple[DuckDBPyConnection, list[RawFile]]:
+    """A connection, and every file with its hash: the one opens while the others are read.
 
     What is to be done `beside` needs neither.
     """
@@ -35,15 +36,19 @@ def opened(
         steady_bytes(con)
         return con
 
-    found: list[tuple[Path, str]] = []
+    def raw(path: Path) -> RawFile:
+        seen = path.stat()
+        return RawFile(path, seen.st_size, sha256_of(path), path.name, seen.st_mtime_ns)
+
+    found: list[RawFile] = []
     with ThreadPoolExecutor(max_workers=2) as pool:
         opening = pool.submit(connected)
         try:
-            hashes = pool.map(sha256_of, paths)
+            hashed = pool.map(raw, paths)
             beside()
-            for number, (path, sha) in enumerate(zip(paths, hashes, strict=True), 1):
+            for number, one in enumerate(hashed, 1):
                 tell("check", number, len(paths))
-                found.append((path, sha))
+                found.append(one)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             if not opening.cancelled() and opening.exception() is None:

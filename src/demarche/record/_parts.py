@@ -66,9 +66,8 @@ def finish(
     path = root / folder / f"{sha[:32]}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     failpoint("before part")
-    held = path.exists()
+    if path.exists():  # the state that is published may name it, and will not flush it again
+        flush(aside)
     os.replace(aside, path)
-    if held:  # the state that is published may name it already, and will not flush it again
-        flush(path)
     failpoint("after part")
     return Part(path=str(path.relative_to(root)), sha256=sha, rows=rows, bytes=path.stat().st_size)

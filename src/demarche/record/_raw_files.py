@@ -22,12 +22,31 @@ PACKED = 6
 
 @dataclass(frozen=True, slots=True)
 class RawFile:
-    """A file to read: where it lies, its size, the hash of its content, its name."""
+    """A file to read: where it lies, its size, its hash, its name, and when it was changed (ns)."""
 
     path: Path
     size: int
     sha256: str
     name: str
+    changed: int
+
+    def check_unchanged(self) -> None:
+        """Refuse a file that is not the one whose hash was taken.
+
+        Raises
+        ------
+        DataError
+            If its size or its time of change is another, or it is gone.
+        """
+        try:
+            seen = self.path.stat()
+        except OSError as error:
+            raise DataError(f"{self.name} was removed while it was read; put it back.") from error
+        if (seen.st_size, seen.st_mtime_ns) != (self.size, self.changed):
+            raise DataError(
+                f"{self.name} changed while it was read ({self.size:,} bytes before, "
+                f"{seen.st_size:,} now); nothing was ingested. Run it again once it is complete."
+            )
 
     @property
     def text(self) -> int:

@@ -332,8 +332,8 @@ class Stage:
         for part in done:
             self.con.execute(f"DROP TABLE {part.table}")
 
-    def withdraw(self, root: Path, target: str, old: Part | None) -> Part:
-        """Rows as withdrawals of another source, added to those known before."""
+    def withdraw(self, root: Path, target: str, old: Part | None) -> Part | None:
+        """Rows as withdrawals of another source, added to those known before, if there are any."""
         queries = []
         if self.months:
             rows = self.rows(self.months)
@@ -344,6 +344,8 @@ class Stage:
             )
         if old is not None:
             queries.append(f"SELECT event_id, deleted_at FROM {parquet([root / old.path])}")
+        if not queries:
+            return None
         part = finish(
             self.con,
             root,

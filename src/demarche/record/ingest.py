@@ -229,7 +229,7 @@ class _Run:
 
     def ingest(
         self,
-        hashed: Sequence[tuple[Path, str]],
+        hashed: Sequence[RawFile],
         reader: Callable[..., ReadResult],
         batch_bytes: int,
         options: Mapping[str, Any],
@@ -291,7 +291,7 @@ class _Run:
             if by == self.target and source in self.manifest.sources
         }
 
-    def _fresh(self, hashed: Sequence[tuple[Path, str]]) -> list[RawFile]:
+    def _fresh(self, hashed: Sequence[RawFile]) -> list[RawFile]:
         """Files that the store has not read for this period, each content once."""
         period = "".join(f" {day}" for day in self.period if day is not None)
         known = set()
@@ -300,9 +300,7 @@ class _Run:
                 f"SELECT sha256 FROM {parquet([self.root / self.state.files.path])}"
             ).fetchall()
             known = {row[0] for row in rows}
-        found = [
-            RawFile(path, path.stat().st_size, sha + period, path.name) for path, sha in hashed
-        ]
+        found = [replace(raw, sha256=raw.sha256 + period) for raw in hashed]
         fresh = {}
         for raw in sorted(found, key=lambda raw: (raw.name, raw.sha256, str(raw.path))):
             if raw.sha256 not in known and raw.sha256 not in fresh:
@@ -327,6 +325,8 @@ class _Run:
         try:
             with self.reading():
                 result = reader(paths, source=self.source, con=con, **options)
+            for raw in batch:
+                raw.check_unchanged()
         except NothingReadError as error:
             return _Read(done=replace(self._nothing, refused=refused_files(error.refused)))
         except duckdb.Error as error:

@@ -13,8 +13,8 @@ from typing import Any
 
 __all__ = ["CellStream"]
 
-_BLOCK = 1_000_000
-"""Bytes read at once. A line that spans a whole block is refused: none has twice as many."""
+_BLOCK = 999_000
+"""Bytes read at once. A line of twice as many is refused, as DuckDB refuses it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class CellStream:
         return reader.__arrow_c_stream__(requested_schema)
 
     def _batches(self, have: Sequence[str], schema: Any) -> Iterator[Any]:
-        """One batch a file, so that rows of a file lie together in their order."""
+        """Batches of one file after another, in the order of their lines."""
         import pyarrow as pa
         from pyarrow import csv
 
@@ -73,12 +73,12 @@ class CellStream:
             null_values=[""],
         )
         for number, path in self.files:
-            with pa.memory_map(str(path)) as file:
-                found = csv.read_csv(
+            # not mapped: a file cut short while it is read would end the process
+            with pa.OSFile(str(path)) as file:
+                for found in csv.open_csv(
                     file, read_options=read, parse_options=parse, convert_options=convert
-                )
-            rows = found.num_rows
-            numbers = pa.py_buffer(array.array("i", [number]) * rows)
-            place = pa.Array.from_buffers(pa.int32(), rows, [None, numbers])
-            table = found.combine_chunks().append_column("_file", place)
-            yield from table.cast(schema).to_batches()
+                ):
+                    rows = found.num_rows
+                    numbers = pa.py_buffer(array.array("i", [number]) * rows)
+                    place = pa.Array.from_buffers(pa.int32(), rows, [None, numbers])
+                    yield pa.record_batch([*found.columns, place], schema=schema)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MANY", "Loaded", "Sheet", "load", "typed"]
 
+_OWN = frozenset({"file_index", "_line"})
+"""Names that a scan has columns of its own for."""
 MANY = 48_000_000
 """Bytes of text without quotes from which on pyarrow splits the lines; it has to be imported."""
 
@@ -160,8 +162,9 @@ def _try_scan(
     else:
         numbers = "[" + ", ".join(map(str, members)) + "]"
         index = numbers + "[file_index::BIGINT + 1]" if len(members) > 1 else str(members[0])
-        source = _read_csv([sheets[m].file.path for m in members], one, one.columns, one.header)
-    cells = _cells(one.columns, needed)
+        names = list(map(_called, one.columns))
+        source = _read_csv([sheets[m].file.path for m in members], one, names, one.header)
+    cells = _cells(one.columns, needed, scanned=stream is None)
     raw = f"(SELECT {', '.join([*cells, f'{index}::INTEGER AS _file'])} FROM {source})"
     try:
         con.execute(f"CREATE TEMP TABLE {quote(table)} AS {rows.select(raw, place='r._file')}")
@@ -199,9 +202,18 @@ def _stream(
     )
 
 
-def _cells(have: Sequence[str], needed: Sequence[str]) -> list[str]:
-    """The needed columns of a file, empty where it lacks one."""
-    return [quote(c) if c in have else f"NULL::VARCHAR AS {quote(c)}" for c in needed]
+def _cells(have: Sequence[str], needed: Sequence[str], *, scanned: bool = False) -> list[str]:
+    """The needed columns of a file, empty where it lacks one; `scanned` by DuckDB or not."""
+    called = _called if scanned else str
+    return [
+        f"{quote(called(c))} AS {quote(c)}" if c in have else f"NULL::VARCHAR AS {quote(c)}"
+        for c in needed
+    ]
+
+
+def _called(name: str) -> str:
+    """Name of a column while its file is scanned: some names are the scan's own."""
+    return f"{name}_" if name.casefold() in _OWN else name
 
 
 def typed(
@@ -257,9 +269,9 @@ def _scan_copy(
     if copy.rows == 0:
         return
     table = f"{prefix}_scan{len(loaded.scans)}"
-    source = _read_csv([copy.path], sheet, ("_line", *sheet.columns), 0)
+    source = _read_csv([copy.path], sheet, ("_line", *map(_called, sheet.columns)), 0)
     cells = [
-        *_cells(sheet.columns, needed),
+        *_cells(sheet.columns, needed, scanned=True),
         f"{number}::INTEGER AS _file",
         "_line::BIGINT AS _line",
     ]

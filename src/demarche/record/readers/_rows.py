@@ -327,7 +327,7 @@ def _worked_out_once(*parts: str) -> tuple[str, ...]:
     """
 
     def plain(match: re.Match[str]) -> str:
-        return re.sub(r'"(\w+)"', r"\1", match[0])
+        return re.sub(r'"([A-Za-z_]\w*)"', r"\1", match[0])
 
     times: dict[str, int] = {}
     for part in parts:
