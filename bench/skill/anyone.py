@@ -3,10 +3,10 @@
     python bench/skill/anyone.py FOLDER NAME --ends 250,300 [--horizons 7,30] [--ranks 10,50]
         [--no-rare]
 
-FOLDER and NAME as for events.py; train and valid only. At each day of `--ends` every actor and
-CAMEO root is asked about, whether or not the actor has done it before. `--ranks` parts actors by
-how much they did until then; `--no-rare` answers series with fewer than five earlier events by the
-model of those with more.
+FOLDER and NAME as for events.py; train and valid only. At each day of `--ends` every actor that has
+acted is asked about in every CAMEO root, whether or not it has done it before. `--ranks` parts
+actors by how much they did until then; `--no-rare` answers series with fewer than five earlier
+events by the model of those with more.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ _EXTRAS = (
     ("pyarrow", "record"),
     ("urllib3", "record"),
     ("numba", "record"),
+    ("threadpoolctl", "record"),
     ("lightgbm", "learn"),
     ("pyspark", "spark"),
 )

@@ -127,6 +127,7 @@ def test_a_fit_is_the_same_on_any_number_of_threads():
             found.append(fit_additive(x, happened=y))
     assert found[0].weights.tobytes() == found[1].weights.tobytes()
     assert found[0].covariance.tobytes() == found[1].covariance.tobytes()
+    assert found[0].dispersion == found[1].dispersion
 
 
 def test_weights_of_a_planted_self_exciting_rate_are_found_again():

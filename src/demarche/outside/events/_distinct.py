@@ -44,6 +44,6 @@ def number(values: Ints) -> tuple[Ints, Ints]:
     if values.size and values.min() >= 0 and values.max() < TABLE * values.size:
         held = np.zeros(int(values.max()) + 1, dtype=np.bool_)
         held[values] = True
-        return np.flatnonzero(held), (np.cumsum(held) - 1)[values]
+        return np.flatnonzero(held), np.cumsum(held)[values] - 1
     names, place = np.unique(values, return_inverse=True)
     return names, place.astype(np.int64)

@@ -84,7 +84,7 @@ class Track:
         Of the best method offered.
     reliability : dict of method to Reliability
     rounds : tuple of int
-        Trees per model, for each set of features; empty without LightGBM.
+        Trees per model, for each set of rows and features; empty without LightGBM.
     hawkes : tuple of float
         The seven weights.
     """

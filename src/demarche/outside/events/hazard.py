@@ -140,6 +140,7 @@ def fit_additive(
         # the order of sums in a matrix product depends on the machine
         beta = beta.round(9)
         covariance = _covariance((hessian - np.diag(shrink)) / overlap, weights=beta[1:])
+        dispersion = _dispersion(beta, data=data)
     return Additive(
         intercept=float(beta[0]),
         weights=beta[1:],
@@ -148,7 +149,7 @@ def fit_additive(
         penalty=penalty,
         rows=len(columns),
         covariance=covariance.round(9),
-        dispersion=_dispersion(beta, data=data),
+        dispersion=dispersion,
     )
 
 

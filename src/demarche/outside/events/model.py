@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -46,7 +45,7 @@ SINCE = (2, 3, 4, 6, 11, 31)
 """Days since the last act that are taken together where misfit is looked for."""
 STRENGTHS = (0.0, 5.0, 20.0, 60.0)
 MODELS = 6
-"""Boosted models; every other one without features that grow with the record."""
+"""Boosted models per set of rows; every other one without features that grow with the record."""
 EARLIER = 0.75
 """Share of the past on which trees are grown to choose their number; the whole bears more trees."""
 ADDITIVE_SHARE = 0.25
@@ -67,9 +66,10 @@ class Learned:
     trees : tuple of str
         Empty without LightGBM.
     rounds : tuple of int
-        Trees per model, for each view.
+        Trees per model, for each set of rows and view.
     views : tuple of int array
-        Features that the models use in turn: all, and those that do not grow with the record.
+        Features that the models use in turn: all but `BESIDE_ANY`, and those that do not grow with
+        the record.
     intercepts : array, shape (classes,)
         Of the recalibration of the blend: the shift of each class's level to the last resolved
         origins.
@@ -142,23 +142,19 @@ def _columns(table: Table, *, horizon: int) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Ground:
-    """Rows that trees are grown on."""
+    """Rows that trees are grown on; `phase` numbers the origins of each table from its first."""
 
     values: NDArray[np.float32]
     happened: Floats
     weight: Floats
     day: Ints
-
-    @property
-    def phase(self) -> Ints:
-        """Number of each row's origin, counted from the first."""
-        return np.unique(self.day, return_inverse=True)[1].astype(np.int64)
+    phase: Ints
 
     def take(self, which: NDArray[np.bool_]) -> _Ground:
         """Some of the rows."""
         return _Ground(
             values=self.values[which], happened=self.happened[which], weight=self.weight[which],
-            day=self.day[which],
+            day=self.day[which], phase=self.phase[which],
         )  # fmt: skip
 
 
@@ -168,18 +164,24 @@ def _ground(*tables: Table) -> _Ground:
         (only,) = tables
         return _Ground(
             values=only.features.values, happened=only.happened, weight=only.weight,
-            day=only.rows.day,
+            day=only.rows.day, phase=_phase(only),
         )  # fmt: skip
     return _Ground(
         values=np.concatenate([table.features.values for table in tables]),
         happened=np.concatenate([table.happened for table in tables]),
         weight=np.concatenate([table.weight for table in tables]),
         day=np.concatenate([table.rows.day for table in tables]),
+        phase=np.concatenate([_phase(table) for table in tables]),
     )
 
 
+def _phase(table: Table) -> Ints:
+    """Number of each row's origin: in its own table, whose origins may lie further apart."""
+    return np.unique(table.rows.day, return_inverse=True)[1].astype(np.int64)
+
+
 def _views(table: Table) -> tuple[Ints, ...]:
-    """All features, and the stationary ones: decayed counts, own share, class and weekday.
+    """All features but one, and the stationary ones: decayed counts, own share, class, weekday.
 
     What an act is beside all acts of its dyad is for the additive part: trees put it together from
     the rest, and did no better with it on earlier periods.
@@ -236,7 +238,7 @@ def learn(
     penalty: float = 1000.0,
     hawkes: bool = True,
     holidays: HolidayEffect | None = None,
-    quieter: Sequence[Table] = (),
+    quieter: Table | None = None,
 ) -> Learned:
     """Fit every part on past rows; rounds are chosen forward in time.
 
@@ -256,8 +258,8 @@ def learn(
         Fit the self-exciting weights too: they are shown in back-tests, not used in forecasts.
     holidays : HolidayEffect, optional
         As measured on the same past; by default holidays are days like others.
-    quieter : sequence of Table
-        Rows of series with fewer events, from which the trees learn too.
+    quieter : Table, optional
+        Rows of series with fewer events, from which half of the trees learn too.
 
     Returns
     -------
@@ -315,21 +317,24 @@ def learn(
 
 
 def _grow(
-    table: Table, *, quieter: Sequence[Table], views: tuple[Ints, ...], horizon: int, seed: int
+    table: Table, *, quieter: Table | None, views: tuple[Ints, ...], horizon: int, seed: int
 ) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Models grown on the rows of the table and those of quieter series; trees of each view."""
-    ground = _ground(table, *quieter)
-    rounds = tuple(_rounds(ground, view=view, horizon=horizon, seed=seed) for view in views)
-    models = fit_trees(
-        ground.values,
-        happened=ground.happened,
-        phase=ground.phase,
-        weight=ground.weight,
-        views=views,
-        rounds=rounds,
-        models=MODELS,
-        seed=seed,
-    )
+    """Models grown on the rows of the table, and as many on those of quieter series besides."""
+    models: tuple[str, ...] = ()
+    rounds: tuple[int, ...] = ()
+    for ground in [_ground(table)] + ([] if quieter is None else [_ground(table, quieter)]):
+        chosen = [_rounds(ground, view=view, horizon=horizon, seed=seed) for view in views]
+        rounds += tuple(chosen)
+        models += fit_trees(
+            ground.values,
+            happened=ground.happened,
+            phase=ground.phase,
+            weight=ground.weight,
+            views=views,
+            rounds=chosen,
+            models=MODELS,
+            seed=seed,
+        )
     return models, rounds
 
 

@@ -44,10 +44,8 @@ MOST_ROWS = 400_000
 
 MOST_SERIES, FEWEST_ORIGINS = 3_000_000, 8
 """Series of all origins at most, but never fewer origins than that."""
-QUIETER = ((2, 1.0), (1, 0.5))
-"""Bands of quieter series whose windows feed trees: events from which each begins, down from those
-that are forecast or from the band before, and its rows as a share of the most that are learned
-from; chosen on earlier periods."""
+QUIETER = 2
+"""Earlier events from which the windows of a series feed trees; chosen on earlier periods."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -274,14 +272,12 @@ def past_table(
     most: int = MOST_ROWS,
     every: int = 1,
     fewer_than: int | None = None,
-    counted_from: int | None = None,
 ) -> Table:
     """Training rows whose windows all end before day `end`, with outcomes as known by then.
 
     The wider classes use every row. Where the series of all origins are too many, origins are
     spread wider apart. With `fewer_than`, only series that had fewer events by the origin are kept;
-    they read the wider classes of series with `counted_from` events (by default of all others) and
-    are no part of them.
+    they read the wider classes of all others and are no part of them.
     """
     step = every * (STEP if min_events else COLD_STEP)
     origins = training_origins(end=end, horizon=horizon, step=step)
@@ -291,15 +287,13 @@ def past_table(
     origins = _affordable(panel, origins=origins, **given)
     rows = universe(panel, origins=origins, **given)
     held = shares(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
-
-    def had(least: int) -> NDArray[np.bool_]:
-        since = eligible_from(panel, index=index, scheme=scheme, min_events=least)
-        return np.asarray(since[rows.dyad, rows.cls] <= rows.day)
-
-    counted = None if fewer_than is None else had(counted_from or fewer_than).astype(np.float64)
-    cells = cell_means(held, rows=rows, index=index, panel=panel, scheme=scheme, counted=counted)
+    counted = None
     if fewer_than is not None:
-        fewer = np.flatnonzero(~had(fewer_than))
+        since = eligible_from(panel, index=index, scheme=scheme, min_events=fewer_than)
+        counted = (since[rows.dyad, rows.cls] <= rows.day).astype(np.float64)
+    cells = cell_means(held, rows=rows, index=index, panel=panel, scheme=scheme, counted=counted)
+    if counted is not None:
+        fewer = np.flatnonzero(counted == 0)
         rows, held, cells = rows.take(fewer), subset(held, fewer), cells[fewer]
     outcome = happened(
         panel, index=index, scheme=scheme, rows=rows, horizon=horizon, known_before=end
@@ -320,12 +314,12 @@ def past_table(
 
 def training_tables(
     panel: Panel, *, min_events: int, trees: bool, **given: Any
-) -> tuple[Table, tuple[Table, ...]]:
+) -> tuple[Table, Table | None]:
     """Rows that a fit learns from, and rows of quieter series for its trees.
 
     What makes a quiet series wake is much the same on either side of the number of events from
-    which series are forecast, and below it there are several times as many windows. The trees learn
-    from both; the additive part, which has one weight for all, does not.
+    which series are forecast, and below it there are several times as many windows. Half of the
+    trees learn from both; the additive part, which has one weight for all, does not.
 
     Parameters
     ----------
@@ -338,19 +332,10 @@ def training_tables(
 
     Returns
     -------
-    tuple of Table, and tuple of Table
-        A table for each of `QUIETER`; none without trees, or where all series with so few events
-        are forecast anyway.
+    tuple of Table, and Table or None
+        None without trees, or where all series with so few events are forecast anyway.
     """
     table = past_table(panel, min_events=min_events, **given)
-    below, quieter = min_events, []
-    for least, share in QUIETER if trees else ():
-        if least < below:
-            band = {**given, "most": round(share * given.get("most", MOST_ROWS))}
-            quieter.append(
-                past_table(
-                    panel, min_events=least, fewer_than=below, counted_from=min_events, **band
-                )
-            )
-            below = least
-    return table, tuple(quieter)
+    if not trees or min_events <= QUIETER:
+        return table, None
+    return table, past_table(panel, min_events=QUIETER, fewer_than=min_events, **given)

@@ -348,7 +348,7 @@ def entered(panel: Panel, *, index: Index) -> Entered:
 
 
 def classes_of(scheme: Scheme, *, many: int | None = None) -> tuple[Ints, Ints]:
-    """Classes of each exact type, the first `many` at most, and where those of a type begin."""
+    """Where the classes of each exact type begin, and the classes, of the first `many` at most."""
     member = scheme.member[:, :many]
     starts = np.r_[0, np.cumsum(member.sum(axis=1))].astype(np.int64)
     return starts, np.nonzero(member)[1].astype(np.int64)
@@ -361,7 +361,8 @@ def eligible_from(panel: Panel, *, index: Index, scheme: Scheme, min_events: int
     first = np.full((len(index.actor), len(scheme.targets)), NEVER, dtype=np.int64)
     acts = entered(panel, index=index)
     if min_events <= 0:
-        first[acts.dyad[::-1]] = (acts.enter[::-1] + 1)[:, None]
+        dyad, at = np.unique(acts.dyad, return_index=True)
+        first[dyad] = (acts.enter[at] + 1)[:, None]
         return first
     types = classes_of(scheme, many=len(scheme.targets))
     reached(acts.enter, acts.dyad, acts.code, acts.count, *types, min_events, first)
@@ -432,7 +433,7 @@ def happened(
     Returns
     -------
     bool array
-        By the day of the event, whenever it was known.
+        By the day of the event; with `known_before`, of those known by then.
 
     Raises
     ------
