@@ -191,7 +191,7 @@ def test_row_50_a_pdf_that_unpacks_to_too_much_is_refused():
 
 
 def test_time_is_a_limit_with_a_number():
-    body = PARAGRAPH * 12_000
+    body = PARAGRAPH * 36_000
     with pytest.raises(DataError, match="--limit seconds="):
         document_of(page(body), origin="a.html", limits=Limits(seconds=1))
 

@@ -120,6 +120,9 @@ def public(address: str) -> bool:
         found = ipaddress.ip_address(address.split("%", 1)[0])
     except ValueError:
         return False
+    if isinstance(found, ipaddress.IPv6Address) and found.sixtofour is not None:
+        # by the address it holds: to some versions of Python no 6to4 address is global
+        return public(str(found.sixtofour))
     if not found.is_global or found.is_multicast or found.is_reserved or found.is_unspecified:
         return False
     if isinstance(found, ipaddress.IPv4Address):
@@ -130,15 +133,13 @@ def public(address: str) -> bool:
 
 
 def _embedded(address: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
-    """IPv4 addresses inside an IPv6 one: mapped, compatible, NAT64, 6to4, Teredo."""
+    """IPv4 addresses inside an IPv6 one: mapped, compatible, NAT64, Teredo."""
     found: list[ipaddress.IPv4Address] = []
     last = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     if address.ipv4_mapped is not None:
         found.append(address.ipv4_mapped)
     if address in _COMPATIBLE or address in _NAT64:
         found.append(last)
-    if address.sixtofour is not None:
-        found.append(address.sixtofour)
     if address.teredo is not None:
         found += list(address.teredo)
     return found
