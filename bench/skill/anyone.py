@@ -31,6 +31,7 @@ from demarche.outside.events.series import (
     to_anyone,
     universe,
 )
+from demarche.scores import log_score
 
 EDGES = (0, 1, 3, 5, 20, np.inf)
 
@@ -69,9 +70,8 @@ def asked(panel: Panel, *, fit: HazardFit, day: int) -> tuple[np.ndarray, ...]:
 
 
 def log_loss(p: np.ndarray, outcome: np.ndarray) -> float:
-    """Mean log loss in nats."""
-    q = np.clip(p, 1e-9, 1 - 1e-9)
-    return float(-np.log(np.where(outcome, q, 1 - q)).mean())
+    """Mean log score in nats."""
+    return float(log_score(p, outcome=outcome, clip=1e-9).values.mean())
 
 
 def main() -> int:

@@ -149,7 +149,7 @@ def test_a_withdrawn_event_is_seen_until_it_was_withdrawn(tmp_path, events_first
 def test_withdrawals_of_another_period_leave_nothing_to_withdraw(tmp_path):
     gone = write(tmp_path / "gone.txt", [{"id": 1, "deleted_at": "2020-03-01"}])
     done = put(tmp_path / "s", gone, source="acled_deleted", start=dt.date(2021, 1, 1))
-    assert done.outside == 1
+    assert (done.outside, done.withdrawn) == (1, 0)
     put(tmp_path / "s", write(tmp_path / "a.txt", [{"id": 1}]), source="acled")
     assert seen(tmp_path / "s", columns="event_id, deleted_at") == [("acled:1", None)]
 

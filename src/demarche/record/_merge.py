@@ -8,12 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demarche.record._parts import ROW_GROUP, finish, month_span, parquet
-from demarche.record._stage import NAMES, Rows, Stage, narrow_rows, plain_rows
+from demarche.record._parts import ROW_GROUP, finish, literal, month_span, parquet
+from demarche.record._stage import NAMES, Rows, Stage, narrow_rows, plain_rows, rows_by_day
 from demarche.record._workers import Workers
 from demarche.record.dedupe import REVISED, RULES, mark, replaced_days
 from demarche.record.manifest import Manifest, Month, Part
-from demarche.record.readers._rows import literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -91,7 +90,8 @@ def merge(
         wanted = _straight(rows, spans) if whole else None
         runs: list[_Run] = []
         if wanted is None:
-            runs = _runs(_days(stage.con, rows))
+            days, _ = rows_by_day(stage.con, f"FROM ({rows.base}) p", rows.columns["date"])
+            runs = _runs(days)
             spans = _sort(workers, stage, rows, runs, None if whole else marker, spans)
             wanted = _from_runs(rows, runs, spans)
         after.update(_write(workers, root, wanted, spans, source=source, months=group))
@@ -228,15 +228,6 @@ def _spans(con: DuckDBPyConnection, marks: str) -> dict[str, _Span]:
             span.rules[rule] = span.rules.get(rule, 0) + rows
     con.execute("DROP TABLE _light")
     return found
-
-
-def _days(con: DuckDBPyConnection, rows: Rows) -> dict[str, int]:
-    """Rows by day."""
-    counted = con.execute(
-        f"SELECT strftime(day, '%Y-%m-%d'), n FROM (SELECT {rows.columns['date']} AS day, "
-        f"count(*) AS n FROM ({rows.base}) p GROUP BY 1) ORDER BY 1"
-    )
-    return dict(counted.fetchall())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

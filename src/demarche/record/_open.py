@@ -24,7 +24,7 @@ def opened(
     paths: Sequence[Path],
     memory: str,
     tell: Callable[[str, int, int], None],
-    beside: Callable[[], None] = lambda: None,
+    beside: Callable[[], None],
 ) -> tuple[DuckDBPyConnection, list[RawFile]]:
     """A connection, and every file with its hash: the one opens while the others are read.
 

@@ -13,7 +13,7 @@ from demarche.record.manifest import Part, failpoint, flush, sha256_of
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["ROW_GROUP", "finish", "month_span", "one_row", "parquet", "sql_text", "steady_bytes"]
+__all__ = ["ROW_GROUP", "finish", "literal", "month_span", "one_row", "parquet", "steady_bytes"]
 
 ROW_GROUP = 122_880
 PARQUET = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP}"
@@ -35,14 +35,14 @@ def one_row(con: DuckDBPyConnection, query: str) -> tuple[int, ...]:
     return row
 
 
-def sql_text(path: Path) -> str:
-    """Path as an SQL string."""
-    return "'" + str(path).replace("'", "''") + "'"
+def literal(text: object) -> str:
+    """Value as an SQL string."""
+    return "'" + str(text).replace("'", "''") + "'"
 
 
 def parquet(paths: Sequence[Path]) -> str:
     """SQL that reads Parquet files by the columns they hold, whatever their folders are called."""
-    return f"read_parquet([{', '.join(map(sql_text, paths))}], hive_partitioning = false)"
+    return f"read_parquet([{', '.join(map(literal, paths))}], hive_partitioning = false)"
 
 
 def month_span(month: str) -> tuple[str, str]:
@@ -61,7 +61,7 @@ def finish(
     """
     aside = root / "tmp" / f"{folder.replace('/', '-')}-{name}"
     aside.unlink(missing_ok=True)
-    (rows,) = one_row(con, f"COPY ({query}) TO {sql_text(aside)} ({PARQUET})")
+    (rows,) = one_row(con, f"COPY ({query}) TO {literal(aside)} ({PARQUET})")
     sha = sha256_of(aside)
     path = root / folder / f"{sha[:32]}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from demarche.record.readers import ReadResult
     from demarche.record.readers._rows import Packed
 
-__all__ = ["NAMES", "Rows", "Stage", "narrow_rows", "plain_rows"]
+__all__ = ["NAMES", "Rows", "Stage", "narrow_rows", "plain_rows", "rows_by_day"]
 
 NAMES = ", ".join(column.name for column in EVENT_COLUMNS)
 """Columns of the event table, as a select list."""
@@ -242,7 +242,7 @@ class Stage:
         """Rows of a batch as one table: rows by day, and how many lie outside."""
         part = self._new_part()
         con.execute(f"CREATE TABLE {part.table} AS {query}")
-        found, outside = _days(con, f"FROM {part.table} p", date, period)
+        found, outside = rows_by_day(con, f"FROM {part.table} p", date, period)
         if outside:
             con.execute(f"DELETE FROM {part.table} p WHERE NOT ({_inside(date, period)})")
         self._fill(part, found)
@@ -256,7 +256,7 @@ class Stage:
         period: tuple[dt.date | None, dt.date | None],
     ) -> tuple[dict[str, int], int]:
         """Rows of a batch by `_split`: rows by day, and how many lie outside."""
-        found, outside = _days(con, f"FROM ({query}) p", date, period)
+        found, outside = rows_by_day(con, f"FROM ({query}) p", date, period)
         inside = _inside(date, period)
         for where, days in _split(found, date):
             part = self._new_part()
@@ -374,8 +374,11 @@ def _inside(date: str, period: tuple[dt.date | None, dt.date | None]) -> str:
     return " AND ".join(bounds) or "true"
 
 
-def _days(
-    con: DuckDBPyConnection, rows: str, date: str, period: tuple[dt.date | None, dt.date | None]
+def rows_by_day(
+    con: DuckDBPyConnection,
+    rows: str,
+    date: str,
+    period: tuple[dt.date | None, dt.date | None] = (None, None),
 ) -> tuple[dict[str, int], int]:
     """Rows by day within the period, and the number of those outside."""
     counted = con.execute(

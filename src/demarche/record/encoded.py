@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.errors import DataError, MethodError
+from demarche.record._parts import literal
 from demarche.record.count_reads import sort_order
 from demarche.record.store import connect
 
@@ -236,7 +237,7 @@ def _encode(paths: Sequence[Path], *, source: str, unit: Unit) -> EncodedCounts:
         SELECT date, known_at, {_end("actor", unit=unit)} AS actor,
                {_end("recipient", unit=unit)} AS recipient, actor_country, recipient_country,
                coalesce(cameo, root, event) AS code, event, quad_code, n, filename
-        FROM read_parquet({_listed(names)}, filename = true) WHERE source = {_quoted(source)}"""
+        FROM read_parquet({_listed(names)}, filename = true) WHERE source = {literal(source)}"""
     )
     reasons = [
         ("without an actor or a recipient", "actor IS NULL OR recipient IS NULL"),
@@ -291,12 +292,8 @@ def _encode(paths: Sequence[Path], *, source: str, unit: Unit) -> EncodedCounts:
     )
 
 
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _listed(names: Sequence[str]) -> str:
-    return "[" + ", ".join(map(_quoted, names)) + "]"
+    return "[" + ", ".join(map(literal, names)) + "]"
 
 
 def _numbers(con: Any, name: str, *, start: dt.date, sound: str) -> dict[str, NDArray[Any]]:

@@ -238,11 +238,12 @@ class _Run:
         fresh = self._fresh(hashed)
         if not fresh:
             return self.done
-        few = sum(raw.text for raw in fresh) <= SMALL
+        text = sum(raw.text for raw in fresh)
+        few = text <= SMALL
         groups = list(batches(fresh, batch_bytes, workers=self.workers.count))
         if self.state.names:
             options = {**options, "names": kept_names(self.root, self.state.names)}
-        if few and len(groups) == 1 and sum(raw.text for raw in fresh) >= TOGETHER:
+        if few and len(groups) == 1 and text >= TOGETHER:
             self.reading = self.workers.together
         stage = Stage(con=self.con, few=few)
 
@@ -262,7 +263,7 @@ class _Run:
         deleted = state.deleted
         if self.target != self.source:
             deleted = stage.withdraw(self.root, self.target, deleted)
-            self.done = replace(self.done, withdrawn=self.done.read)
+            self.done = replace(self.done, withdrawn=self.done.read - self.done.outside)
         merged = merge(
             self.root,
             stage,

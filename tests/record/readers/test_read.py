@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import gzip
+import os
 import zipfile
 
 import pandas as pd
@@ -68,6 +69,18 @@ def written(folder, text, name="events.csv"):
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
     return path
+
+
+def test_a_file_written_again_with_its_old_size_and_time_is_looked_at_again(tmp_path):
+    text = gdelt().encode() + b"\n"
+    path = written(tmp_path, text)
+    assert read_events([path], source="gdelt2").read == 1
+    before = path.stat()
+    path.write_bytes(text[:-2] + b"\0\n")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    with pytest.raises(DataError, match="NUL byte"):
+        read_events([path], source="gdelt2")
 
 
 def test_short_long_and_junk_lines_are_kept_apart_with_their_numbers(tmp_path):

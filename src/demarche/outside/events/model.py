@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -160,18 +161,16 @@ class _Ground:
 
 def _ground(*tables: Table) -> _Ground:
     """The rows of tables, one after the other; those of one table are not copied."""
-    if len(tables) == 1:
-        (only,) = tables
-        return _Ground(
-            values=only.features.values, happened=only.happened, weight=only.weight,
-            day=only.rows.day, phase=_phase(only),
-        )  # fmt: skip
+
+    def joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
     return _Ground(
-        values=np.concatenate([table.features.values for table in tables]),
-        happened=np.concatenate([table.happened for table in tables]),
-        weight=np.concatenate([table.weight for table in tables]),
-        day=np.concatenate([table.rows.day for table in tables]),
-        phase=np.concatenate([_phase(table) for table in tables]),
+        values=joined([table.features.values for table in tables]),
+        happened=joined([table.happened for table in tables]),
+        weight=joined([table.weight for table in tables]),
+        day=joined([table.rows.day for table in tables]),
+        phase=joined([_phase(table) for table in tables]),
     )
 
 

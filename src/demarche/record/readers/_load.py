@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demarche.errors import DataError
+from demarche.record._parts import literal
 from demarche.record.readers._arrow import CellStream
 from demarche.record.readers._plan import SourceFile, quote
-from demarche.record.readers._rows import RowPlan, literal
+from demarche.record.readers._rows import RowPlan
 from demarche.record.readers._text import MAX_LINE, BadLine, Clean, Look, clean
 
 if TYPE_CHECKING:

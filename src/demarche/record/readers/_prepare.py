@@ -35,5 +35,6 @@ def prepare(paths: Sequence[Path], *, source: str) -> None:
                 look(path, name=path.name)
     for lookup in reader.plan(Options(source=source)).lookups:
         lookup.resolve(["?"] * len(lookup.keys))
-    if not reader.layout.quoted and sum(path.stat().st_size for path in paths) >= MANY:
-        import pyarrow.csv  # noqa: F401
+    with contextlib.suppress(OSError):
+        if not reader.layout.quoted and sum(path.stat().st_size for path in paths) >= MANY:
+            import pyarrow.csv  # noqa: F401

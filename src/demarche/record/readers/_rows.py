@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from demarche.record._parts import literal
 from demarche.record.readers._plan import Lookup, Plan, quote
 from demarche.terms.events import EVENT_COLUMNS
 
@@ -27,7 +28,6 @@ __all__ = [
     "RowPlan",
     "answer_columns",
     "key_columns",
-    "literal",
     "put",
     "row_plan",
     "with_answers",
@@ -61,11 +61,6 @@ _READING = re.compile(
 )
 _PREFIXED = re.compile(rf"({_LITERAL}) \|\| ({_CELL})")
 _MARKED = re.compile(rf"CASE WHEN ((?:(?!CASE|WHEN|ELSE).)+) THEN ({_LITERAL}) END", re.DOTALL)
-
-
-def literal(text: object) -> str:
-    """Value as an SQL string."""
-    return "'" + str(text).replace("'", "''") + "'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from demarche.record._parts import literal
 from demarche.record.readers._plan import Found, Lookup, Note, Plan, quote
 from demarche.record.readers._result import ReadWarning
-from demarche.record.readers._rows import LINE, SEPARATOR, Answers, literal
+from demarche.record.readers._rows import LINE, SEPARATOR, Answers
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -86,12 +86,15 @@ def look(path: Path, *, name: str) -> Look:
         named).
     """
     seen = path.stat()
-    return _looked(path, name, seen.st_size, seen.st_mtime_ns)
+    return _looked(path, name, (seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns))
 
 
 @lru_cache(maxsize=256)
-def _looked(path: Path, name: str, size: int, changed: int) -> Look:
-    """The look at a file of that size and time: one who looked before need not look again."""
+def _looked(path: Path, name: str, state: tuple[int, ...]) -> Look:
+    """The look at a file in that state: one who looked before need not look again.
+
+    The time of change can be set by whoever writes the file; that of the entry cannot.
+    """
     lines, offset, returns, ascii_only, utf8 = 0, 0, False, True, True
     decoder = codecs.getincrementaldecoder("utf-8")()
     last, head = b"\n", b""

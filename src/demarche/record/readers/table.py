@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demarche.errors import DataError, near_miss
+from demarche.record._parts import literal
 from demarche.record.readers._codes import (
     NO_CODE,
     cameo_code,
@@ -33,7 +34,7 @@ from demarche.record.readers._plan import (
     SourceFile,
     quote,
 )
-from demarche.record.readers._rows import literal, row_plan
+from demarche.record.readers._rows import row_plan
 from demarche.record.readers._select import no_day, not_number, not_whole, number, whole
 from demarche.record.readers._text import Look, look, raw_lines
 from demarche.terms.codebooks import COUNTRIES
