@@ -95,7 +95,7 @@ def test_without_trees_or_quieter_series_there_is_one_table(panel, trees, least)
 def test_only_the_trees_learn_from_quieter_series(panel):
     pytest.importorskip("lightgbm")
     table, quieter = _tables(panel)
-    given = {"horizon": 7, "trees": True, "classes": 4, "hawkes": False}
+    given = {"horizon": 7, "trees": True, "hawkes": False}
     alone, more = learn(table, **given), learn(table, quieter=quieter, **given)
     # the same models as without them, and as many others
     assert more.trees[: len(alone.trees)] == alone.trees

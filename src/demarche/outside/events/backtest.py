@@ -34,7 +34,7 @@ from demarche.outside.events.series import (
     make_scheme,
     universe,
 )
-from demarche.outside.events.trees import tree_log_odds, use_trees
+from demarche.outside.events.trees import use_trees
 
 __all__ = ["METHODS", "BackTest", "Track", "backtest", "default_period", "record_hash"]
 
@@ -295,7 +295,7 @@ def _track(
         seed=seed, trees=use_trees(trees),
     )  # fmt: skip
     fit = learn(
-        past, horizon=horizon, trees=trees, seed=seed, classes=len(scheme.targets),
+        past, horizon=horizon, trees=trees, seed=seed,
         holidays=holiday_effect(panel, end=first), quieter=quieter,
     )  # fmt: skip
     origins = np.arange(first, last + 1, 1 if min_events else 7)
@@ -384,14 +384,12 @@ def _methods(
     out["decay"] = probability(decay.log_odds(own[1]))
     if fit.hawkes is not None:
         out["self-exciting"] = fit.hawkes.probabilities(base=base, decayed=test.decayed)
-    additive, blend = fit.parts(test)
-    out["logistic"] = probability(additive)
-    if fit.trees:
-        out["LightGBM"] = probability(
-            tree_log_odds(fit.trees, columns=test.features.values, views=fit.views)
-        )
+    parts = fit.parts(test)
+    out["logistic"] = probability(parts.additive)
+    if parts.trees is not None:
+        out["LightGBM"] = probability(parts.trees)
     out["ours"] = _recalibrated(
-        fit, past=past, test=test, ahead=blend, horizon=horizon, as_known=as_known
+        fit, past=past, test=test, ahead=parts.blend, horizon=horizon, as_known=as_known
     )
     return out
 
@@ -411,7 +409,7 @@ def _recalibrated(
     `as_known` says what had happened as far as was known before a day.
     """
     recent = past.take(past.rows.day >= past.rows.day.max() - RECENT)
-    log_odds = np.concatenate([fit.parts(recent)[1], ahead])
+    log_odds = np.concatenate([fit.parts(recent).blend, ahead])
     outcome = np.concatenate([recent.happened, test.happened])
     rows = Rows(
         day=np.r_[recent.rows.day, test.rows.day],

@@ -17,7 +17,7 @@ from demarche.outside.events.doubt import Doubt
 from demarche.outside.events.hawkes import Hawkes
 from demarche.outside.events.hazard import PENALTY, Additive
 from demarche.outside.events.holidays import HolidayEffect, holiday_effect
-from demarche.outside.events.model import Learned, learn, with_doubt
+from demarche.outside.events.model import Learned, learn, with_doubt, with_level
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.protocol import MOST_ROWS, Table, training_origins, training_tables
 from demarche.outside.events.series import (
@@ -258,11 +258,12 @@ class _Job:
             min_events=least, dyads=self.dyads, seed=self.seed, most=self.most, every=self.every,
             trees=use_trees(trees),
         )  # fmt: skip
-        return table, learn(
-            table, horizon=horizon, trees=trees, seed=self.seed,
-            classes=len(self.scheme.targets), penalty=self.penalty, hawkes=False,
-            holidays=holiday_effect(self.past, end=end), quieter=quieter,
+        fit = learn(
+            table, horizon=horizon, trees=trees, seed=self.seed, penalty=self.penalty,
+            hawkes=False, holidays=holiday_effect(self.past, end=end), quieter=quieter,
         )  # fmt: skip
+        classes = len(self.scheme.targets)
+        return table, with_level(fit, table=table, horizon=horizon, classes=classes)
 
 
 def _learn_all(job: _Job, *, horizon: int) -> dict[str, Any]:

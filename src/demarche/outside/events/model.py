@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +27,7 @@ from demarche.outside.events.holidays import HolidayEffect, exposed
 from demarche.outside.events.protocol import Table
 from demarche.outside.events.state import BESIDE_ANY, WEEKDAY
 from demarche.outside.events.trees import (
+    CORES,
     PHASES,
     ROUNDS,
     choose_rounds,
@@ -33,7 +36,7 @@ from demarche.outside.events.trees import (
     use_trees,
 )
 
-__all__ = ["Learned", "learn", "probability", "with_doubt"]
+__all__ = ["Learned", "Parts", "learn", "probability", "with_doubt", "with_level"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -51,6 +54,23 @@ EARLIER = 0.75
 """Share of the past on which trees are grown to choose their number; the whole bears more trees."""
 ADDITIVE_SHARE = 0.25
 """Weight of the additive part beside the trees, in log-odds; chosen on earlier periods."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Parts:
+    """Log-odds of windows by each part of a fit, shape (rows,) each.
+
+    Attributes
+    ----------
+    additive, blend : array
+        With holidays.
+    trees : array or None
+        Without; None where no trees were grown.
+    """
+
+    additive: Floats
+    trees: Floats | None
+    blend: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,7 +93,7 @@ class Learned:
         the record.
     intercepts : array, shape (classes,)
         Of the recalibration of the blend: the shift of each class's level to the last resolved
-        origins.
+        origins; empty before :func:`with_level`.
     resolved : int
         Forecasts on which the recalibration rests; 0 where there is none.
     columns : int array
@@ -96,19 +116,19 @@ class Learned:
     holidays: HolidayEffect
     doubt: Doubt
 
-    def parts(self, table: Table) -> tuple[Floats, Floats]:
-        """Log-odds by the additive part and by the blend before recalibration."""
-        usual = self.usual_log_odds(table)
+    def parts(self, table: Table) -> Parts:
+        """Log-odds of each part and of the blend of them before recalibration."""
+        blend = additive = self.additive.log_odds(table.features.values[:, self.columns])
+        grown: Floats | None = None
+        if self.trees:
+            grown = tree_log_odds(self.trees, columns=table.features.values, views=self.views)
+            blend = ADDITIVE_SHARE * additive + (1 - ADDITIVE_SHARE) * grown
         exposure = self.exposure(table)
-        return exposed(usual[0], exposure=exposure), exposed(usual[1], exposure=exposure)
-
-    def usual_log_odds(self, table: Table) -> tuple[Floats, Floats]:
-        """The same for windows without holidays."""
-        additive = self.additive.log_odds(table.features.values[:, self.columns])
-        if not self.trees:
-            return additive, additive
-        grown = tree_log_odds(self.trees, columns=table.features.values, views=self.views)
-        return additive, ADDITIVE_SHARE * additive + (1 - ADDITIVE_SHARE) * grown
+        return Parts(
+            additive=exposed(additive, exposure=exposure),
+            trees=grown,
+            blend=exposed(blend, exposure=exposure),
+        )
 
     def exposure(self, table: Table) -> Floats:
         """Acts expected in each window over those of one without holidays, shape (rows,)."""
@@ -116,7 +136,7 @@ class Learned:
 
     def log_odds(self, table: Table) -> Floats:
         """Recalibrated log-odds of the forecast, shape (rows,)."""
-        return self.intercepts[table.rows.cls] + self.parts(table)[1]
+        return self.intercepts[table.rows.cls] + self.parts(table).blend
 
     def fit_variance(self, table: Table) -> Floats:
         """Variance of the log-odds of the forecast from the fit's own error, shape (rows,).
@@ -233,7 +253,6 @@ def learn(
     horizon: int,
     trees: bool | None = None,
     seed: int = 0,
-    classes: int,
     penalty: float = 1000.0,
     hawkes: bool = True,
     holidays: HolidayEffect | None = None,
@@ -249,8 +268,6 @@ def learn(
     trees : bool, optional
         Default: if LightGBM is installed.
     seed : int
-    classes : int
-        Number of classes that are forecast.
     penalty : float
         Ridge of the additive part.
     hawkes : bool
@@ -287,7 +304,7 @@ def learn(
     views = _views(table)
     if use:
         models, rounds = _grow(table, quieter=quieter, views=views, horizon=horizon, seed=seed)
-    fit = Learned(
+    return Learned(
         strength=strength,
         additive=additive,
         hawkes=exciting,
@@ -300,19 +317,6 @@ def learn(
         holidays=holidays or HolidayEffect(),
         doubt=Doubt(),
     )
-    recent = table.take(table.rows.day >= table.rows.day.max() - RECENT)
-    ended = recent.rows.day + horizon
-    shifts = level_shifts(
-        fit.parts(recent)[1],
-        happened=recent.happened,
-        ended=ended,
-        now=int(ended.max()),
-        horizon=horizon,
-        cls=recent.rows.cls,
-        classes=classes,
-        weight=recent.weight,
-    )
-    return replace(fit, intercepts=shifts.round(9), resolved=len(recent.rows))
 
 
 def _grow(
@@ -322,8 +326,8 @@ def _grow(
     models: tuple[str, ...] = ()
     rounds: tuple[int, ...] = ()
     for ground in [_ground(table)] + ([] if quieter is None else [_ground(table, quieter)]):
-        chosen = [_rounds(ground, view=view, horizon=horizon, seed=seed) for view in views]
-        rounds += tuple(chosen)
+        chosen = _rounds(ground, views=views, horizon=horizon, seed=seed)
+        rounds += chosen
         models += fit_trees(
             ground.values,
             happened=ground.happened,
@@ -335,6 +339,35 @@ def _grow(
             seed=seed,
         )
     return models, rounds
+
+
+def with_level(fit: Learned, *, table: Table, horizon: int, classes: int) -> Learned:
+    """The fit with each class's level shifted to the last windows that it was learned from.
+
+    Back-tests have no use for it: they shift the level anew at each origin.
+
+    Parameters
+    ----------
+    fit : Learned
+    table : Table
+        That it was learned from.
+    horizon : int
+    classes : int
+        Number of classes that are forecast.
+    """
+    recent = table.take(table.rows.day >= table.rows.day.max() - RECENT)
+    ended = recent.rows.day + horizon
+    shifts = level_shifts(
+        fit.parts(recent).blend,
+        happened=recent.happened,
+        ended=ended,
+        now=int(ended.max()),
+        horizon=horizon,
+        cls=recent.rows.cls,
+        classes=classes,
+        weight=recent.weight,
+    )
+    return replace(fit, intercepts=shifts.round(9), resolved=len(recent.rows))
 
 
 def with_doubt(fit: Learned, *, table: Table, classes: int) -> Learned:
@@ -350,7 +383,7 @@ def with_doubt(fit: Learned, *, table: Table, classes: int) -> Learned:
     classes : int
         Number of classes that are forecast.
     """
-    log_odds, cls = fit.parts(table)[1], table.rows.cls
+    log_odds, cls = fit.parts(table).blend, table.rows.cls
     recent = table.rows.day >= table.rows.day.max() - RECENT
     doubt = find_doubt(
         log_odds,
@@ -385,23 +418,28 @@ def _split(day: Ints, *, horizon: int) -> tuple[NDArray[np.bool_], NDArray[np.bo
     return day + horizon <= cut, day >= cut
 
 
-def _rounds(ground: _Ground, *, view: Ints, horizon: int, seed: int) -> int:
-    """Number of trees: chosen on the last quarter of the past, times what the whole has more."""
+def _rounds(ground: _Ground, *, views: Sequence[Ints], horizon: int, seed: int) -> tuple[int, ...]:
+    """Trees of each view: chosen on the last quarter of the past, more for the whole of it."""
     ground = ground.take(ground.phase % PHASES == 0)
     early, later = _split(ground.day, horizon=horizon)
-    x, y, w = ground.values[:, view], ground.happened, ground.weight
+    x, y, w = ground.values, ground.happened, ground.weight
     if min(y[early].sum(), y[later].sum()) < FEWEST_POSITIVE:
-        return ROUNDS[0]
-    chosen = choose_rounds(
-        x[early],
-        early_happened=y[early],
-        early_weight=w[early],
-        later=x[later],
-        later_happened=y[later],
-        later_weight=w[later],
-        seed=seed,
-    )
-    return round(chosen / EARLIER)
+        return (ROUNDS[0],) * len(views)
+
+    def chosen(view: Ints) -> int:
+        found = choose_rounds(
+            x[np.ix_(early, view)],
+            early_happened=y[early],
+            early_weight=w[early],
+            later=x[np.ix_(later, view)],
+            later_happened=y[later],
+            later_weight=w[later],
+            seed=seed,
+        )
+        return round(found / EARLIER)
+
+    with ThreadPoolExecutor(max_workers=CORES) as pool:
+        return tuple(pool.map(chosen, views))
 
 
 def probability(log_odds: Floats) -> Floats:

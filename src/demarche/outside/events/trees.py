@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ Columns = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 PHASES = 3
+CORES = 2
+"""Models that are grown or asked at once; each holds a copy of its columns."""
 ROUNDS = (80, 120, 160, 220, 300)
 """Numbers of trees among which an earlier period chooses."""
 _SETTINGS: dict[str, Any] = {
@@ -136,17 +139,23 @@ def fit_trees(
         settings = _settings(int(mine.sum()), seed + number)
         return str(lgb.train(settings, data, num_boost_round=rounds[which]).model_to_string())
 
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with ThreadPoolExecutor(max_workers=CORES) as pool:
         return tuple(pool.map(grow, range(models)))
 
 
 def tree_log_odds(models: Sequence[str], *, columns: Columns, views: Sequence[Ints]) -> Floats:
-    """Mean log-odds of the models, shape (rows,)."""
+    """Mean log-odds of the models, shape (rows,); the same for any number of cores."""
     lgb = _library()
-    total = np.zeros(len(columns))
-    for number, text in enumerate(models):
+
+    def found(number: int) -> Floats:
         part = columns[:, views[number % len(views)]]
-        total += lgb.Booster(model_str=text).predict(part, raw_score=True, num_threads=1)
+        booster = lgb.Booster(model_str=models[number])
+        return np.asarray(booster.predict(part, raw_score=True, num_threads=1))
+
+    total = np.zeros(len(columns))
+    with ThreadPoolExecutor(max_workers=CORES) as pool:
+        for one in pool.map(found, range(len(models))):
+            total += one
     return total / len(models)
 
 
@@ -184,8 +193,15 @@ def choose_rounds(
     data = lgb.Dataset(early, early_happened, weight=early_weight, params={"verbose": -1})
     model = lgb.train(_settings(len(early), seed), data, num_boost_round=max(ROUNDS))
     best, chosen = np.inf, ROUNDS[0]
-    for rounds in ROUNDS:
-        eta = model.predict(later, num_iteration=rounds, raw_score=True, num_threads=1)
+    eta = np.zeros(len(later))
+    for start, rounds in pairwise((0, *ROUNDS)):
+        eta += model.predict(
+            later,
+            start_iteration=start,
+            num_iteration=rounds - start,
+            raw_score=True,
+            num_threads=1,
+        )
         loss = np.average(np.logaddexp(0.0, eta) - later_happened * eta, weights=later_weight)
         if loss < best - 1e-7:
             best, chosen = float(loss), rounds
