@@ -32,7 +32,6 @@ __all__ = [
     "SourceState",
     "failpoint",
     "flush",
-    "flush_all",
     "locked",
     "publish",
     "read_manifest",
@@ -197,7 +196,7 @@ def publish(root: Path, manifest: Manifest) -> None:
     Files that it names and the state before did not are forced onto the disk first.
     """
     before = set(read_manifest(root).parts())
-    flush_all([root / part.path for part in manifest.parts() if part not in before])
+    _flush_all(root, [root / part.path for part in manifest.parts() if part not in before])
     data = {"format": FORMAT, **dataclasses.asdict(manifest)}
     text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     path, beside = root / "manifest.json", root / "manifest.json.new"
@@ -222,15 +221,20 @@ def publish(root: Path, manifest: Manifest) -> None:
 
 def flush(path: Path) -> None:
     """Force a written file, and its name, onto the disk."""
-    flush_all([path])
+    _flush_all(path.parent, [path])
 
 
-def flush_all(paths: Sequence[Path]) -> None:
-    """Force written files, and their names, onto the disk: together that costs little more."""
+def _flush_all(root: Path, paths: Sequence[Path]) -> None:
+    """Force written files onto the disk, and all names on the way to them from `root`.
+
+    Folders come last, each once: together that costs little more than one.
+    """
+    folders = {root}
     for path in paths:
         with path.open("rb") as file:
             os.fsync(file.fileno())
-    for folder in sorted({path.parent for path in paths}):
+        folders.update(folder for folder in path.parents if root in folder.parents)
+    for folder in sorted(folders):
         _flush_folder(folder)
 
 
