@@ -104,9 +104,11 @@ def _code(key: Key) -> Found:
 
 
 def _plan(options: Options) -> Plan:
-    raw = "try_cast(r.event_date AS DATE)"
-    # years written 0024- or 0025- are of this century: a known slip of the source
-    slip = f"year({raw}) BETWEEN 1 AND 99"
+    # exports of the web page write 16 May 2025, the interface 2025-05-16
+    said = "CAST(try_strptime(r.event_date, '%d %B %Y') AS DATE)"
+    raw = f"coalesce(try_cast(r.event_date AS DATE), {said})"
+    # years written 0024- or 0025- are of this century, a known slip of the source; 31/12/19 is none
+    slip = f"starts_with(r.event_date, '00') AND year({raw}) BETWEEN 1 AND 99"
     date = f"CASE WHEN {slip} THEN CAST({raw} + INTERVAL 2000 YEAR AS DATE) ELSE {raw} END"
     stamp = unix_day("r.timestamp")
     lag = options.known_lag_days
@@ -116,6 +118,7 @@ def _plan(options: Options) -> Plan:
     else:
         known, kind = f"{date} + {lag}", "'assumed'"
     deaths = whole("r.fatalities")
+    below = f"{deaths} < 0"
     return Plan(
         columns={
             "event_id": f"'{options.source}:' || r.event_id_cnty",
@@ -130,7 +133,7 @@ def _plan(options: Options) -> Plan:
             "mode": "c.mode",
             "root": "c.root",
             "quad_code": "c.quad",
-            "fatalities_best": deaths,
+            "fatalities_best": f"CASE WHEN NOT ({below}) THEN {deaths} END",
             "place": "coalesce(r.location, r.country)",
             "latitude": number("r.latitude"),
             "longitude": number("r.longitude"),
@@ -150,7 +153,7 @@ def _plan(options: Options) -> Plan:
             Check(column="event_id_cnty", reason="no event id", when="r.event_id_cnty IS NULL"),
             Check(
                 column="event_date",
-                reason="not a date YYYY-MM-DD",
+                reason="not a date YYYY-MM-DD or 16 May 2025",
                 when=no_day(f"({date})"),
             ),
         ),
@@ -162,6 +165,7 @@ def _plan(options: Options) -> Plan:
             not_number("latitude"),
             not_number("longitude"),
             not_whole("fatalities"),
+            Note(column="fatalities", kind="deaths below zero, left empty", when=below),
         ),
     )  # fmt: skip
 
