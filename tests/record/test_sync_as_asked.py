@@ -88,6 +88,7 @@ def test_a_file_known_by_content_says_how_to_read_it_another_way(tmp_path, capsy
         (["--lag", "-1"], "--lag must be 0 to 36,525"),
         (["--released", "soon"], "--released must be a date"),
         (["--day-zero", "2001"], "--day-zero must be a date"),
+        (["--per-day", "0"], "--per-day must be 1 to 86,400"),
     ],
 )
 def test_what_is_said_of_the_files_is_checked_before_any_work(tmp_path, capsys, words, said):

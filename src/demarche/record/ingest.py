@@ -136,7 +136,7 @@ def ingest(
         Reads a batch; `demarche.record.readers.read_events` by default.
     **options
         Handed to the reader: ``version``, ``column_map``, ``known_lag_days``, ``released``,
-        ``day_zero``.
+        ``day_zero``, ``per_day``.
 
     Returns
     -------

@@ -49,6 +49,7 @@ def sync(
     released: str | None = None,
     lag: int | None = None,
     day_zero: str | None = None,
+    per_day: int | None = None,
     mirror: str | None = None,
     listing: str | None = None,
     wait: float = 60.0,
@@ -81,6 +82,8 @@ def sync(
         Days from an event to the day it is taken to be known, in place of the source's own.
     day_zero
         Day 0 of the source quadruples.
+    per_day
+        How many units of the time of quadruples make a day: 24 hours unless stated, 1 for days.
     mirror
         Address to download from in place of the source's own.
     listing
@@ -94,7 +97,9 @@ def sync(
     """
     first, last = given_day(start, option="--start"), given_day(end, option="--end")
     root = store_path(store)
-    options = _options(release, released=released, lag=lag, day_zero=day_zero, map=map)
+    options = _options(
+        release, released=released, lag=lag, day_zero=day_zero, per_day=per_day, map=map
+    )
     progress = Progress(quiet=quiet or json)
     withdrawn: Sequence[Path] = ()
     if from_ is not None:
@@ -135,16 +140,20 @@ def _options(
     released: str | None,
     lag: int | None,
     day_zero: str | None,
+    per_day: int | None,
     map: str | None,
 ) -> dict[str, Any]:
     """What is said of the files, checked before any work."""
     if lag is not None and not 0 <= lag <= 36_525:
         raise QuestionError(f"--lag must be 0 to 36,525 days, got {lag}.")
+    if per_day is not None and not 1 <= per_day <= 86_400:
+        raise QuestionError(f"--per-day must be 1 to 86,400 units of time, got {per_day}.")
     said: dict[str, Any] = {
         "version": release,
         "released": given_day(released, option="--released"),
         "known_lag_days": lag,
         "day_zero": given_day(day_zero, option="--day-zero"),
+        "per_day": per_day,
         "column_map": None if map is None else _column_map(Path(map)),
     }
     return {name: value for name, value in said.items() if value is not None}

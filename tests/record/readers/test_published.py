@@ -6,6 +6,8 @@ import datetime as dt
 
 import pytest
 
+from demarche.errors import DataError
+from demarche.record.readers import read_events
 from tests.record.readers.test_dirt import acled, read
 
 
@@ -34,3 +36,72 @@ def test_deaths_below_zero_are_left_empty_and_counted(tmp_path):
     rows, _, warnings = read(tmp_path / "a.csv", text, "acled", "fatalities_best")
     assert rows == [(None,)]
     assert warnings == ["deaths below zero, left empty: fatalities, 1 row"]
+
+
+NAMES = {"entity2id.txt": "Iran\t0\nIsrael\t1\n", "relation2id.txt": "Make statement\t0\n"}
+DAY_0 = dt.date(2005, 1, 1)
+
+
+def quadruples(folder, times, **options):
+    for name, text in NAMES.items():
+        (folder / name).write_text(text)
+    (folder / "train.txt").write_text("".join(f"0\t0\t1\t{time}\n" for time in times))
+    options = {"day_zero": DAY_0, **options}
+    with read_events(folder, source="quadruples", **options) as result:
+        return [row[0] for row in result.events.project("date").order("date").fetchall()]
+
+
+@pytest.mark.parametrize("times", [[2470, 2471, 2472], [0, 15, 30], [0, 24, 25]])
+def test_times_that_are_no_whole_days_of_hours_are_never_taken_for_hours(tmp_path, times):
+    """ICEWS05-15 counts days and GDELT minutes: as hours they would be days of other months."""
+    with pytest.raises(DataError, match=r"train\.txt go by steps of .*--per-day"):
+        quadruples(tmp_path, times)
+
+
+@pytest.mark.parametrize(
+    ("times", "per_day", "days"),
+    [
+        ([0, 24, 48], None, [0, 1, 2]),
+        ([0, 25, 49], 24, [0, 1, 2]),
+        ([2470, 2471], 1, [2470, 2471]),
+        ([1425, 1440], 1440, [0, 1]),
+        ([95, 96], 96, [0, 1]),
+    ],
+)
+def test_the_units_of_a_day_of_quadruples_can_be_stated(tmp_path, times, per_day, days):
+    found = quadruples(tmp_path, times, per_day=per_day)
+    assert found == [DAY_0 + dt.timedelta(days=day) for day in days]
+
+
+def test_a_time_of_quadruples_after_2199_is_a_reject(tmp_path):
+    quadruples(tmp_path, [0])
+    (tmp_path / "train.txt").write_text("0\t0\t1\t0\n0\t0\t1\t99999\n")
+    with read_events(tmp_path, source="quadruples", day_zero=DAY_0, per_day=1) as result:
+        assert result.counts()["rejected"] == 1
+        assert result.rejects.fetchall()[0][3:5] == ("time", "time beyond any record")
+    with pytest.raises(DataError, match="0 units of time a day are out of range"):
+        quadruples(tmp_path, [0], per_day=0)
+
+
+def test_quadruples_of_names_and_days_need_no_lists(tmp_path):
+    """As Garcia-Duran et al. publish ICEWS14 and ICEWS05-15."""
+    lines = [
+        "Foreign Affairs (France)\tConsult\tIran\t2010-03-19",
+        "Military (Mali)\tfight with small arms and light weapons\tCitizen (Mali)\t2012-09-10",
+        "Iran\tMake statement\tIsrael\t2010-02-30",
+        "Iran\tMake statement\tIsrael",
+        "Iran\tMake nothing of it\tIsrael\t2010-02-03",
+    ]
+    path = tmp_path / "icews_2005-2015_train.txt"
+    path.write_text("\n".join(lines) + "\n")
+    with read_events(path, source="quadruples") as result:
+        rows = result.events.project("date, actor, actor_sector, recipient, cameo").fetchall()
+        rejects = [(row[2], row[3]) for row in result.rejects.fetchall()]
+        warnings = [str(warning) for warning in result.warnings]
+    assert sorted(rows) == [
+        (dt.date(2010, 2, 3), "IRN", None, "ISR", None),
+        (dt.date(2010, 3, 19), "FRA", "foreign_ministry", "IRN", "040"),
+        (dt.date(2012, 9, 10), "MLI", "military", "Citizen (Mali)", "193"),
+    ]
+    assert rejects == [(3, "time"), (4, "subject")]
+    assert warnings == ["unknown event label: relation 'Make nothing of it', 1 row"]

@@ -113,13 +113,18 @@ class Layout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What the caller states about the files; `names` is a folder of lists of names kept before."""
+    """What the caller states about the files.
+
+    `names` is a folder of lists of names kept before; `per_day` how many units of time of
+    quadruples make a day.
+    """
 
     source: str
     version: str | None = None
     known_lag_days: int | None = None
     released: dt.date | None = None
     day_zero: dt.date | None = None
+    per_day: int | None = None
     names: Path | None = None
 
 

@@ -94,6 +94,7 @@ def read_events(
     known_lag_days: int | None = None,
     released: dt.date | None = None,
     day_zero: dt.date | None = None,
+    per_day: int | None = None,
     names: Path | None = None,
 ) -> ReadResult:
     """Events of one source, from files as published, in the columns of the event table.
@@ -116,6 +117,8 @@ def read_events(
         Day on which these files were released, where rows are not stamped.
     day_zero : date, optional
         Day 0 of quadruples.
+    per_day : int, optional
+        How many units of the time of quadruples make a day: 24 hours by default, 1 for days.
     names : Path, optional
         Folder of the lists of names of quadruples, for files that lie without them.
 
@@ -138,6 +141,7 @@ def read_events(
         known_lag_days=known_lag_days,
         released=released,
         day_zero=day_zero,
+        per_day=per_day,
         names=names,
     )
     folder = Path(tempfile.mkdtemp(prefix="demarche-read-"))

@@ -1,18 +1,25 @@
 """Quadruple benchmarks: integer rows subject, relation, object, time, with lists of names.
 
 ICEWS14 and ICEWS18 are such folders. Their times count hours from the first day; rows of one day
-are one row already.
+are one row already. Other sets count days (ICEWS05-15 as it came with RE-GCN) or minutes (GDELT),
+so times that are no whole days of 24 hours are refused until the units of a day are stated.
+
+The older sets of Garcia-Duran et al. write names and days in place of numbers, and need no lists.
 
 References
 ----------
 .. [1] Li, Z. et al. (2021). Temporal Knowledge Graph Reasoning Based on Evolutional Representation
    Learning. SIGIR '21. doi:10.1145/3404835.3462963
+.. [2] Garcia-Duran, A., Dumancic, S. & Niepert, M. (2018). Learning Sequence Encoders for Temporal
+   Knowledge Graph Completion. EMNLP 2018. arXiv:1809.03202
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -48,6 +55,10 @@ STARTS = {"icews14": dt.date(2014, 1, 1), "icews18": dt.date(2018, 1, 1)}
 """Day 0 of the benchmarks that are known by name."""
 SPLITS = ("train", "valid", "test")
 HOURS = 24
+LAST = dt.date(2199, 12, 31)
+"""No time of a row may lie after it."""
+_EPOCH = dt.date(1970, 1, 1)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COLUMNS = ("subject", "relation", "object", "day", "key")
 
 
@@ -202,47 +213,96 @@ def read_quadruples(
     Raises
     ------
     DataError
-        If there is no split, a list of names is missing, or day 0 is not known.
+        If there is no split, a list of names is missing, day 0 is not known, or times are no whole
+        days of hours and it is not stated what they count.
     """
     from demarche.record.readers._read import finish_read
 
     splits = sorted(
-        (p for p in paths if p.stem.lower() in SPLITS and p.suffix in (".txt", ".tsv", "")),
-        key=lambda p: (str(p.parent), SPLITS.index(p.stem.lower())),
+        (p for p in paths if _split_of(p) in SPLITS and p.suffix in (".txt", ".tsv", "")),
+        key=lambda p: (str(p.parent), SPLITS.index(_split_of(p)), p.name),
     )
     if not splits:
         raise DataError(
             f"none of {', '.join(p.name for p in list(paths)[:5])} is a split of quadruples; "
             "expected train.txt, valid.txt or test.txt with entity2id.txt and relation2id.txt."
         )
+    if options.per_day is not None and not 1 <= options.per_day <= 86_400:
+        raise DataError(
+            f"{options.per_day} units of time a day are out of range; give 1 to 86,400."
+        )
+    seen_of = {path: look(path, name=path.name) for path in splits}
+    named = {path for path in splits if _is_named(path)}
+    if named == set(splits):
+        options = replace(options, day_zero=_EPOCH)
     plan = _plan(options)
+    start = options.day_zero or STARTS[options.source]
     loaded, sheets = Loaded(raw=True), []
     prefix = f"quads{id(loaded)}"
-    lists = _lists(list(dict.fromkeys(path.parent for path in splits)), options.names)
+    folders = dict.fromkeys(path.parent for path in splits if path not in named)
+    lists = _lists(list(folders), options.names)
+    steps = []
     for number, path in enumerate(splits):
-        names = lists[path.parent]
-        seen = look(path, name=path.name)
+        seen = seen_of[path]
         sheet = Sheet(
             file=SourceFile(path=path, name=path.name, released=options.released),
             columns=_COLUMNS, header=0, delimiter="\t", quoted=False, latin1=False, look=seen,
         )  # fmt: skip
         sheets.append(sheet)
-        _load(con, f"{prefix}_{number}", path, number, names.entities, names.relations, loaded)
+        table = f"{prefix}_{number}"
+        if path in named:
+            _load_rows(con, table, path, number, partial(_named_row, start=start), loaded)
+            continue
+        times: list[int] = []
+        row = partial(
+            _numbered_row, names=lists[path.parent], start=start,
+            per_day=options.per_day or HOURS, times=times,
+        )  # fmt: skip
+        _load_rows(con, table, path, number, row, loaded)
+        steps.append(math.gcd(*times))
+    _check_step(math.gcd(*steps), options.per_day, splits)
     result = finish_read(
         con, prefix, row_plan(plan, source=options.source), sheets=sheets, loaded=loaded,
         needed=_COLUMNS, options=options, refused=(), folder=folder, owned=owned,
     )  # fmt: skip
+    if not lists:
+        return result
     most = max(lists.values(), key=lambda one: (len(one.entities), len(one.relations)))
     return replace(result, names=most.files)
 
 
-def _load(
+def _split_of(path: Path) -> str:
+    """Name of the split that a file is, as in ``train.txt`` or ``icews_2014_train.txt``."""
+    return path.stem.lower().rsplit("_", 1)[-1]
+
+
+def _is_named(path: Path) -> bool:
+    """Whether a split holds names and days in place of numbers."""
+    first = next(iter(raw_lines(path))).decode("utf-8", "replace").split("\t")
+    return len(first) in (4, 5) and _DAY.fullmatch(first[3].strip()) is not None
+
+
+def _check_step(step: int, per_day: int | None, splits: Sequence[Path]) -> None:
+    """Refuse times that are no whole days of hours, unless it is stated what they count."""
+    if per_day is None and step % HOURS:
+        raise DataError(
+            f"the times of {', '.join(path.name for path in splits[:3])} go by steps of {step}, so "
+            "they do not count the hours of whole days. State how many make a day (--per-day N, or "
+            "per_day in Python): 1 if they count days, 24 hours, 96 quarter hours, 1440 minutes."
+        )
+
+
+Row = tuple[str, str, str, str, str]
+Judged = tuple[tuple[str, str] | None, Row | None]
+"""What is wrong with a line, as column and reason, or its row."""
+
+
+def _load_rows(
     con: DuckDBPyConnection,
     table: str,
     path: Path,
     number: int,
-    entities: dict[str, str],
-    relations: dict[str, str],
+    judge: Callable[[str], Judged],
     loaded: Loaded,
 ) -> None:
     """Rows of one split as a table of names and days; lines that are no row are kept apart."""
@@ -250,25 +310,17 @@ def _load(
 
     columns: list[list[str | int]] = [[] for _ in range(6)]
     for line, raw in enumerate(raw_lines(path), 1):
-        text = raw.decode("utf-8", "backslashreplace")
-        fault, parts = _fault(text.split(), entities, relations)
-        if fault:
-            column, reason = fault
+        text = raw.removeprefix(b"\xef\xbb\xbf" if line == 1 else b"")
+        shown = text.decode("utf-8", "backslashreplace")
+        fault, row = judge(shown)
+        if row is None or fault is not None:
+            column, reason = fault or ("subject", "no row")
             loaded.bad.append(
-                (number, BadLine(line=line, column=column, reason=reason, value=text[:2000]))
+                (number, BadLine(line=line, column=column, reason=reason, value=shown[:2000]))
             )
             continue
-        s, r, o, hours = parts[:4]
-        day = int(hours) // HOURS
-        row: tuple[str | int, ...] = (
-            entities[s],
-            relations[r],
-            entities[o],
-            str(day),
-            f"{s}-{r}-{o}-{hours}",
-            line,
-        )
-        for values, value in zip(columns, row, strict=True):
+        cells: tuple[str | int, ...] = (*row, line)
+        for values, value in zip(columns, cells, strict=True):
             values.append(value)
     types = [pa.string()] * 5 + [pa.int64()]
     frame = pa.table(
@@ -284,21 +336,41 @@ def _load(
     loaded.kept[number], loaded.first[number] = len(columns[0]), 0
 
 
-def _fault(
-    parts: list[str], entities: dict[str, str], relations: dict[str, str]
-) -> tuple[tuple[str, str] | None, list[str]]:
-    """What is wrong with a line, as column and reason, or None."""
+def _numbered_row(
+    text: str, *, names: _Names, start: dt.date, per_day: int, times: list[int]
+) -> Judged:
+    """Row of four or five numbers; its time joins `times`."""
+    parts = text.split()
     if len(parts) not in (4, 5):
-        return ("subject", f"{len(parts)} numbers, expected 4 or 5"), parts
+        return ("subject", f"{len(parts)} numbers, expected 4 or 5"), None
     if not all(p.isascii() and p.isdigit() for p in parts[:4]):
-        return ("subject", "not whole numbers"), parts
-    for column, value, names in (
-        ("subject", parts[0], entities),
-        ("relation", parts[1], relations),
-        ("object", parts[2], entities),
+        return ("subject", "not whole numbers"), None
+    s, r, o, time = parts[:4]
+    for column, value, known in (
+        ("subject", s, names.entities),
+        ("relation", r, names.relations),
+        ("object", o, names.entities),
     ):
-        if value not in names:
-            return (column, "number without a name"), parts
-    if len(parts[3]) > 8:
-        return ("time", "time beyond any record"), parts
-    return None, parts
+        if value not in known:
+            return (column, "number without a name"), None
+    day = int(time) // per_day if len(time) <= 9 else None
+    if day is None or day > (LAST - start).days:
+        return ("time", "time beyond any record"), None
+    times.append(int(time))
+    key = f"{s}-{r}-{o}-{time}"
+    return None, (names.entities[s], names.relations[r], names.entities[o], str(day), key)
+
+
+def _named_row(text: str, *, start: dt.date) -> Judged:
+    """Row of two names, the relation between them and a day, parted by tabs."""
+    parts = [part.strip() for part in text.split("\t")]
+    if len(parts) not in (4, 5) or not all(parts[:3]):
+        return ("subject", f"{len(parts)} fields, expected two names, a relation and a day"), None
+    s, r, o, day = parts[:4]
+    try:
+        on = dt.date.fromisoformat(day) if _DAY.fullmatch(day) else None
+    except ValueError:
+        on = None
+    if on is None or not dt.date(1900, 1, 1) <= on <= LAST:
+        return ("time", "not a date YYYY-MM-DD from 1900 to 2199"), None
+    return None, (s, r, o, str((on - start).days), "\t".join((s, r, o, day)))
