@@ -8,6 +8,7 @@ import pytest
 
 from demarche.errors import DataError
 from demarche.record.readers import read_events
+from demarche.record.sources import source
 from tests.record.readers.test_dirt import acled, read
 
 
@@ -105,3 +106,47 @@ def test_quadruples_of_names_and_days_need_no_lists(tmp_path):
     ]
     assert rejects == [(3, "time"), (4, "subject")]
     assert warnings == ["unknown event label: relation 'Make nothing of it', 1 row"]
+
+
+def ged(**cells):
+    row = {
+        "id": "7", "type_of_violence": "1", "side_a": "Government of Iraq", "side_b": "IS",
+        "gwnoa": "645", "date_start": "2024-01-05 00:00:00.000", "best": "6", "high": "8",
+        "date_end": "2024-01-06 00:00:00.000", "source_headline": 'He said, "no"',
+        **cells,
+    }  # fmt: skip
+    columns = source("ucdp_ged").columns
+    return ",".join('"' + row.get(name, "").replace('"', '""') + '"' for name in columns) + "\n"
+
+
+def test_dirt_1_a_candidate_release_that_came_without_its_header(tmp_path):
+    """UCDP's version 24.0.1 begins with a row; its first event must not be taken for a header."""
+    text = ged() + ged(id="8", best="") + ged(id="9")
+    path = tmp_path / "GEDEvent_v24_0_1.csv"
+    columns = "event_id, date, date_end, actor, fatalities_best, fatalities_high, source_row"
+    rows, rejects, _ = read(path, text, "ucdp_candidate", columns)
+    first, last = dt.date(2024, 1, 5), dt.date(2024, 1, 6)
+    assert rows == [
+        ("ucdp_candidate:7", first, last, "IRQ", 6, 8, 1),
+        ("ucdp_candidate:9", first, last, "IRQ", 6, 8, 3),
+    ]
+    assert [row[2:4] for row in rejects] == [(2, "best")]
+    short = ",".join(text.split("\n")[0].split(",")[:9]) + "\n"
+    with pytest.raises(DataError, match="lacks the column"):
+        read(tmp_path / "b.csv", short, "ucdp_candidate")
+
+
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("GEDEvent_v25_1.csv", "25.1"),
+        ("GEDEvent_v25_0_6.csv", "25.0.6"),
+        ("GEDEvent_v23_01_23_12.csv", "23.01.23.12"),
+        ("ged171.csv", "17.1"),
+        ("gedevents-2020.csv", None),
+    ],
+)
+def test_the_version_that_the_name_of_a_ged_file_states(tmp_path, name, version):
+    """Names of quarters (``v23_01_23_12``) have four parts, those up to 21.1 three digits."""
+    rows, _, _ = read(tmp_path / name, ged(), "ucdp_ged", "source_version")
+    assert rows == [(version,)]

@@ -13,7 +13,7 @@ from demarche.errors import DataError
 from demarche.record.readers._plan import Layout
 from demarche.record.readers._text import MAX_LINE, raw_lines
 
-__all__ = ["columns_by_number", "columns_of_rows", "split_line"]
+__all__ = ["columns_by_number", "columns_of_rows", "is_bare", "split_line"]
 
 _TRIED = 200
 _ENOUGH = 20
@@ -30,6 +30,12 @@ def split_line(line: str, delimiter: str, layout: Layout) -> list[str]:
         return next(csv.reader([line], delimiter=delimiter), [""])
     except csv.Error:
         return line.split(delimiter)
+
+
+def is_bare(line: str, delimiter: str, layout: Layout) -> bool:
+    """Whether the first line of a file is a row already, of a source that forgot headers."""
+    fields = split_line(line, delimiter, layout)
+    return 0 < len(layout.bare) == len(fields) and fields[0].isdigit()
 
 
 def columns_by_number(path: Path, layout: Layout, *, name: str) -> tuple[tuple[str, ...], str, int]:

@@ -83,6 +83,9 @@ class Layout:
         Columns by the source's names; without a header their order is `order`.
     order : tuple of tuple of str
         For files without a header: each allowed list of columns, told apart by its length.
+    bare : tuple of str
+        Columns of releases whose header was forgotten: a file whose first line has as many fields
+        and begins with a number has none.
     quoted : bool
         Fields may stand in double quotes and span lines.
     delimiters : str
@@ -102,6 +105,7 @@ class Layout:
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
     order: tuple[tuple[str, ...], ...] = ()
+    bare: tuple[str, ...] = ()
     quoted: bool = False
     delimiters: str = "\t"
     aliases: Mapping[str, str] | None = None

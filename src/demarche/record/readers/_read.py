@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from demarche.errors import DataError, near_miss
 from demarche.record.readers._frame import read_source_frame
-from demarche.record.readers._header import columns_by_number, columns_of_rows, split_line
+from demarche.record.readers._header import (
+    columns_by_number,
+    columns_of_rows,
+    is_bare,
+    split_line,
+)
 from demarche.record.readers._load import Loaded, Sheet, load, typed
 from demarche.record.readers._plan import Layout, Options, Reader, SourceFile, quote
 from demarche.record.readers._result import (
@@ -296,6 +301,8 @@ def header_columns(
     """Columns, delimiter and number of header lines of a file, from its first line."""
     best: tuple[str, ...] = ()
     for delimiter in layout.delimiters:
+        if is_bare(line, delimiter, layout):
+            return layout.bare, delimiter, 0
         columns = _header(line, layout, delimiter)
         if set(layout.required) <= set(columns):
             for name_twice in (*layout.required, *layout.optional):

@@ -373,4 +373,4 @@ def _named_row(text: str, *, start: dt.date) -> Judged:
         on = None
     if on is None or not dt.date(1900, 1, 1) <= on <= LAST:
         return ("time", "not a date YYYY-MM-DD from 1900 to 2199"), None
-    return None, (s, r, o, str((on - start).days), "\t".join((s, r, o, day)))
+    return None, (s, r, o, str((on - start).days), "|".join((s, r, o, day)))

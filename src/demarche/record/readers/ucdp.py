@@ -40,6 +40,16 @@ _MORE = (
     *("relid", "date_prec", "high", "low", "gwnoa", "gwnob", "where_coordinates", "country"),
     *("latitude", "longitude", "source_article", "source_headline", "source_office", "version"),
 )
+_COLUMNS = tuple(
+    "id relid year active_year code_status type_of_violence conflict_dset_id conflict_new_id "
+    "conflict_name dyad_dset_id dyad_new_id dyad_name side_a_dset_id side_a_new_id side_a "
+    "side_b_dset_id side_b_new_id side_b number_of_sources source_article source_office "
+    "source_date source_headline source_original where_prec where_coordinates where_description "
+    "adm_1 adm_2 latitude longitude geom_wkt priogrid_gid country country_id region event_clarity "
+    "date_prec date_start date_end deaths_a deaths_b deaths_civilians deaths_unknown best high low "
+    "gwnoa gwnob".split()
+)
+"""All columns in order: candidate version 24.0.1 came without its header."""
 _MONTHS = "left(r.date_start, 7) || '-01'"
 """States change their numbers by the day; the first of the month keeps the keys few."""
 _MONTH = re.compile(r"(19|20|21)\d{2}-(0[1-9]|1[0-2])-01")
@@ -147,16 +157,17 @@ def _plan(options: Options) -> Plan:
 
 
 def _describe(file: SourceFile) -> SourceFile:
-    """Version from a name such as ``GEDEvent_v25_1.csv`` or ``GEDEvent_v25_0_6.csv``."""
-    found = re.search(r"[vV](\d+)[_.](\d+)(?:[_.](\d+))?", file.name)
-    if not found:
-        return file
-    return replace(file, version=".".join(part for part in found.groups() if part))
+    """Version from a name: ``GEDEvent_v25_0_6.csv``, ``GEDEvent_v23_01_23_12.csv``, ``ged171.csv``."""
+    if short := re.match(r"ged(\d\d)(\d)\b", file.name, re.IGNORECASE):
+        return replace(file, version=".".join(short.groups()))
+    found = re.search(r"[vV](\d+(?:[_.]\d+){1,3})", file.name)
+    return replace(file, version=found[1].replace("_", ".")) if found else file
 
 
 _LAYOUT = Layout(
     required=_USED,
     optional=_MORE,
+    bare=_COLUMNS,
     quoted=True,
     delimiters=",;\t",
     aliases={"gwno_a": "gwnoa", "gwno_b": "gwnob", "best_est": "best", "low_est": "low"}
