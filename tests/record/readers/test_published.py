@@ -9,7 +9,7 @@ import pytest
 from demarche.errors import DataError
 from demarche.record.readers import read_events
 from demarche.record.sources import source
-from tests.record.readers.test_dirt import acled, read
+from tests.record.readers.test_dirt import COUP, POLECAT, acled, read, tabbed
 
 
 @pytest.mark.parametrize(
@@ -150,3 +150,42 @@ def test_the_version_that_the_name_of_a_ged_file_states(tmp_path, name, version)
     """Names of quarters (``v23_01_23_12``) have four parts, those up to 21.1 three digits."""
     rows, _, _ = read(tmp_path / name, ged(), "ucdp_ged", "source_version")
     assert rows == [(version,)]
+
+
+@pytest.mark.parametrize(
+    ("said", "quad"),
+    [
+        ("VERBAL COOPERATION", 1),
+        ("Material Cooperation", 2),
+        ("VERBAL CONFLICT", 3),
+        ("MATERIAL CONFLICT", 4),
+        ("3", 3),
+        ("None", None),
+        ("", None),
+        ("SIDEWAYS", None),
+    ],
+)
+def test_the_quad_class_of_polecat_in_words_is_kept_beside_ours(tmp_path, said, quad):
+    text = tabbed(POLECAT, {**COUP, "Quad Code": said})
+    rows, _, warnings = read(tmp_path / "a.txt", text, "polecat", "quad_code, quad_source")
+    assert rows == [(4, quad)]
+    counted = [w for w in warnings if "quad class" in w]
+    assert counted == ["not a quad class, left empty: Quad Code, 1 row"] * (said == "SIDEWAYS")
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "kind"),
+    [
+        ("ngecEvents.20230110111842.Release603.DV.txt", dt.date(2023, 1, 10), "stamped"),
+        ("ngecEvents.20231340111842.Release603.DV.txt", dt.date(2023, 1, 3), "assumed"),
+        ("ngecEventsDV-2023.txt", dt.date(2023, 1, 3), "assumed"),
+    ],
+)
+def test_dirt_10_a_weekly_file_of_polecat_is_known_from_its_release(tmp_path, name, known, kind):
+    """The coding of a row was not known when its story was published, but when the file was."""
+    text = tabbed(POLECAT, COUP)
+    rows, _, _ = read(tmp_path / name, text, "polecat", "known_at, known_at_kind")
+    assert rows == [(known, kind)]
+    other = {"released": dt.date(2023, 3, 1)}
+    rows, _, _ = read(tmp_path / name, text, "polecat", "known_at, known_at_kind", **other)
+    assert rows == [(dt.date(2023, 3, 1), "stamped")]

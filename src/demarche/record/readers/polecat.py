@@ -8,6 +8,9 @@ References
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+from dataclasses import replace
 from functools import partial
 
 from demarche.record.readers._codes import country_code, party, plover_code, sector_codes
@@ -23,9 +26,10 @@ from demarche.record.readers._plan import (
     Options,
     Plan,
     Reader,
+    SourceFile,
     party_columns,
 )
-from demarche.record.readers._select import no_day, not_number, not_whole, number, whole
+from demarche.record.readers._select import no_day, not_number, number, whole
 
 __all__ = ["POLECAT"]
 
@@ -48,15 +52,29 @@ _MORE = (
 )
 
 
+_QUADS = (
+    *("VERBAL COOPERATION", "MATERIAL COOPERATION"),
+    *("VERBAL CONFLICT", "MATERIAL CONFLICT"),
+)
+_RELEASE = re.compile(r"ngecEvents\.(\d{4})(\d{2})(\d{2})\d{6}\.", re.IGNORECASE)
+
+
 def text(column: str) -> str:
     """Column as text; the word None stands for nothing there."""
     return f"nullif(nullif(trim(r.\"{column}\"), 'None'), '')"
 
 
+def _quad() -> str:
+    """Quad class as a number: its releases write words such as VERBAL COOPERATION."""
+    words = " ".join(f"WHEN '{word}' THEN {n}" for n, word in enumerate(_QUADS, 1))
+    given = text("Quad Code")
+    return f"CASE upper({given}) {words} ELSE {whole(given)} END"
+
+
 def _party(key: Key, *, side: str) -> Found:
     name, place, primary, sectors = key
     iso3, unknown = country_code(place, system="polecat", column=f"{side} Country")
-    labels = [primary or "", *(sectors or "").split(";")]
+    labels = [primary or "", *re.split("[;|]", sectors or "")]
     first, said, more = sector_codes(
         list(dict.fromkeys(labels)), system="plover", column=f"{side} Sectors"
     )
@@ -90,6 +108,7 @@ def _plan(options: Options) -> Plan:
     date = 'try_cast(left(r."Event Date", 10) AS DATE)'
     stated = 'try_cast(left(r."Publication Date", 10) AS DATE)'
     published = f"CASE WHEN NOT {no_day(stated)} THEN {stated} END"
+    quad = _quad()
     lag = options.known_lag_days
     if lag is None:
         known = f"greatest({date}, coalesce({published}, {date} + 7), f.released)"
@@ -110,7 +129,7 @@ def _plan(options: Options) -> Plan:
             "context": f"replace({text('Contexts')}, '; ', ';')",
             "root": "c.root",
             "quad_code": "c.quad",
-            "quad_source": whole(text("Quad Code")),
+            "quad_source": quad,
             "intensity": number(text("Intensity")),
             "intensity_scale": f"CASE WHEN {text('Intensity')} IS NOT NULL THEN 'PLOVER' END",
             "place": f"coalesce({text('Placename')}, {text('City')}, {text('Country')})",
@@ -141,7 +160,11 @@ def _plan(options: Options) -> Plan:
         ),
         notes=(
             *(not_number(n, missing="None") for n in ("Intensity", "Latitude", "Longitude")),
-            not_whole("Quad Code", missing="None"),
+            Note(
+                column="Quad Code",
+                kind="not a quad class, left empty",
+                when=f"{text('Quad Code')} IS NOT NULL AND {quad} IS NULL",
+            ),
             Note(
                 column="Publication Date",
                 kind="not a day, known seven days after the event",
@@ -149,6 +172,17 @@ def _plan(options: Options) -> Plan:
             ),
         ),
     )
+
+
+def _describe(file: SourceFile) -> SourceFile:
+    """Release of a weekly file, from its name ``ngecEvents.20230103111842.Release603.DV.txt``."""
+    stamped = _RELEASE.match(file.name)
+    if stamped is None or file.released is not None:
+        return file
+    try:
+        return replace(file, released=dt.date(*map(int, stamped.groups())))
+    except ValueError:
+        return file
 
 
 POLECAT = Reader(
@@ -163,4 +197,5 @@ POLECAT = Reader(
         latin1=True,
     ),
     plan=_plan,
+    describe=_describe,
 )

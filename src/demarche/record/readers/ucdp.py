@@ -157,7 +157,7 @@ def _plan(options: Options) -> Plan:
 
 
 def _describe(file: SourceFile) -> SourceFile:
-    """Version from a name: ``GEDEvent_v25_0_6.csv``, ``GEDEvent_v23_01_23_12.csv``, ``ged171.csv``."""
+    """Version from a name: ``GEDEvent_v25_0_6.csv``, ``ged171.csv``."""
     if short := re.match(r"ged(\d\d)(\d)\b", file.name, re.IGNORECASE):
         return replace(file, version=".".join(short.groups()))
     found = re.search(r"[vV](\d+(?:[_.]\d+){1,3})", file.name)
