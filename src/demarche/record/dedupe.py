@@ -129,6 +129,8 @@ def _made(con: DuckDBPyConnection, query: str) -> int:
 
 def _versions(con: DuckDBPyConnection, rows: Rows, marks: str, identity: Sequence[str]) -> None:
     same = " AND ".join(f"r.{name} = m.{name}" for name in identity)
+    # releases are numbers: 25.0.10 is later than 25.0.9
+    release = "TRY_CAST(regexp_extract_all(v, '[0-9]+') AS BIGINT[])"
     content = f"md5(CAST(row({_listed('r', _CONTENT)}) AS VARCHAR))"
     con.execute(f"""
         CREATE OR REPLACE TABLE {marks} AS
@@ -143,7 +145,7 @@ def _versions(con: DuckDBPyConnection, rows: Rows, marks: str, identity: Sequenc
               AS place
           FROM hashed
           WINDOW day AS (PARTITION BY id, known_at
-            ORDER BY v DESC NULLS LAST, content, f, n, kind, rid)
+            ORDER BY {release} DESC NULLS LAST, v DESC NULLS LAST, content, f, n, kind, rid)
         ), stays AS (
           SELECT *, lag(content) OVER (PARTITION BY id ORDER BY known_at) AS before
           FROM ranked WHERE nth = 1

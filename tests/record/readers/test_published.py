@@ -7,8 +7,10 @@ import datetime as dt
 import pytest
 
 from demarche.errors import DataError
+from demarche.record.ingest import ingest
 from demarche.record.readers import read_events
-from demarche.record.sources import source
+from demarche.record.sources import source as source_of
+from demarche.record.store import events, status
 from tests.record.readers.test_dirt import COUP, POLECAT, acled, read, tabbed
 
 
@@ -108,6 +110,10 @@ def test_quadruples_of_names_and_days_need_no_lists(tmp_path):
     assert warnings == ["unknown event label: relation 'Make nothing of it', 1 row"]
 
 
+def columns_of(source):
+    return source_of(source).columns
+
+
 def ged(**cells):
     row = {
         "id": "7", "type_of_violence": "1", "side_a": "Government of Iraq", "side_b": "IS",
@@ -115,7 +121,7 @@ def ged(**cells):
         "date_end": "2024-01-06 00:00:00.000", "source_headline": 'He said, "no"',
         **cells,
     }  # fmt: skip
-    columns = source("ucdp_ged").columns
+    columns = columns_of("ucdp_ged")
     return ",".join('"' + row.get(name, "").replace('"', '""') + '"' for name in columns) + "\n"
 
 
@@ -189,3 +195,21 @@ def test_dirt_10_a_weekly_file_of_polecat_is_known_from_its_release(tmp_path, na
     other = {"released": dt.date(2023, 3, 1)}
     rows, _, _ = read(tmp_path / name, text, "polecat", "known_at, known_at_kind", **other)
     assert rows == [(dt.date(2023, 3, 1), "stamped")]
+
+
+@pytest.mark.parametrize("source", ["ucdp_candidate", "ucdp_ged"])
+@pytest.mark.parametrize(
+    ("older", "newer"), [("v25_0_9", "v25_0_10"), ("v5_0", "v17_1"), ("v24_1", "v25_1")]
+)
+def test_the_later_of_two_releases_counts_where_both_are_known_on_one_day(
+    tmp_path, source, older, newer
+):
+    """Releases are numbers and no text: 25.0.10 is later than 25.0.9."""
+    header = ",".join(columns_of("ucdp_ged")) + "\n"
+    files = [tmp_path / f"GEDEvent_{release}.csv" for release in (older, newer)]
+    for path, best in zip(files, ("6", "7"), strict=True):
+        path.write_text(header + ged(best=best))
+    ingest(tmp_path / "s", files, source=source)
+    rows = events(tmp_path / "s", as_of=dt.date(2100, 1, 1)).project("fatalities_best")
+    assert rows.fetchall() == [(7,)]
+    assert status(tmp_path / "s").sources[0].duplicates == {"same day": 1}
