@@ -12,6 +12,7 @@ from demarche.record.readers import read_events
 from demarche.record.sources import source as source_of
 from demarche.record.store import events, status
 from tests.record.readers.test_dirt import COUP, POLECAT, acled, read, tabbed
+from tests.record.readers.test_dirt_list import ICEWS, icews
 
 
 @pytest.mark.parametrize(
@@ -213,3 +214,35 @@ def test_the_later_of_two_releases_counts_where_both_are_known_on_one_day(
     rows = events(tmp_path / "s", as_of=dt.date(2100, 1, 1)).project("fatalities_best")
     assert rows.fetchall() == [(7,)]
     assert status(tmp_path / "s").sources[0].duplicates == {"same day": 1}
+
+
+@pytest.mark.parametrize(
+    ("code", "label", "cameo", "event"),
+    [
+        ("10", "Make statement", "010", None),
+        ("10", "Demand", "10", "REQUEST"),
+        ("100", "Demand", "100", "REQUEST"),
+        ("42", "Make a visit", "042", "CONSULT"),
+        ("20", "Make an appeal or request", "020", "REQUEST"),
+        ("20", "words of no codebook", "20", "ASSAULT"),
+        ("20", "", "20", "ASSAULT"),
+    ],
+)
+def test_dirt_4_a_code_of_icews_that_lost_its_zero_is_told_by_its_label(
+    tmp_path, code, label, cameo, event
+):
+    """A file that went through a program as numbers has 10 for 010: a statement, no demand."""
+    text = f"{ICEWS}\n{icews(**{'CAMEO Code': code, 'Event Text': label})}\n"
+    rows, _, warnings = read(tmp_path / "a.tab", text, "icews", "cameo, event")
+    assert rows == [(cameo, event)]
+    lost = f"event code without its zero, told by its label: CAMEO Code '{code}', 1 row"
+    assert warnings == ([lost] if cameo == f"0{code}" else [])
+
+
+@pytest.mark.parametrize("id", ["3.28e7", "32889836.0", "-7", "NA", ""])
+def test_dirt_4_an_id_of_icews_that_went_through_a_program_as_a_decimal_is_a_reject(tmp_path, id):
+    """32,889,836 events written as 3.28e7 have one id: they would be versions of one event."""
+    text = f"{ICEWS}\n{icews(**{'Event ID': id})}\n"
+    rows, rejects, _ = read(tmp_path / "a.tab", text, "icews")
+    assert not rows
+    assert [row[3:5] for row in rejects] == [("Event ID", "not a number of an event")]

@@ -13,7 +13,13 @@ import re
 from dataclasses import replace
 from functools import partial
 
-from demarche.record.readers._codes import cameo_code, country_code, party, sector_codes
+from demarche.record.readers._codes import (
+    cameo_code,
+    cameo_label,
+    country_code,
+    party,
+    sector_codes,
+)
 from demarche.record.readers._plan import (
     CODE,
     PARTY,
@@ -58,7 +64,14 @@ def _party(key: Key, *, side: str) -> Found:
 
 
 def _code(key: Key) -> Found:
-    return cameo_code(key[0], column="CAMEO Code")
+    """Answer for a code; one that lost its zero on the way (10 for 010) is told by its label."""
+    code, label = key
+    if code is not None and label is not None:
+        named = cameo_label(label, column="Event Text")
+        if named.values[3] == f"0{code}":
+            lost = ("event code without its zero, told by its label", "CAMEO Code", code)
+            return Found(values=named.values, unknown=(lost,))
+    return cameo_code(code, column="CAMEO Code")
 
 
 def _plan(options: Options) -> Plan:
@@ -106,13 +119,13 @@ def _plan(options: Options) -> Plan:
                 gives=PARTY,
                 resolve=partial(_party, side="Target"),
             ),
-            Lookup(name="c", keys=('r."CAMEO Code"',), gives=CODE, resolve=_code),
+            Lookup(name="c", keys=('r."CAMEO Code"', 'r."Event Text"'), gives=CODE, resolve=_code),
         ),
         checks=(
             Check(
                 column="Event ID",
                 reason="not a number of an event",
-                when='try_cast(r."Event ID" AS BIGINT) IS NULL',
+                when="coalesce(NOT regexp_full_match(r.\"Event ID\", '[0-9]{1,18}'), true)",
             ),
             Check(
                 column="Event Date",
