@@ -78,7 +78,7 @@ def unpack(path: Path, *, into: Path, caps: Caps = CAPS) -> tuple[Unpacked, ...]
 
 def _zip(path: Path, into: Path, caps: Caps) -> Iterator[Unpacked]:
     with zipfile.ZipFile(path) as archive:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        entries = [entry for entry in archive.infolist() if not _is_beside(entry)]
         if not entries:
             raise DataError(f"{path.name} is an empty archive. Nothing was read.")
         if len(entries) > caps.entries:
@@ -97,6 +97,13 @@ def _zip(path: Path, into: Path, caps: Caps) -> Iterator[Unpacked]:
                 most = min(left, int(caps.ratio * max(entry.compress_size, 4096)))
                 left -= _copy(file, target, path=path, most=most, caps=caps)
             yield Unpacked(path=target, name=entry.filename)
+
+
+def _is_beside(entry: zipfile.ZipInfo) -> bool:
+    """Whether an entry is a folder, or hidden as the notes that programs leave beside files."""
+    parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
+    hidden = "__MACOSX" in parts or any(part.startswith(".") for part in parts)
+    return entry.is_dir() or (hidden and ".." not in parts)
 
 
 def _gzip(path: Path, into: Path, caps: Caps) -> Iterator[Unpacked]:

@@ -288,7 +288,7 @@ def test_a_frame_of_a_known_source_is_read_like_its_file(tmp_path, make):
     with read_frame(make(cells), source="gdelt2") as result:
         assert result.events.project(columns).fetchall() == rows
         assert [row[2:6] for row in result.rejects.fetchall()] == [
-            (2, "SQLDATE", "not a date YYYYMMDD from 1900 to 2199", "20200231")
+            (2, "SQLDATE", "not a date YYYYMMDD from 1979 to 2199", "20200231")
         ]
     with pytest.raises(DataError, match="numbers"):
         read_frame(make({**cells, "EventCode": [190, 190]}), source="gdelt2")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 
 import pytest
 
 from demarche.errors import DataError
 from demarche.record.ingest import ingest
 from demarche.record.readers import read_events
+from demarche.record.readers.gdelt import COLUMNS1, COLUMNS2
 from demarche.record.sources import source as source_of
 from demarche.record.store import events, status
-from tests.record.readers.test_dirt import COUP, POLECAT, acled, read, tabbed
+from tests.record.readers.test_dirt import COUP, POLECAT, acled, gdelt, read, tabbed
 from tests.record.readers.test_dirt_list import ICEWS, icews
 
 
@@ -246,3 +248,65 @@ def test_dirt_4_an_id_of_icews_that_went_through_a_program_as_a_decimal_is_a_rej
     rows, rejects, _ = read(tmp_path / "a.tab", text, "icews")
     assert not rows
     assert [row[3:5] for row in rejects] == [("Event ID", "not a number of an event")]
+
+
+@pytest.mark.parametrize(
+    ("code", "quad", "kept"),
+    [
+        ("10", "1", False),
+        ("20", "1", False),
+        ("14", "1", False),
+        ("10", "3", True),
+        ("010", "1", True),
+        ("190", "4", True),
+        ("20", "4", True),
+    ],
+)
+def test_dirt_4_a_code_of_gdelt_that_lost_its_zero_is_a_reject(tmp_path, code, quad, kept):
+    """A file that went through a program as numbers has 10 for 010: a statement, no demand."""
+    text = gdelt(EventCode=code, QuadClass=quad)
+    rows, rejects, _ = read(tmp_path / "a.CSV", text, "gdelt2", "cameo")
+    assert rows == ([(code,)] if kept else [])
+    assert [row[3] for row in rejects] == ([] if kept else ["EventCode"])
+
+
+@pytest.mark.parametrize(("source", "columns"), [("gdelt1", COLUMNS1), ("gdelt2", COLUMNS2)])
+def test_row_13_a_day_before_gdelt_begins_is_a_reject(tmp_path, source, columns):
+    added = "20150218" + "230000" * (source == "gdelt2")
+    days = ("19200101", "19781231", "19790101")
+    text = "".join(gdelt(columns, SQLDATE=day, DATEADDED=added) for day in days)
+    rows, rejects, _ = read(tmp_path / "a.CSV", text, source, "date")
+    assert rows == [(dt.date(1979, 1, 1),)]
+    assert [row[2:4] for row in rejects] == [(1, "SQLDATE"), (2, "SQLDATE")]
+
+
+def test_row_49_what_programs_leave_hidden_in_an_archive_is_no_file_of_events(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("20200105.export.CSV", gdelt())
+        archive.writestr("__MACOSX/._20200105.export.CSV", b"\x00\x05\x16\x07\x00")
+        archive.writestr(".DS_Store", b"\x00\x00\x00\x01Bud1")
+    with read_events(path, source="gdelt2") as result:
+        assert (result.counts()["read"], len(result.files)) == (1, 1)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../20200105.export.CSV", gdelt())
+    with pytest.raises(DataError, match="path out of the archive"):
+        read_events(path, source="gdelt2")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(".DS_Store", b"\x00\x00\x00\x01Bud1")
+    with pytest.raises(DataError, match="empty archive"):
+        read_events(path, source="gdelt2")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('{"status": 200, "data": [{"event_id_cnty": "X1"}]}', "JSON"),
+        ('[\n {"event_id_cnty": "X1"}]', "JSON"),
+        ("<?xml version='1.0'?><rows/>", "XML"),
+    ],
+)
+def test_row_2_json_and_xml_are_named_as_such(tmp_path, text, kind):
+    for source in ("acled", "ucdp_ged", "gdelt2"):
+        with pytest.raises(DataError, match=f"a.csv is {kind}, not a table of rows"):
+            read(tmp_path / "a.csv", text, source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,6 +37,8 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xd0\xcf\x11\xe0", "an old Office document"),
     (b"\xff\xd8\xff", "a JPEG picture"),
 )
+_TREE = re.compile(rb'<\?xml|\{\s*(?:"|\}|$)|\[\s*[\[{]')
+"""How XML and JSON begin, in lower case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +152,12 @@ def _refuse_other_kinds(head: bytes, name: str) -> None:
     if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
         raise DataError(
             f"{name} is an HTML page (an error or login page?), not data. Fetch the file again."
+        )
+    if _TREE.match(start):
+        kind = "XML" if start.startswith(b"<") else "JSON"
+        raise DataError(
+            f"{name} is {kind}, not a table of rows. Fetch it "
+            "as CSV (ACLED: _format=csv, as record sync --start --end does), or make a table of it."
         )
     even, odd = head[0::2].count(b"\0"), head[1::2].count(b"\0")
     if max(even, odd) > len(head) // 5:

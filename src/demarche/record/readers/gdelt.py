@@ -86,6 +86,8 @@ _USED = (
 )
 BACK_FILE_ENDS = "DATE '2013-04-01'"
 ASSUMED_LAG = 7
+FIRST = "1979-01-01"
+"""First day that GDELT covers: a row dated before it is a slip and would begin the record."""
 
 
 def day(column: str) -> str:
@@ -161,8 +163,13 @@ def _plan(options: Options, *, stamp: int) -> Plan:
             ),
             Check(
                 column="SQLDATE",
-                reason="not a date YYYYMMDD from 1900 to 2199",
-                when=f"coalesce(length(r.SQLDATE) <> 8, true) OR {no_day(date)}",
+                reason="not a date YYYYMMDD from 1979 to 2199",
+                when=f"coalesce(length(r.SQLDATE) <> 8, true) OR {no_day(date, first=FIRST)}",
+            ),
+            Check(
+                column="EventCode",
+                reason="code without its zero: 10 for 010, by its QuadClass",
+                when="length(r.EventCode) = 2 AND r.EventCode >= '10' AND r.QuadClass = '1'",
             ),
             Check(
                 column="DATEADDED",
