@@ -258,6 +258,8 @@ class _Run:
             for number, read in enumerate(tasks, 1):
                 self._add(read)
                 self.tell("read", number, len(groups))
+        if self.done.known and not self.read:
+            return self.done  # what could be read is here already; what is refused stays refused
         self._check()
         state = self.manifest.sources.get(self.target, SourceState())
         deleted = state.deleted

@@ -310,3 +310,18 @@ def test_row_2_json_and_xml_are_named_as_such(tmp_path, text, kind):
     for source in ("acled", "ucdp_ged", "gdelt2"):
         with pytest.raises(DataError, match=f"a.csv is {kind}, not a table of rows"):
             read(tmp_path / "a.csv", text, source)
+
+
+def test_a_folder_with_a_file_that_is_refused_can_be_synced_twice(tmp_path):
+    """Twice is once, with the same file refused; where nothing was ever read it is an error."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "20200105.export.CSV").write_text(gdelt())
+    (folder / "README.txt").write_text("Files of January.\n")
+    first = ingest(tmp_path / "s", [folder], source="gdelt2")
+    again = ingest(tmp_path / "s", [folder], source="gdelt2")
+    assert (first.files, first.known, again.files, again.known) == (1, 0, 0, 1)
+    assert first.refused == again.refused
+    assert [name for name, _ in again.refused] == ["README.txt"]
+    with pytest.raises(DataError, match="no file could be read"):
+        ingest(tmp_path / "other", [folder / "README.txt"], source="gdelt2")
