@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import zipfile
 
+import pandas as pd
 import pytest
 
 from demarche.errors import DataError
 from demarche.record.ingest import ingest
-from demarche.record.readers import read_events
+from demarche.record.readers import read_events, read_frame
 from demarche.record.readers.gdelt import COLUMNS1, COLUMNS2
 from demarche.record.sources import source as source_of
 from demarche.record.store import events, status
@@ -325,3 +326,32 @@ def test_a_folder_with_a_file_that_is_refused_can_be_synced_twice(tmp_path):
     assert [name for name, _ in again.refused] == ["README.txt"]
     with pytest.raises(DataError, match="no file could be read"):
         ingest(tmp_path / "other", [folder / "README.txt"], source="gdelt2")
+
+
+OWN = {"date": "day", "actor": "who", "recipient": "whom", "cameo": "code"}
+
+
+def test_blanks_around_the_cells_of_a_table_of_ones_own_are_no_part_of_them(tmp_path):
+    """`` USA `` and ``usa`` are the state; they were actors of their own."""
+    text = "day,who,whom,code\n2024-01-01, USA ,rus, 042\n2024-01-02,usa,  ,190 \n"
+    columns = "actor, actor_country, actor_name, recipient, cameo"
+    rows, _, warnings = read(tmp_path / "a.csv", text, "mine", columns, column_map=OWN)
+    assert rows == [
+        ("USA", "USA", "USA", "RUS", "042"),
+        ("USA", "USA", "usa", None, "190"),
+    ]
+    assert not warnings
+
+
+def test_a_line_break_inside_quotes_parts_two_words(tmp_path):
+    text = 'day,who,whom,code\n2024-01-01,"Smith, ""Joe""\nJr",RUS,042\n'
+    rows, _, _ = read(tmp_path / "a.csv", text, "mine", "actor, source_row", column_map=OWN)
+    assert rows == [('Smith, "Joe" Jr', 2)]
+
+
+@pytest.mark.parametrize("column_map", [OWN, None])
+def test_a_frame_with_a_column_of_several_types_is_one_sentence(column_map):
+    frame = pd.DataFrame({"day": ["2024-01-01"] * 2, "who": "USA", "whom": "RUS"})
+    frame["code"] = pd.Series(["010", 190], dtype=object)
+    with pytest.raises(DataError, match=r"a column of several types: .*code.*one type"):
+        read_frame(frame, source="mine" if column_map else "gdelt2", column_map=column_map)

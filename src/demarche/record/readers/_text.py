@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -283,8 +284,7 @@ def _fields(text: str, delimiter: str, quoted: bool) -> list[str] | None:
         return text.split(delimiter)
     csv.field_size_limit(MAX_LINE)
     try:
-        rows = list(csv.reader(text.split("\n"), delimiter=delimiter, strict=True))
-        rows = list(csv.reader([text], delimiter=delimiter, strict=True)) if len(rows) > 1 else rows
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error:
         return None
     return rows[0] if len(rows) == 1 else None

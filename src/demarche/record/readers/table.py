@@ -94,7 +94,9 @@ def column_map_of(given: Mapping[str, str] | Path) -> dict[str, str]:
 
 
 def _column(name: str, target: str) -> str:
-    return literal(target[1:]) if target.startswith("=") else f"r.{quote(target)}"
+    """A fixed text, or a cell without the blanks around it."""
+    cell = f"nullif(trim(r.{quote(target)}), '')"
+    return literal(target[1:]) if target.startswith("=") else cell
 
 
 def _date(text: str) -> str:
@@ -114,6 +116,8 @@ def _party(key: Key, *, column: str) -> Found:
     first, said, unknown = sector_codes([sector or ""], system="plover", column=f"{column}_sector")
     if sector is not None and first is None:
         first, unknown = sector, ()
+    if name.islower() and name.upper() in COUNTRIES:
+        name = name.upper()
     iso3 = name if name in COUNTRIES else None
     if place is not None:
         iso3, more = country_code(place, system="iso3", column=f"{column}_country")
@@ -369,17 +373,23 @@ def arrow_of(frame: Any) -> Any:
     Raises
     ------
     DataError
-        If it is no frame.
+        If it is no frame, or one column holds several types.
     """
     import narwhals as nw
     import pyarrow as pa
 
     if isinstance(frame, pa.Table):
         return frame
-    if hasattr(frame, "__arrow_c_stream__"):
-        return pa.table(frame)
     try:
+        if hasattr(frame, "__arrow_c_stream__"):
+            return pa.table(frame)
         return nw.from_native(frame, eager_only=True).to_arrow()
+    except pa.ArrowException as error:
+        said = " ".join(str(part) for part in error.args)
+        raise DataError(
+            f"the frame has a column of several types: {said}. Give each column one type, codes "
+            "and days as text."
+        ) from None
     except TypeError:
         raise DataError(
             f"a {type(frame).__name__} is no frame; give a pandas, Polars or Arrow table, or "
