@@ -355,3 +355,52 @@ def test_a_frame_with_a_column_of_several_types_is_one_sentence(column_map):
     frame["code"] = pd.Series(["010", 190], dtype=object)
     with pytest.raises(DataError, match=r"a column of several types: .*code.*one type"):
         read_frame(frame, source="mine" if column_map else "gdelt2", column_map=column_map)
+
+
+def quoted(line):
+    """A line of tabs as R and Dataverse write it: words in quotes, numbers and nothing without."""
+    bare = [not any(letter.isalpha() for letter in field) for field in line.split("\t")]
+    fields = zip(line.split("\t"), bare, strict=True)
+    return "\t".join(field if alone else f'"{field}"' for field, alone in fields)
+
+
+@pytest.mark.parametrize("head", [quoted, str])
+def test_words_in_quotes_of_a_source_that_writes_none_are_read_without_them(tmp_path, head):
+    cells = {
+        "Source Name": "Foreign Affairs (Iran)", "Source Sectors": "Foreign Ministry,Government",
+        "Source Country": "Iran", "Target Name": "France", "Target Country": "France",
+        "Event Text": "Make a visit", "City": "Paris",
+    }  # fmt: skip
+    line = quoted(icews(**cells)).replace("042", '"042"')
+    text = "\n".join([head(ICEWS), line, line.replace('"Iran"', '"Ir"an"'), line]) + "\n"
+    columns = "actor, actor_sector, recipient, cameo, place, source_row"
+    rows, rejects, _ = read(tmp_path / "a.tab", text, "icews", columns)
+    assert rows == [("IRN", "foreign_ministry", "FRA", "042", "Paris", row) for row in (2, 4)]
+    assert [row[2:5:2] for row in rejects] == [(3, "the quote opened on line 3 is never closed")]
+
+
+def test_a_few_quotes_of_a_source_that_writes_none_are_part_of_its_words(tmp_path):
+    line = icews(**{"Source Name": '"Joe" Smith', "Target Name": '"Prince"', "City": '"X"'})
+    text = f"{ICEWS}\n{line}\n{icews()}\n"
+    rows, _, _ = read(tmp_path / "a.tab", text, "icews", "actor_name, recipient_name")
+    assert rows == [('"Joe" Smith', '"Prince"'), ("A", "B")]
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("20240105001500", dt.date(2024, 1, 5)),
+        ("20240105.0", dt.date(2024, 1, 5)),
+        ("20240105", dt.date(2024, 1, 5)),
+        ("2024-01-05T10:00:00Z", dt.date(2024, 1, 5)),
+        ("2024-01-05 23:59", dt.date(2024, 1, 5)),
+        ("2024-01-055", None),
+        ("202401050015", None),
+        ("20241305", None),
+    ],
+)
+def test_days_of_a_table_of_ones_own(tmp_path, written, day):
+    """Also the stamps of GDELT, in a table made of it; a day with a digit too many is none."""
+    text = f"day,who,whom,code\n{written},USA,RUS,042\n"
+    rows, _, _ = read(tmp_path / "a.csv", text, "mine", "date", column_map=OWN)
+    assert rows == ([] if day is None else [(day,)])

@@ -13,11 +13,13 @@ from demarche.errors import DataError
 from demarche.record.readers._plan import Layout
 from demarche.record.readers._text import MAX_LINE, raw_lines
 
-__all__ = ["columns_by_number", "columns_of_rows", "is_bare", "split_line"]
+__all__ = ["columns_by_number", "columns_of_rows", "is_bare", "is_quoted", "split_line"]
 
 _TRIED = 200
 _ENOUGH = 20
 """Lines that settle the columns of a file if all of them agree."""
+_QUOTES = 6
+"""Quotes in the first row from which on a file is looked at for words in quotes."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -36,6 +38,24 @@ def is_bare(line: str, delimiter: str, layout: Layout) -> bool:
     """Whether the first line of a file is a row already, of a source that forgot headers."""
     fields = split_line(line, delimiter, layout)
     return 0 < len(layout.bare) == len(fields) and fields[0].isdigit()
+
+
+def is_quoted(path: Path, delimiter: str, *, header: int) -> bool:
+    """Whether the words of rows stand in quotes, in a file of a source that writes none.
+
+    R and Dataverse write tables so. Said only where most words of each of the first rows do.
+    """
+    with path.open("rb") as file:
+        first = [file.readline() for _ in range(header + 1)][header]
+    if first.count(b'"') < _QUOTES:
+        return False
+    rows = islice(raw_lines(path), header, header + _ENOUGH)
+    return all(_in_quotes(row.decode("utf-8", "replace").split(delimiter)) for row in rows)
+
+
+def _in_quotes(fields: Sequence[str]) -> bool:
+    words = [field for field in fields if any(letter.isalpha() for letter in field)]
+    return 2 * sum(len(w) > 1 and w[0] == w[-1] == '"' for w in words) > len(words)
 
 
 def columns_by_number(path: Path, layout: Layout, *, name: str) -> tuple[tuple[str, ...], str, int]:

@@ -18,6 +18,7 @@ from demarche.record.readers._header import (
     columns_by_number,
     columns_of_rows,
     is_bare,
+    is_quoted,
     split_line,
 )
 from demarche.record.readers._load import Loaded, Sheet, load, typed
@@ -289,7 +290,7 @@ def _sheet(reader: Reader, file: SourceFile) -> Sheet:
         columns=columns,
         header=header,
         delimiter=delimiter,
-        quoted=reader.layout.quoted,
+        quoted=reader.layout.quoted or is_quoted(file.path, delimiter, header=header),
         latin1=reader.layout.latin1,
         look=seen,
     )

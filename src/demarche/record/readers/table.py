@@ -100,8 +100,11 @@ def _column(name: str, target: str) -> str:
 
 
 def _date(text: str) -> str:
-    compact = f"CAST(try_strptime({text}, '%Y%m%d') AS DATE)"
-    return f"coalesce(try_cast(left({text}, 10) AS DATE), {compact})"
+    """Day of ``2024-01-05`` with or without a time, ``20240105``, ``20240105001500``."""
+    plain = f"CASE WHEN NOT regexp_matches({text}, '^.{{10}}[0-9]') THEN left({text}, 10) END"
+    digits = f"CASE WHEN regexp_full_match({text}, '[0-9]{{8}}([0-9]{{6}}|[.]0)?') THEN "
+    compact = f"CAST(try_strptime({digits}left({text}, 8) END, '%Y%m%d') AS DATE)"
+    return f"coalesce(try_cast({plain} AS DATE), {compact})"
 
 
 def _near(date: str) -> str:
