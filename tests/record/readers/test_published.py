@@ -404,3 +404,23 @@ def test_days_of_a_table_of_ones_own(tmp_path, written, day):
     text = f"day,who,whom,code\n{written},USA,RUS,042\n"
     rows, _, _ = read(tmp_path / "a.csv", text, "mine", "date", column_map=OWN)
     assert rows == ([] if day is None else [(day,)])
+
+
+@pytest.mark.parametrize(("day", "kept"), [("20191024", 0), ("20191120", 1), ("21500101", None)])
+@pytest.mark.parametrize(("source", "columns"), [("gdelt1", COLUMNS1), ("gdelt2", COLUMNS2)])
+def test_row_13_a_row_dated_long_after_it_was_added_is_a_reject(
+    tmp_path, source, columns, day, kept
+):
+    """One row of the year 2150 would make the record end there; a few days are counted."""
+    added = "20191024" + "143000" * (source == "gdelt2")
+    text = gdelt(columns, SQLDATE=day, DATEADDED=added)
+    _, rejects, warnings = read(tmp_path / "a.CSV", text, source)
+    late = "dated more than a year after it was added"
+    assert [row[3:5] for row in rejects] == [("SQLDATE", late)] * (kept is None)
+    assert warnings == ["dated after it was added: SQLDATE, 1 row"] * (kept == 1)
+
+
+def test_row_13_an_event_of_acled_dated_after_its_time_stamp_is_counted(tmp_path):
+    text = acled(event_date="2019-11-20", timestamp="1571925600")
+    _, rejects, warnings = read(tmp_path / "a.csv", text, "acled")
+    assert (rejects, warnings) == ([], ["dated after its time stamp: event_date, 1 row"])

@@ -158,6 +158,7 @@ def _plan(options: Options) -> Plan:
             ),
         ),
         notes=(
+            Note(column="event_date", kind="dated after its time stamp", when=f"{date} > {stamp}"),
             Note(column="event_date", kind="year below 100, read as of this century",
                  when=slip),
             Note(column="timestamp", kind="not a unix time in seconds, known_at assumed",

@@ -177,6 +177,12 @@ def _plan(options: Options, *, stamp: int) -> Plan:
                 when=f"coalesce(length(r.DATEADDED) <> {stamp}, true) OR {no_day(added)}"
                 f" OR try_cast(r.DATEADDED AS BIGINT) IS NULL",
             ),
+            Check(
+                column="SQLDATE",
+                reason="dated more than a year after it was added",
+                when=f"{date} > {added} + 366"
+                + ("" if stamp == 14 else f" AND {added} >= {BACK_FILE_ENDS}"),
+            ),
         ),
         notes=(
             Note(column="SQLDATE", kind="dated after it was added", when=f"{date} > {added}"),
