@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demarche.record.readers import _load, read_events
@@ -39,6 +39,7 @@ def both(folder, text, name="a.tsv"):
     return split(con, "FROM cells"), split(con, scan)
 
 
+@settings(deadline=None)
 @given(
     rows=st.lists(
         st.lists(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import zipfile
 
 import pandas as pd
@@ -424,3 +425,46 @@ def test_row_13_an_event_of_acled_dated_after_its_time_stamp_is_counted(tmp_path
     text = acled(event_date="2019-11-20", timestamp="1571925600")
     _, rejects, warnings = read(tmp_path / "a.csv", text, "acled")
     assert (rejects, warnings) == ([], ["dated after its time stamp: event_date, 1 row"])
+
+
+TABLE = "day,who,whom,code\n2024-01-01,USA,RUS,042\n"
+
+
+def test_a_table_of_ones_own_comes_in_archives_too_and_other_files_are_refused(tmp_path):
+    """As with every other source: the rest is read, and what is refused is named."""
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(TABLE.encode()))
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        archive.writestr("b.csv", TABLE.replace("RUS", "FRA"))
+        archive.writestr("c.csv", TABLE.replace("RUS", "DEU"))
+    (tmp_path / "README.txt").write_text("What this is.\n")
+    (tmp_path / "empty.csv").write_text("")
+    with read_events(tmp_path, source="mine", column_map=OWN) as result:
+        rows = result.events.project("recipient, source_file").fetchall()
+        refused = [(one.file, one.reason.split(";")[0]) for one in result.refused]
+    assert sorted(rows) == [
+        ("DEU", "b.zip/c.csv"),
+        ("FRA", "b.zip/b.csv"),
+        ("RUS", "a.csv.gz/a.csv"),
+    ]
+    assert refused == [
+        ("README.txt", "README.txt lacks the column 'day' and 3 more"),
+        ("empty.csv", "empty.csv is empty. Nothing was read"),
+    ]
+
+
+def test_two_tables_of_one_name_are_never_versions_of_each_other(tmp_path):
+    """Line 2 of one was taken for another version of line 2 of the other, and set aside."""
+    for folder, whom in (("a", "RUS"), ("b", "FRA")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "e.csv").write_text(TABLE.replace("RUS", whom))
+    with pytest.raises(DataError, match=r"two files are called e\.csv.*map event_id"):
+        ingest(tmp_path / "s", [tmp_path / "a", tmp_path / "b"], source="mine", column_map=OWN)
+    ids = {**OWN, "event_id": "whom"}
+    done = ingest(tmp_path / "s", [tmp_path / "a", tmp_path / "b"], source="mine", column_map=ids)
+    assert (done.kept, done.duplicated) == (2, 0)
+
+
+def test_a_control_character_is_counted_under_the_name_of_its_column(tmp_path):
+    text = TABLE.replace("USA", "U\x1fA")
+    _, _, warnings = read(tmp_path / "a.csv", text, "mine", column_map=OWN)
+    assert warnings == ["control character in a code: who 'U A  ', 1 row"]

@@ -6,8 +6,8 @@ import datetime as dt
 import itertools
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -252,15 +252,16 @@ def _unpacked(path: Path, *, folder: Path, number: int, options: Options) -> lis
     ]
 
 
-def _sheets(
-    paths: Sequence[Path], reader: Reader, *, folder: Path, options: Options
+def sheets_of(
+    paths: Sequence[Path], sheet: Callable[[SourceFile], Sheet], *, folder: Path, options: Options
 ) -> tuple[list[Sheet], list[Refused]]:
+    """Sheets of the files, unpacked, that can be read, and the files that are refused."""
     sheets: list[Sheet] = []
     refused: list[Refused] = []
     for number, path in enumerate(paths):
         try:
             sheets += [
-                _sheet(reader, file)
+                sheet(file)
                 for file in _unpacked(path, folder=folder, number=number, options=options)
             ]
         except DataError as error:
@@ -351,7 +352,7 @@ def _read_text(
     own: bool,
 ) -> ReadResult:
     prefix = f"read{next(_counter)}"
-    sheets, refused = _sheets(paths, reader, folder=folder, options=options)
+    sheets, refused = sheets_of(paths, partial(_sheet, reader), folder=folder, options=options)
     needed = (*reader.layout.required, *reader.layout.optional)
     rows = row_plan(reader.plan(options), source=options.source)
     loaded = load(con, prefix, sheets, needed=needed, rows=rows, folder=folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -131,7 +132,8 @@ def _answer(lookup: Lookup, key: str | None) -> Found:
         return lookup.resolve([key])
     parts = (key or "").split(SEPARATOR)
     if len(parts) != len(lookup.keys):
-        column = lookup.keys[0].removeprefix("r.").strip('"')
+        cell = re.search(r'r\.("(?:[^"]|"")+"|\w+)', lookup.keys[0])
+        column = lookup.keys[0] if cell is None else cell[1].strip('"')
         return Found(
             values=(None,) * len(lookup.gives),
             unknown=(("control character in a code", column, (key or "").replace(SEPARATOR, " ")),),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -253,31 +254,47 @@ def read_table(
     if binary:
         if len(binary) != len(paths):
             raise DataError("Parquet or Arrow files and text files cannot be read in one go.")
+        _refuse_one_name([path.name for path in paths], columns)
         return table_plan(
             [_opened(p, con) for p in paths], con=con, options=options, column_map=columns,
             folder=folder, owned=owned, names=[p.name for p in paths],
         )  # fmt: skip
-    sheets = []
-    for path in paths:
-        seen = look(path, name=path.name)
-        line = next(iter(raw_lines(path))).removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-        found, delimiter, header = _read.header_columns(
-            line, layout, path.name, ask="Does the map (--map) name the columns of this file?"
-        )
-        sheets.append(
-            Sheet(
-                file=SourceFile(path=path, name=path.name, released=options.released),
-                columns=found, header=header, delimiter=delimiter, quoted=True, latin1=False,
-                look=seen,
-            )
-        )  # fmt: skip
+    sheets, refused = _read.sheets_of(
+        paths, partial(_sheet, layout=layout), folder=folder, options=options
+    )
+    _refuse_one_name([sheet.file.name for sheet in sheets], columns)
     prefix = f"table{next(_read._counter)}"
     rows = row_plan(_plan(options, columns), source=options.source)
     loaded = load(con, prefix, sheets, needed=layout.required, rows=rows, folder=folder)
     return _read.finish_read(
         con, prefix, rows, sheets=sheets, loaded=loaded,
-        needed=layout.required, options=options, refused=(), folder=folder, owned=owned,
+        needed=layout.required, options=options, refused=refused, folder=folder, owned=owned,
     )  # fmt: skip
+
+
+def _sheet(file: SourceFile, *, layout: Layout) -> Sheet:
+    from demarche.record.readers import _read
+
+    seen = look(file.path, name=file.name)
+    line = next(iter(raw_lines(file.path))).removeprefix(b"\xef\xbb\xbf")
+    found, delimiter, header = _read.header_columns(
+        line.decode("utf-8", "replace"), layout, file.name,
+        ask="Does the map (--map) name the columns of this file?",
+    )  # fmt: skip
+    return Sheet(
+        file=file, columns=found, header=header, delimiter=delimiter, quoted=True, latin1=False,
+        look=seen,
+    )  # fmt: skip
+
+
+def _refuse_one_name(names: Sequence[str], columns: Mapping[str, str]) -> None:
+    """Refuse files of one name whose rows have no id: they would be versions of each other."""
+    twice = [name for name, n in Counter(names).items() if n > 1]
+    if twice and "event_id" not in columns:
+        raise DataError(
+            f"two files are called {twice[0]}, and without event_id in the map a row is known by "
+            "the name of its file and its line. Rename one, or map event_id."
+        )
 
 
 def _head(path: Path) -> bytes:
