@@ -468,3 +468,30 @@ def test_a_control_character_is_counted_under_the_name_of_its_column(tmp_path):
     text = TABLE.replace("USA", "U\x1fA")
     _, _, warnings = read(tmp_path / "a.csv", text, "mine", column_map=OWN)
     assert warnings == ["control character in a code: who 'U A  ', 1 row"]
+
+
+@pytest.mark.parametrize(
+    ("archive", "inside", "known", "kind"),
+    [
+        ("20230410-icews-events.zip", "events.tab", dt.date(2023, 4, 10), "release"),
+        ("20230410-icews-events.zip", "20230403-icews-events.tab", dt.date(2023, 4, 3), "release"),
+        ("weekly.zip", "events.tab", dt.date(2016, 3, 11), "assumed"),
+    ],
+)
+def test_dirt_10_a_release_is_told_by_the_file_or_else_by_its_archive(
+    tmp_path, archive, inside, known, kind
+):
+    with zipfile.ZipFile(tmp_path / archive, "w") as made:
+        made.writestr(inside, f"{ICEWS}\n{icews()}\n")
+    with read_events(tmp_path / archive, source="icews") as result:
+        rows = result.events.project("known_at, known_at_kind").fetchall()
+    assert rows == [(known, kind)]
+
+
+def test_dirt_4_na_in_a_table_of_acled_that_r_wrote_names_no_recipient(tmp_path):
+    """A file of R has NA for nothing: a fifth of all events were done to an actor of that name."""
+    text = acled(actor1="Rioters (Benin)", actor2="NA", inter1="NA")
+    columns = "actor, actor_sectors, recipient, recipient_name"
+    rows, _, warnings = read(tmp_path / "a.csv", text, "acled", columns)
+    assert rows == [("Rioters (Benin)", None, None, None)]
+    assert not warnings

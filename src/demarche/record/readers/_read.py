@@ -7,6 +7,7 @@ import itertools
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
@@ -273,8 +274,9 @@ def sheets_of(
 
 
 def _sheet(reader: Reader, file: SourceFile) -> Sheet:
-    shown = SourceFile(path=file.path, name=Path(file.name).name, released=file.released)
-    described = reader.describe(shown)
+    described = reader.describe(replace(file, name=Path(file.name).name))
+    if (described.version, described.released) == (None, file.released):  # the archive may say
+        described = reader.describe(replace(file, name=file.name.partition("/")[0]))
     file = SourceFile(
         path=file.path, name=file.name, version=described.version, released=described.released
     )

@@ -70,6 +70,11 @@ _PRECISION = (
 )
 
 
+def _said(column: str) -> str:
+    """Column with ``NA`` as missing, as R writes it: no actor or place of ACLED is so called."""
+    return f"nullif(r.{column}, 'NA')"
+
+
 def _party(key: Key) -> Found:
     name, inter, place = key
     if name is None:
@@ -127,14 +132,14 @@ def _plan(options: Options) -> Plan:
             "date_precision": _PRECISION,
             "known_at": known,
             "known_at_kind": kind,
-            **party_columns("actor", "a", "r.actor1"),
-            **party_columns("recipient", "b", "r.actor2"),
+            **party_columns("actor", "a", _said("actor1")),
+            **party_columns("recipient", "b", _said("actor2")),
             "event": "c.event",
             "mode": "c.mode",
             "root": "c.root",
             "quad_code": "c.quad",
             "fatalities_best": f"CASE WHEN NOT ({below}) THEN {deaths} END",
-            "place": "coalesce(r.location, r.country)",
+            "place": f"coalesce({_said('location')}, {_said('country')})",
             "latitude": number("r.latitude"),
             "longitude": number("r.longitude"),
             "headline": "left(r.notes, 2000)",
@@ -143,9 +148,9 @@ def _plan(options: Options) -> Plan:
             "directed": "false",
         },
         lookups=(
-            Lookup(name="a", keys=("r.actor1", "r.inter1", "r.country"), gives=PARTY,
+            Lookup(name="a", keys=tuple(map(_said, ("actor1", "inter1", "country"))), gives=PARTY,
                    resolve=_party),
-            Lookup(name="b", keys=("r.actor2", "r.inter2", "r.country"), gives=PARTY,
+            Lookup(name="b", keys=tuple(map(_said, ("actor2", "inter2", "country"))), gives=PARTY,
                    resolve=_party),
             Lookup(name="c", keys=("r.event_type", "r.sub_event_type"), gives=CODE, resolve=_code),
         ),
