@@ -495,3 +495,10 @@ def test_dirt_4_na_in_a_table_of_acled_that_r_wrote_names_no_recipient(tmp_path)
     rows, _, warnings = read(tmp_path / "a.csv", text, "acled", columns)
     assert rows == [("Rioters (Benin)", None, None, None)]
     assert not warnings
+
+
+def test_a_group_acts_under_its_code_in_the_spelling_of_ucdp(tmp_path):
+    header = ",".join(columns_of("ucdp_ged")) + "\n"
+    text = header + ged(side_a="Government of Afghanistan", gwnoa="700", side_b="Taleban")
+    rows, _, _ = read(tmp_path / "a.csv", text, "ucdp_ged", "actor, recipient, recipient_sector")
+    assert rows == [("AFG", "TAL", "rebels")]
