@@ -201,6 +201,16 @@ def test_a_horizon_beyond_the_record_is_carried_over_and_says_so(panel):
     assert any("carried over" in note for note in _ask(fit, panel, day=60).notes)
 
 
+def test_a_forecast_carried_over_to_many_expected_acts_stays_below_one(panel):
+    fit = replace(fit_hazard(panel, as_of_day=60, horizon=30, trees=False), growth=6.0)
+    sure = _ask(fit, panel, day=60)
+    assert 1 - 1e-9 < sure.probability < 1
+    assert 0 < sure.low <= sure.high <= 1
+    assert np.isfinite(
+        [sure.fit_variance, sure.own_variance, *dict(sure.contributions).values()]
+    ).all()
+
+
 def test_next_to_nothing_is_refused(panel):
     with pytest.raises(MethodError, match="past windows"):
         fit_hazard(seen(panel, as_of_day=8), as_of_day=8, horizon=3, trees=False)

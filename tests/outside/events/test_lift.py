@@ -8,6 +8,7 @@ from scipy.special import expit, logit
 
 from demarche.errors import TermError
 from demarche.outside.events.lift import (
+    Recalibration,
     Trials,
     apply_lift,
     class_lift,
@@ -134,6 +135,14 @@ def test_recalibration_finds_intercept_and_slope():
     assert found.intercept == pytest.approx(0.3, abs=0.05)
     assert found.slope == pytest.approx(0.7, abs=0.03)
     assert recalibrate(trials([0.3], [0]), prior=1e9)(np.array([0.3]))[0] == pytest.approx(0.3)
+
+
+def test_a_steep_recalibration_gives_probabilities_that_trials_may_have():
+    """Days without the trigger that the state tells apart without fault: the slope is large."""
+    made = trials([0.01, 0.5, 0.99], [0, 1, 1])
+    fixed = Recalibration(intercept=-400.0, slope=200.0, trials=3)(made.p)
+    assert made.given(fixed).p[0] < 1e-9
+    assert made.given(fixed).p[2] > 1 - 1e-9
 
 
 @given(st.floats(0, 1), st.floats(0.01, 100))

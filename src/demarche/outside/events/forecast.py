@@ -17,6 +17,7 @@ from demarche.outside.events.base import (
 )
 from demarche.outside.events.fit import HazardFit, fit_hazard
 from demarche.outside.events.holidays import exposed
+from demarche.outside.events.lift import EDGE
 from demarche.outside.events.model import ADDITIVE_SHARE, Learned, probability
 from demarche.outside.events.panel import Panel
 from demarche.outside.events.protocol import Table
@@ -111,11 +112,14 @@ def actor_place(actors: tuple[str, ...], name: str) -> int:
 
 
 def _carried(p: Floats, *, fit: HazardFit) -> Floats:
-    """Probability over the horizon asked: expected acts grow with a power of the horizon."""
+    """Probability over the horizon asked: expected acts grow with a power of the horizon.
+
+    So many acts may be expected that the probability is 1 in floats; it stays below.
+    """
     if fit.horizon == fit.fitted_horizon:
         return p
     more = (fit.horizon / fit.fitted_horizon) ** fit.growth
-    return np.asarray(-np.expm1(np.log1p(-p) * more))
+    return np.asarray(np.minimum(-np.expm1(np.log1p(-p) * more), 1 - EDGE))
 
 
 def _ready(fit: HazardFit, panel: Panel) -> Panel:

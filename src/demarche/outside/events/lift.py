@@ -36,6 +36,8 @@ FINE_STRENGTH = 30.0
 """The same for the finer rungs: same actor, exact dyad."""
 GAPS = (2, 4, 8, 15, 31)
 """Days since the trigger last fired that are taken together in the misfit of a lift."""
+EDGE = 1e-12
+"""Least probability of either kind after a recalibration: a steep one reaches 0 or 1 in floats."""
 LONGEST_FINE = 3
 """Longest horizon, in days, at which a finer rung may be fitted."""
 
@@ -173,8 +175,9 @@ class Recalibration:
     trials: int
 
     def __call__(self, p: Floats) -> Floats:
-        """Recalibrated probabilities."""
-        return np.asarray(expit(self.intercept + self.slope * logit(p)))
+        """Recalibrated probabilities, strictly between 0 and 1."""
+        fixed = expit(self.intercept + self.slope * logit(p))
+        return np.asarray(np.clip(fixed, EDGE, 1 - EDGE))
 
 
 def apply_lift(p: Floats | float, *, lift: Floats | float) -> Floats:
