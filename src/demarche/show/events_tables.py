@@ -19,8 +19,11 @@ _HEAD = (
 
 
 def _number(value: float, form: str, *, width: int) -> str:
-    """A number, or a dash where there is none."""
-    return f"{'-' if math.isnan(value) else format(value, form):>{width}}"
+    """A number, a dash where there is none, or the bound of the room of one that has no room."""
+    text = "-" if math.isnan(value) else format(value, form)
+    if abs(value) >= 1000:
+        text = ">999" if value > 0 else "<-999"
+    return f"{text:>{width}}"
 
 
 def _percent(value: float, *, width: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -186,3 +187,40 @@ def test_the_level_learns_from_ended_windows_alone():
     assert level_shift(flat, happened=changed, ended=day, now=26, horizon=7) != pytest.approx(
         level_shift(flat, happened=y, ended=day, now=26, horizon=7)
     )
+
+
+def test_a_horizon_too_long_for_the_record_is_named_beside_those_that_are_run():
+    short = made(seed=1, days=120, actors=8)
+    found = backtest(short, horizons=(7, 30), cold=(), trees=False, draws=10)
+    assert [track.horizon for track in found.tracks] == [7]
+    assert any(line.startswith("30 days: ") and "too short" in line for line in found.left_out)
+    assert "left out: 30 days: a record of 120 days is too short" in backtest_text(found)
+    with pytest.raises(MethodError, match=r"no horizon .* 30 days: .* at least 180"):
+        backtest(short, horizons=(30,), cold=(30,), trees=False)
+
+
+def test_numbers_without_room_are_shown_as_bounds(test_):
+    """A reference that is never wrong in a draw makes the skill's end anything at all."""
+    track = test_.tracks[0]
+    wild = replace(track.scores["ours"], brier_skill_low=-7.9e20, slope=-15668.03)
+    text = backtest_text(
+        replace(test_, tracks=(replace(track, scores={**track.scores, "ours": wild}),))
+    )
+    line = next(line for line in text.splitlines() if line.startswith("ours"))
+    assert " <-999 to " in line
+    assert line.split()[-4] == "<-999"
+    assert max(map(len, text.splitlines()[6:])) <= 100
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"horizons": (0,)}, "the horizon is 0 days; expected at least 1"),
+        ({"horizons": (7, -3)}, "the horizon is -3 days; expected at least 1"),
+        ({"cold": (0,)}, "the horizon is 0 days"),
+        ({"min_events": -1}, "-1 earlier events"),
+    ],
+)
+def test_numbers_that_name_no_back_test_are_refused(more, said):
+    with pytest.raises(MethodError, match=said):
+        backtest(made(seed=1, days=120, actors=8), trees=False, **more)

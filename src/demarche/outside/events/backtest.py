@@ -179,9 +179,11 @@ def default_period(panel: Panel, *, horizon: int) -> tuple[int, int]:
     last = panel.days - horizon
     first = min(panel.days - max(panel.days // 10, 1), panel.days - 2 * horizon)
     if first < max(4 * horizon, 40) or last < first:
+        least = max(6 * horizon, 50)
         raise MethodError(
-            f"a record of {panel.days} days is too short to back-test a horizon of {horizon} days; "
-            f"expected at least {max(6 * horizon, 50)}. Choose a shorter horizon."
+            f"a record of {panel.days} days is too short to back-test a horizon of "
+            f"{horizon} {'day' if horizon == 1 else 'days'}; expected at least {least}. "
+            f"{'Choose a shorter horizon' if least > 50 else 'Give a longer record'}."
         )
     return first, last
 
@@ -230,34 +232,35 @@ def backtest(
     Raises
     ------
     MethodError
-        If the record is too short or too thin.
+        If the record is too short or too thin for every horizon. One for which it is, beside
+        others for which it is not, stands in ``left_out`` with the reason.
     """
+    for horizon in (*horizons, *cold):
+        if horizon < 1:
+            raise MethodError(f"the horizon is {horizon} days; expected at least 1.")
+    if min_events < 0:
+        raise MethodError(f"a series cannot have {min_events} earlier events; expected 0 or more.")
     scheme, index = make_scheme(panel, classes=classes), index_series(panel)
-    tracks = []
+    grown = use_trees(trees)
+    tracks: list[Track] = []
     left_out: list[str] = []
-    for horizon in horizons:
-        period = (periods or {}).get(horizon) or default_period(panel, horizon=horizon)
-        made = _track(
-            panel, index=index, scheme=scheme, horizon=horizon, period=period,
-            min_events=min_events, trees=trees, triggers=triggers, seed=seed, draws=draws,
-        )  # fmt: skip
-        tracks.append(made)
-    for horizon in cold:
-        period = (periods or {}).get(horizon) or default_period(panel, horizon=horizon)
-        tracks.append(
-            _track(
-                panel,
-                index=index,
-                scheme=scheme,
-                horizon=horizon,
-                period=period,
-                min_events=0,
-                trees=trees,
-                triggers=False,
-                seed=seed,
+    runs = [(h, min_events) for h in dict.fromkeys(horizons)]
+    runs += [(h, 0) for h in dict.fromkeys(cold)]
+    for horizon, least in dict.fromkeys(runs):
+        try:
+            period = (periods or {}).get(horizon) or default_period(panel, horizon=horizon)
+            made = _track(
+                panel, index=index, scheme=scheme, horizon=horizon, period=period,
+                min_events=least, trees=grown, triggers=triggers and least > 0, seed=seed,
                 draws=draws,
-            )
-        )
+            )  # fmt: skip
+        except MethodError as error:
+            who = "" if least else ", all known dyads"
+            left_out.append(f"{horizon} {'day' if horizon == 1 else 'days'}{who}: {error}")
+        else:
+            tracks.append(made)
+    if not tracks:
+        raise MethodError("no horizon could be back-tested. " + " ".join(dict.fromkeys(left_out)))
     used = any(track.rounds for track in tracks)
     if not used:
         left_out.append("LightGBM: not installed or not asked for")

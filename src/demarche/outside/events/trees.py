@@ -58,7 +58,15 @@ def have_trees() -> bool:
 
 
 def use_trees(asked: bool | None) -> bool:
-    """Whether trees are grown: as asked, or by default if LightGBM is installed."""
+    """Whether trees are grown: as asked, or by default if LightGBM is installed.
+
+    Raises
+    ------
+    MethodError
+        If they are asked for and LightGBM is not installed.
+    """
+    if asked:
+        _library()
     return have_trees() if asked is None else asked
 
 
