@@ -57,8 +57,7 @@ def made(folder, *, company=()):
     return folder / "store"
 
 
-@pytest.fixture(scope="module")
-def case():
+def coded():
     data = template_data()
     for course in data["courses"]:
         to = "SLD-X" if course["actor"] == "NLD-X" else "NLD-X"
@@ -68,7 +67,12 @@ def case():
         if trigger["id"] != "none":
             trigger |= {"actor": "SLD-X", "recipient": "NLD-X"}
             trigger["coded_as"] = {"plover": ["ASSAULT"], "cameo": ["190"]}
-    return case_of(data)
+    return data
+
+
+@pytest.fixture(scope="module")
+def case():
+    return case_of(coded())
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +204,29 @@ def test_another_trigger_actor_or_day_without_news_is_not_learned_for_again(stor
     ask(case, store=store, as_of=DAY, horizon_days=20, draws=32, said=told.append)
     assert told
     assert told[0].startswith("learning from made as known on 2021-12-31")
+
+
+@pytest.mark.parametrize(
+    ("trigger", "said"),
+    [
+        ({"coded_as": {"cameo": ["202"]}}, "the record holds no event of the trigger's codes"),
+        ({"coded_as": {}}, "the trigger states no event codes"),
+        ({"actor": "ABSENT"}, "the record knows no 'ABSENT' of the trigger"),
+    ],
+    ids=["codes", "none", "actor"],
+)
+def test_a_trigger_that_the_record_cannot_hold_is_not_anyones(store, trigger, said):
+    data = coded()
+    data["actors"].append({"id": "ABSENT", "name": "Absent"})
+    data["triggers"] = [
+        {**one, **(trigger if one["id"] != "none" else {})} for one in data["triggers"]
+    ]
+    found = ask(case_of(data), store=store, as_of=DAY, horizon_days=30, draws=32).record
+    assert found.inserted.startswith(said)
+    for course in found.courses:
+        assert course.sentence == f"no lift is looked for: {said}"
+        assert (course.occasions, course.controls) == (0, 0)
+        assert course.probability == course.without
 
 
 def test_a_record_too_thin_to_learn_from_says_so_and_the_answer_goes_on(tmp_path, case):

@@ -25,11 +25,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supposed:
-    """The trigger as the record names it: who, to whom (None: anyone), exact types."""
+    """The trigger as the record names it: who, to whom (None: anyone), exact types.
+
+    ``silent`` says why the record can hold no act of it, where that is so; there are no types then.
+    """
 
     actor: str | None
     recipient: str | None
     codes: tuple[str, ...]
+    silent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -220,10 +220,20 @@ class EventHalf:
         if trigger == NO_TRIGGER:
             return None
         chosen = self.case.trigger(trigger)
+        unknown = [id for id in (chosen.actor, chosen.recipient) if id and self._name(id) is None]
+        codes, silent = self._codes(chosen.coded_as), ""
+        if unknown:
+            # An actor that is named and not known is not anyone.
+            silent = f"the record knows no {' and no '.join(map(repr, unknown))} of the trigger"
+        elif not (chosen.coded_as.cameo or chosen.coded_as.plover):
+            silent = "the trigger states no event codes"
+        elif not codes:
+            silent = "the record holds no event of the trigger's codes"
         return Supposed(
             actor=self._name(chosen.actor) if chosen.actor else None,
             recipient=self._name(chosen.recipient) if chosen.recipient else None,
-            codes=self._codes(chosen.coded_as),
+            codes=() if silent else codes,
+            silent=silent,
         )
 
     def _class(self, codes: Codes) -> str:

@@ -172,6 +172,11 @@ class Reader:
         """Rows that stand for the trigger: one, of its commonest type in the record."""
         if supposed is None:
             return (), "no trigger is supposed"
+        if supposed.silent:
+            return (), (
+                f"{supposed.silent}: its state could not be changed, and the number with the "
+                "trigger is the one without"
+            )
         if supposed.actor is None or supposed.recipient is None or not supposed.codes:
             return (), (
                 "the trigger names no actor and recipient that this record codes: its state could "
@@ -387,6 +392,8 @@ def _sentence(
         return "no trigger is supposed"
     if gated is not None:
         return gated.sentence
+    if supposed.silent:
+        return f"no lift is looked for: {supposed.silent}"
     if not any(roles.values()):
         return "no lift is looked for: the trigger touches neither side of this course"
     if any(role in DIRECT_ROLES for role in roles.values()):
