@@ -106,6 +106,15 @@ def test_calibration_line_is_found_again():
     assert (intercept, slope) == (pytest.approx(0.5, abs=0.05), pytest.approx(0.8, abs=0.05))
 
 
+def test_a_calibration_line_is_drawn_to_none_where_few_forecasts_would_turn_it():
+    """Nine forecasts that are nearly alike: without a prior they are turned to 0 and 1."""
+    p = np.linspace(0.2413, 0.2419, 9)
+    y = (np.arange(9) < 3).astype(float)
+    assert abs(platt(p, happened=y)[1]) > 1000
+    intercept, slope = platt(p, happened=y, prior=10.0)
+    assert (intercept, slope) == (pytest.approx(0, abs=0.2), pytest.approx(1, abs=0.2))
+
+
 def test_ridge_logistic_agrees_with_scikit_learn():
     linear = pytest.importorskip("sklearn.linear_model")
     rng = np.random.default_rng(2)

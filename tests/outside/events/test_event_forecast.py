@@ -211,6 +211,17 @@ def test_a_forecast_carried_over_to_many_expected_acts_stays_below_one(panel):
     ).all()
 
 
+def test_the_base_rate_of_one_act_a_year_is_its_share_of_windows():
+    """90 days hold one act a year in a quarter of all windows, on whatever day one asks."""
+    acts = (("A", "B", "04"), ("B", "A", "19"), ("C", "D", "11"))
+    rows = [(365 * year + 70 + k, *act) for year in range(25) for k, act in enumerate(acts)]
+    panel = panel_of(rows, days=25 * 365)
+    for day in (24 * 365 + 60, 24 * 365 + 200, 25 * 365 - 1):
+        fit = fit_hazard(panel, as_of_day=day, horizon=90, trees=False)
+        found = _ask(fit, panel, actor="A", recipient="B", day=day)
+        assert 0.15 < found.base_rate < 0.35
+
+
 def test_next_to_nothing_is_refused(panel):
     with pytest.raises(MethodError, match="past windows"):
         fit_hazard(seen(panel, as_of_day=8), as_of_day=8, horizon=3, trees=False)

@@ -42,6 +42,8 @@ LEVELS = ("class", "bloc", "actor x class", "pair", "quad class", "exact type")
 """The ladder, from the widest reference class to the series itself."""
 STRENGTHS = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 EDGE = 1e-4
+PRIOR = 10.0
+"""Inverse variance that draws the recalibration of the base rate to none; more with overlap."""
 
 
 def forgetting_of(days: int) -> tuple[float, ...]:
@@ -338,17 +340,23 @@ def fit_base(
     """Choose shrinkage and forgetting by past log loss, then slope and intercept.
 
     Each number is chosen in turn from a fixed grid, twice round, on rows whose outcome is known.
+    Slope and intercept are drawn to none, the more the windows overlap: few of them, nearly alike,
+    would turn the shares to 0 and 1. Where all outcomes are alike, as in the last weeks before a
+    yearly act, there is nothing to choose by: the middle of the grid stands, without recalibration.
 
     Raises
     ------
     MethodError
-        If there is no row, or all outcomes are alike.
+        If there is no row.
     """
-    if len(rows) == 0 or happened.min() == happened.max():
+    if len(rows) == 0:
         raise MethodError(
-            "past windows hold only one kind of outcome, so no base rate can be weighed; "
-            "give a longer record or a wider class."
+            "there is no past window to weigh a base rate by; give a longer record or a wider "
+            "class."
         )
+    fit = BaseFit(strengths=(10.0, 10.0, 10.0, 10.0, 1.0), forgetting=1, intercept=0.0, slope=1.0)
+    if happened.min() == happened.max():
+        return fit
 
     cells = _cells(rows, index=index, panel=panel, scheme=scheme)
 
@@ -359,7 +367,6 @@ def fit_base(
         )[:, -1]  # fmt: skip
         return float(-np.mean(happened * np.log(p) + (1 - happened) * np.log(1 - p))), p
 
-    fit = BaseFit(strengths=(10.0, 10.0, 10.0, 10.0, 1.0), forgetting=1, intercept=0.0, slope=1.0)
     best, p = loss(fit)
     for turn in range(2):
         for level in range(len(fit.strengths)):
@@ -374,14 +381,25 @@ def fit_base(
             now, q = loss(trial)
             if now < best - 1e-9:
                 fit, best, p = trial, now, q
-    intercept, slope = platt(p, happened=happened)
+    days = np.unique(rows.day)
+    apart = int(np.diff(days).min()) if len(days) > 1 else shares.horizon
+    overlap = max(1.0, shares.horizon / apart)
+    intercept, slope = platt(p, happened=happened, prior=PRIOR * overlap)
     return BaseFit(
         strengths=fit.strengths, forgetting=fit.forgetting, intercept=intercept, slope=slope
     )
 
 
-def platt(p: Floats, *, happened: Floats) -> tuple[float, float]:
+def platt(p: Floats, *, happened: Floats, prior: float = 0.0) -> tuple[float, float]:
     """Intercept and slope of the outcome on the log-odds of a forecast, by maximum likelihood.
+
+    Parameters
+    ----------
+    p : array, shape (N,)
+    happened : array, shape (N,)
+    prior : float
+        Draws intercept to 0 and slope to 1: the inverse variance of both. Few forecasts, or ones
+        that are nearly alike, leave a slope without it that turns them to 0 and 1.
 
     References
     ----------
@@ -389,12 +407,17 @@ def platt(p: Floats, *, happened: Floats) -> tuple[float, float]:
        Biometrika 45, 562-565. doi:10.1093/biomet/45.3-4.562.
     """
     x = logit(np.clip(p, EDGE, 1 - EDGE))
+    centre, pull = np.array([0.0, 1.0]), prior / len(x)
 
     def loss(b: Floats) -> tuple[float, Floats]:
         eta = b[0] + b[1] * x
         gap = expit(eta) - happened
         value = float(np.mean(np.logaddexp(0.0, eta) - happened * eta))
-        return value, np.array([gap.mean(), (gap * x).mean()])
+        away = b - centre
+        return (
+            value + pull * float(away @ away) / 2,
+            np.array([gap.mean(), (gap * x).mean()]) + pull * away,
+        )
 
-    found = minimize(loss, np.array([0.0, 1.0]), jac=True, method="BFGS", options={"gtol": 1e-8})
+    found = minimize(loss, centre, jac=True, method="BFGS", options={"gtol": 1e-8})
     return float(found.x[0]), float(found.x[1])

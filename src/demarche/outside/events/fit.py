@@ -276,8 +276,10 @@ def _learn_all(job: _Job, *, horizon: int) -> dict[str, Any]:
             continue
         try:
             table, fit = job.learn(horizon=horizon, least=least, end=job.end, trees=job.trees)
+            # Both or neither: a model without its base rate speaks for nothing.
+            base = _base(job, horizon=horizon, least=least)
             parts[name] = with_doubt(fit, table=table, classes=len(job.scheme.targets))
-            parts[f"{name}_base"] = _base(job, horizon=horizon, least=least)
+            parts[f"{name}_base"] = base
         except MethodError as error:
             problems.append(str(error))
     if parts["known"] is None and parts["rare"] is None:
