@@ -79,7 +79,8 @@ def sync(
     released
         Day on which these files were released, where their rows are not stamped.
     lag
-        Days from an event to the day it is taken to be known, in place of the source's own.
+        Days from an event to the day it is taken to be known, in place of the source's own; in a
+        table of your own, for rows that state no day.
     day_zero
         Day 0 of the source quadruples.
     per_day

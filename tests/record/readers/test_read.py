@@ -278,6 +278,26 @@ def test_two_lists_of_names_that_disagree_are_two_sets_of_numbers(quadruples, tm
         read_events(quadruples / "train.txt", source="icews14", names=other)
 
 
+STATED, RELEASED = dt.date(2020, 3, 1), dt.date(2020, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("more", "second", "kind"),
+    [
+        ({}, dt.date(2020, 1, 9), "assumed"),
+        ({"known_lag_days": 0}, dt.date(2020, 1, 2), "assumed"),
+        ({"released": RELEASED}, RELEASED, "release"),
+        ({"released": RELEASED, "known_lag_days": 0}, RELEASED, "release"),
+    ],
+)
+def test_a_day_that_a_table_states_comes_before_release_and_lag(tmp_path, more, second, kind):
+    path = tmp_path / "mine.csv"
+    path.write_text("day,who,code,seen\n2020-01-01,RUS,010,2020-03-01\n2020-01-02,RUS,010,\n")
+    columns = {"date": "day", "actor": "who", "cameo": "code", "known_at": "seen"}
+    rows, _, _ = read(path, "mine", "known_at", "known_at_kind", column_map=columns, **more)
+    assert rows == [(STATED, "stamped"), (second, kind)]
+
+
 FRAME = {
     "day": ["2020-01-01", "20200102", "soon"], "who": ["RUS", "NAM", "x"],
     "whom": ["UKR", "HMS", "y"], "code": ["010", "190", "190"],

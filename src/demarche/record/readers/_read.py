@@ -119,7 +119,8 @@ def read_events(
     version : str, optional
         Version or release of the source.
     known_lag_days : int, optional
-        ``known_at`` is the day of the event plus so many days, and said to be assumed.
+        ``known_at`` is the day of the event plus so many days, and said to be assumed; with a
+        `column_map`, only where neither the row nor `released` states one.
     released : date, optional
         Day on which these files were released, where rows are not stamped.
     day_zero : date, optional

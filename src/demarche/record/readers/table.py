@@ -148,16 +148,14 @@ def _plan(options: Options, columns: Mapping[str, str]) -> Plan:
         return _column(name, columns[name]) if name in columns else "NULL::VARCHAR"
 
     date = _date(text("date"))
-    lag = options.known_lag_days
-    if lag is None and "known_at" in columns:
-        stamped = _near(_date(text("known_at")))
-        known = f"greatest(coalesce({stamped}, {date} + 7), {date})"
-        kind = f"CASE WHEN {stamped} IS NULL THEN 'assumed' ELSE 'stamped' END"
-    elif lag is None:
-        known = f"greatest(coalesce(f.released, {date} + 7), {date})"
-        kind = "CASE WHEN f.released IS NULL THEN 'assumed' ELSE 'release' END"
-    else:
-        known, kind = f"{date} + {lag}", "'assumed'"
+    # A day that the table states comes first, then that of the release, then the lag.
+    lag = 7 if options.known_lag_days is None else options.known_lag_days
+    stamped = _near(_date(text("known_at"))) if "known_at" in columns else "NULL::DATE"
+    known = f"greatest(coalesce({stamped}, f.released, {date} + {lag}), {date})"
+    kind = (
+        f"CASE WHEN {stamped} IS NOT NULL THEN 'stamped' "
+        "WHEN f.released IS NOT NULL THEN 'release' ELSE 'assumed' END"
+    )
     out: dict[str, str] = {}
     for name in columns:
         expression, type = text(name), _COLUMNS[name].type
