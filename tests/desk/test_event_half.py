@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -32,8 +33,8 @@ def in_company(tmp_path_factory):
     return made(tmp_path_factory.mktemp("company"), company=company)
 
 
-def made(folder, *, company=()):
-    rows = ["day,who,whom,code"]
+def made(folder, *, company=(), more=()):
+    rows = ["day,who,whom,code", *more]
     names = ["NLD-X", "SLD-X", "AAA-X", "BBB-X", "CCC-X"]
     for n in range(730):
         day = dt.date(2020, 1, 2) + dt.timedelta(days=n)
@@ -204,6 +205,29 @@ def test_another_trigger_actor_or_day_without_news_is_not_learned_for_again(stor
     ask(case, store=store, as_of=DAY, horizon_days=20, draws=32, said=told.append)
     assert told
     assert told[0].startswith("learning from made as known on 2021-12-31")
+
+
+def test_types_and_actors_that_only_later_rows_bring_change_nothing(tmp_path):
+    """The day lies in the middle of the record; what comes later is of other types and actors."""
+    data = coded()
+    data["courses"][1]["coded_as"]["cameo"] += ["145"]
+    data["courses"][2]["coded_as"]["cameo"] = ["203"]
+    data["triggers"][-1]["coded_as"] = {"cameo": ["202"]}
+    names, day = ("NLD-X", "SLD-X", "NEW-A", "NEW-B", "NEW-C"), dt.date(2021, 6, 30)
+    later = [
+        f"{dt.date(2021, 7, 1) + dt.timedelta(days=n)},{a},{b},{code}"
+        for n in range(60) for code in (145, 202, 203) for a in names for b in names if a != b
+    ]  # fmt: skip
+    found = []
+    for name, more in (("early", []), ("all", later)):
+        (tmp_path / name).mkdir()
+        store = made(tmp_path / name, more=more)
+        answer = ask(case_of(data), store=store, as_of=day, horizon_days=30, draws=32)
+        found.append(replace(answer.record, store_hash=""))
+    early, everything = found
+    assert early == everything
+    assert dict(early.missing)["force"] == "no event of its codes in the record"
+    assert {course.course for course in early.courses} == {"talks", "sanctions"}
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demarche.desk.panels import among, close_actors, codes_of, known_rows, panel_of
+from demarche.desk.panels import (
+    among,
+    close_actors,
+    codes_of,
+    known_names,
+    known_rows,
+    panel_of,
+    since_when,
+)
 from demarche.errors import DataError
 from demarche.record.encoded import EncodedCounts
 from demarche.terms import Codes
 
 START = dt.date(2020, 1, 1)
+AS_OF = dt.date(2020, 1, 10)
 CODES = ("040", "042", "1621", "190", "1951")
 ROW = st.tuples(
     st.integers(0, 9), st.integers(0, 3), st.integers(0, 2), st.integers(0, 2), st.integers(0, 4)
@@ -134,10 +143,26 @@ def test_the_busiest_actors_are_kept_and_those_that_are_named():
     rows = [(day, 0, 0, 1, 0, 1) for day in range(9)] + [(day, 0, 1, 0, 0, 1) for day in range(9)]
     counts = counts_of([*rows, (3, 0, 2, 0, 0, 1)])
     every = frozenset(counts.actors)
-    assert close_actors(counts, actors=every, named=(), most=9) == every
-    assert close_actors(counts, actors=every, named=(), most=2) == {"AAA", "BBB"}
-    assert close_actors(counts, actors=every, named=("CCC",), most=2) >= {"CCC"}
-    assert close_actors(counts, actors={"AAA", "CCC"}, named=(), most=9) == {"AAA", "CCC"}
+    assert close_actors(counts, as_of=AS_OF, actors=every, named=(), most=9) == every
+    assert close_actors(counts, as_of=AS_OF, actors=every, named=(), most=2) == {"AAA", "BBB"}
+    assert close_actors(counts, as_of=AS_OF, actors=every, named=("CCC",), most=2) >= {"CCC"}
+    assert close_actors(counts, as_of=AS_OF, actors={"AAA", "CCC"}, named=(), most=9) == {
+        "AAA",
+        "CCC",
+    }
+
+
+def test_rows_known_later_bring_no_name_and_make_no_actor_busy():
+    early = [(0, 0, 0, 1, 0, 1), (1, 0, 0, 1, 0, 1)]
+    later = [(day, 0, 2, by, 3, 1) for day in range(5, 10) for by in (0, 1)]
+    counts = counts_of([*early, (1, 8, 2, 0, 4, 1), *later])
+    day = dt.date(2020, 1, 4)
+    assert known_names(counts, as_of=day) == ({"AAA", "BBB"}, {"040"})
+    assert known_names(counts, as_of=AS_OF) == (set(counts.actors), set(counts.codes))
+    every = frozenset(counts.actors)
+    first = close_actors(counts, as_of=day, actors=every, named=(), most=1)
+    assert first == close_actors(counts_of(early), as_of=day, actors=every, named=(), most=1)
+    assert since_when(counts, as_of=day, actors=every, most=2, days=1) == START
 
 
 @given(st.lists(ROW, min_size=1, max_size=60))

@@ -169,7 +169,7 @@ class FittedRecord:
         if self._actors is not None:
             return frozenset(self._actors)
         return close_actors(
-            self.counts, actors=self.scheme.actors, named=self.scheme.named,
+            self.counts, as_of=self.as_of, actors=self.scheme.actors, named=self.scheme.named,
             most=MOST_SERIES // max(len(self.scheme.sets), 1),
         )  # fmt: skip
 

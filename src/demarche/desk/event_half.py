@@ -108,11 +108,13 @@ class EventHalf:
         store: Path,
         said: Callable[[str], object] | None = None,
     ) -> None:
+        from demarche.desk.panels import known_names
         from demarche.record.store import counts_key
 
         self.case, self.actor, self.as_of = case, actor, as_of
         self.horizon, self.counts, self.store = horizon_days, counts, store
         self.courses_asked = case.courses_of(actor)
+        self._actors, self._coded = known_names(counts, as_of=as_of)
         self.store_hash = counts_key(store, source=counts.source)
         self.key = f"{counts.source}:{self.store_hash}"
         self.name = self._name(actor)
@@ -158,7 +160,7 @@ class EventHalf:
         return self.store / "models" / f"view-{key}.json"
 
     def _name(self, id: str) -> str | None:
-        return record_name(self.case.actor(id), known=set(self.counts.actors))
+        return record_name(self.case.actor(id), known=self._actors)
 
     @cached_property
     def _asked(self) -> tuple[list[Asked], dict[str, str]]:
@@ -198,7 +200,8 @@ class EventHalf:
     def _codes(self, codes: Codes) -> tuple[str, ...]:
         from demarche.desk.panels import codes_of
 
-        return tuple(self.counts.codes[place] for place in codes_of(self.counts, codes=codes))
+        found = (self.counts.codes[place] for place in codes_of(self.counts, codes=codes))
+        return tuple(code for code in found if code in self._coded)
 
     def _named(self) -> frozenset[str]:
         """The actors of the case, as the record names them."""
@@ -209,9 +212,9 @@ class EventHalf:
         """States, known groups and the actors of the case: among these relations are learned."""
         from demarche.terms.codebooks import COUNTRIES, GROUPS
 
-        states = {name for name in self.counts.actors if name in COUNTRIES or name in GROUPS}
+        states = {name for name in self._actors if name in COUNTRIES or name in GROUPS}
         if len(states) < FEWEST_ACTORS:
-            return frozenset(self.counts.actors)
+            return self._actors
         return frozenset(states | self._named())
 
     def _supposed(self, trigger: str) -> Supposed | None:
@@ -310,7 +313,7 @@ class EventHalf:
             as_of=self.as_of,
             horizon_days=self.horizon,
             rows=self._rows(),
-            actors=len(self.counts.actors),
+            actors=len(self._actors),
             method=METHOD,
             inserted=inserted,
             courses=tuple(courses),

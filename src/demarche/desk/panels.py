@@ -15,7 +15,16 @@ from demarche.record.count_reads import sort_order
 from demarche.record.encoded import EncodedCounts
 from demarche.terms import Codes
 
-__all__ = ["among", "class_of", "close_actors", "codes_of", "known_rows", "panel_of", "since_when"]
+__all__ = [
+    "among",
+    "class_of",
+    "close_actors",
+    "codes_of",
+    "known_names",
+    "known_rows",
+    "panel_of",
+    "since_when",
+]
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -158,7 +167,7 @@ def since_when(
     """
     wanted = np.isin(np.array(counts.actors), np.array(sorted(actors)))
     last = (min(as_of, counts.end) - counts.start).days
-    kept = wanted[counts.actor] & wanted[counts.recipient] & (counts.day <= last)
+    kept = wanted[counts.actor] & wanted[counts.recipient] & _known(counts, as_of=as_of)
     by_day = np.bincount(np.asarray(counts.day[kept]), minlength=last + 1)
     back = np.cumsum(by_day[::-1])
     fits = int(np.searchsorted(back, most, side="right"))
@@ -167,13 +176,20 @@ def since_when(
 
 
 def close_actors(
-    counts: EncodedCounts, *, actors: Collection[str], named: Collection[str], most: int
+    counts: EncodedCounts,
+    *,
+    as_of: dt.date,
+    actors: Collection[str],
+    named: Collection[str],
+    most: int,
 ) -> frozenset[str]:
     """The busiest of some actors, so many that dyads among them that met are at most `most`.
 
     Parameters
     ----------
     counts : EncodedCounts
+    as_of : date
+        Only rows known by then.
     actors : collection of str
     named : collection of str
         Those of them that are kept in any case.
@@ -188,6 +204,9 @@ def close_actors(
     names = np.array(counts.actors)
     wanted = np.isin(names, np.array(sorted(actors)))
     by, to = np.asarray(counts.actor), np.asarray(counts.recipient)
+    if as_of < max(counts.end, counts.last_known):
+        known = _known(counts, as_of=as_of)
+        by, to = by[known], to[known]
     new = np.ones(len(by), dtype=bool)  # rows of a dyad lie together
     new[1:] = (by[1:] != by[:-1]) | (to[1:] != to[:-1])
     start = np.flatnonzero(new)
@@ -212,14 +231,33 @@ def known_rows(
 
     Events withdrawn by then are taken off; a key with nothing left is left out.
     """
-    kept = counts.known <= (as_of - counts.start).days
-    kept &= counts.day <= (as_of - counts.start).days
+    kept = _known(counts, as_of=as_of)
     columns = (counts.day, counts.actor, counts.recipient, counts.code, counts.known)
     if not kept.any():
         empty = np.zeros(0, dtype=np.int32)
         return empty, empty, empty, empty, empty, np.zeros(0)
     day, actor, recipient, code, known = (np.asarray(column[kept]) for column in columns)
     return _summed(day, actor, recipient, code, known, np.asarray(counts.count[kept]))
+
+
+def known_names(counts: EncodedCounts, *, as_of: dt.date) -> tuple[frozenset[str], frozenset[str]]:
+    """Actors and codes of the rows that were known on a day; later rows bring others."""
+    if as_of >= max(counts.end, counts.last_known):
+        return frozenset(counts.actors), frozenset(counts.codes)
+    kept = _known(counts, as_of=as_of)
+    acts = np.zeros(len(counts.actors), dtype=bool)
+    acts[counts.actor[kept]] = acts[counts.recipient[kept]] = True
+    codes = np.bincount(counts.code[kept], minlength=len(counts.codes)) > 0
+    return (
+        frozenset(counts.actors[place] for place in np.flatnonzero(acts).tolist()),
+        frozenset(counts.codes[place] for place in np.flatnonzero(codes).tolist()),
+    )
+
+
+def _known(counts: EncodedCounts, *, as_of: dt.date) -> NDArray[np.bool_]:
+    """Rows that had happened and were known on a day."""
+    last = (as_of - counts.start).days
+    return np.asarray((counts.known <= last) & (counts.day <= last))
 
 
 def among(panel: Panel, *, actors: Collection[str]) -> Panel:
