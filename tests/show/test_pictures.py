@@ -122,3 +122,24 @@ def test_hostile_text_in_a_label_stays_text():
     svg = svg_text(chart)
     assert "<script>" not in svg
     assert "<img" not in svg
+
+
+def test_a_mark_outside_the_days_drawn_is_named_and_not_drawn():
+    """It drew the picture out over the years between, or stood in the legend without a mark."""
+    far = TriggerMark(date=dt.date(2001, 1, 1), label="long ago")
+    text = series_text([one()], title="A to B", marks=[far])
+    assert "^" not in text
+    assert "outside: 2001-01-01 long ago" in text
+    both = series_chart([one()], title="A to B", marks=[MARK, far]).to_dict()
+    assert both["title"] == "A to B · outside: 2001-01-01 long ago"
+    alone = series_chart([one()], title=both["title"], marks=[MARK]).to_dict()
+    assert both == alone
+
+
+@pytest.mark.parametrize("top", [0, 1, 2, 3, 8, 40, 999, 12_345])
+def test_events_are_counted_in_whole_numbers(top):
+    days = tuple(dt.date(2023, 1, d) for d in (1, 2))
+    made = series_chart([Series(label="fights", dates=days, values=(0, top))], title="t").to_dict()
+    ticks = made["vconcat"][0]["layer"][0]["encoding"]["y"]["axis"]["values"]
+    assert ticks[0] == 0 and 2 <= len(ticks) <= 5 and ticks[-1] <= max(top, 1)
+    assert all(isinstance(tick, int) for tick in ticks)

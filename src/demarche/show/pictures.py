@@ -135,15 +135,16 @@ def series_text(
         lines.append(
             f"{one.label[: left - 1]:<{left}}{sparkline(values)}  total {total:g}, most {most:g}"
         )
-    if marks:
+    inside, outside = _inside(marks, dates=dates)
+    if inside:
         row = [" "] * -(-len(dates) // per)
-        for mark in marks:
-            if dates[0] <= mark.date <= dates[-1]:
-                row[max(i for i, d in enumerate(dates) if d <= mark.date) // per] = "^"
+        for mark in inside:
+            row[max(i for i, d in enumerate(dates) if d <= mark.date) // per] = "^"
         lines.append(" " * left + "".join(row).rstrip())
     step = (dates[1] - dates[0]).days * per if len(dates) > 1 else per
     foot = f"{dates[0]} to {dates[-1]}, {step} day{'s' if step != 1 else ''} a column"
-    foot += "".join(f" · ^ {mark.date} {mark.label}" for mark in marks)
+    foot += "".join(f" · ^ {mark.date} {mark.label}" for mark in inside)
+    foot += "".join(f" · outside: {mark.date} {mark.label}" for mark in outside)
     return "\n".join(line.rstrip() for line in [*lines, foot[: 2 * width]])
 
 
@@ -153,6 +154,15 @@ def _dates(series: Sequence[Series]) -> tuple[dt.date, ...]:
     if any(one.dates != series[0].dates for one in series):
         raise QuestionError("the series to draw differ in their days; give all the same days.")
     return series[0].dates
+
+
+def _inside(
+    marks: Sequence[TriggerMark], *, dates: Sequence[dt.date]
+) -> tuple[list[TriggerMark], list[TriggerMark]]:
+    """Marks on the days that are drawn, and those on others, which have no place there."""
+    end = _after(dates)
+    inside = [mark for mark in marks if dates[0] <= mark.date < end]
+    return inside, [mark for mark in marks if mark not in inside]
 
 
 def _after(dates: Sequence[dt.date]) -> dt.date:
@@ -189,6 +199,8 @@ def series_chart(
     a = _altair()
     dates = _dates(series)
     end = _after(dates).isoformat()
+    inside, outside = _inside(marks, dates=dates)
+    title += "".join(f" · outside: {mark.date} {mark.label}" for mark in outside)
     panels = []
     for index, one in enumerate(series):
         rows = [
@@ -205,14 +217,14 @@ def series_chart(
             axis=a.Axis(grid=False),
         )
         top = max((v for v in one.values if v is not None), default=0)
-        y = a.Y("n:Q", title=one.label, axis=a.Axis(tickCount=3, tickMinStep=1),
+        y = a.Y("n:Q", title=one.label, axis=a.Axis(values=_whole_ticks(top), format=",d"),
                 scale=a.Scale(domain=[0, max(top, 1)]))  # fmt: skip
         area = a.Chart(a.InlineData(values=rows)).mark_area(
             color=COLOURS[index % len(COLOURS)], interpolate="step-after", opacity=0.85
         )
         layers = [area.encode(x=x, y=y)]
-        if marks:
-            at = [{"day": m.date.isoformat(), "t": m.label} for m in marks]
+        if inside:
+            at = [{"day": m.date.isoformat(), "t": m.label} for m in inside]
             rule = a.Chart(a.InlineData(values=at)).mark_rule(color=INK, strokeDash=[4, 3])
             layers.append(rule.encode(x="day:T"))
             if index == 0:
@@ -222,6 +234,20 @@ def series_chart(
                 layers.append(text.encode(x="day:T", y=a.value(0), text="t:N"))
         panels.append(a.layer(*layers).properties(width=720, height=104))
     return _style(a.vconcat(*panels, spacing=10).properties(title=title))  # type: ignore[no-any-return]
+
+
+def _whole_ticks(top: float) -> list[int]:
+    """About three whole numbers from 0 to the top: half an event is none.
+
+    Examples
+    --------
+    >>> _whole_ticks(1), _whole_ticks(2), _whole_ticks(7), _whole_ticks(130)
+    ([0, 1], [0, 1, 2], [0, 5], [0, 50, 100])
+    """
+    step = next(
+        size * 10**power for power in range(20) for size in (1, 2, 5) if size * 10**power * 3 >= top
+    )
+    return list(range(0, int(max(top, 1)) + 1, step))
 
 
 def coverage_text(rows: Sequence[tuple[str, dt.date, int]], *, width: int = 100) -> str:
