@@ -207,6 +207,16 @@ def test_another_trigger_actor_or_day_without_news_is_not_learned_for_again(stor
     assert told[0].startswith("learning from made as known on 2021-12-31")
 
 
+def test_a_recipient_that_is_not_in_the_record_is_named_in_the_note(store):
+    data = coded()
+    data["actors"].append({"id": "ABSENT", "name": "Absent"})
+    data["courses"][0]["coded_as"]["recipients"] = ["SLD-X", "ABSENT"]
+    found = ask(case_of(data), store=store, as_of=DAY, horizon_days=30, draws=32).record
+    talks = next(course for course in found.courses if course.course == "talks")
+    assert talks.recipients == ("SLD-X",)
+    assert "not in the record, so not among its recipients: ABSENT" in talks.note
+
+
 def test_types_and_actors_that_only_later_rows_bring_change_nothing(tmp_path):
     """The day lies in the middle of the record; what comes later is of other types and actors."""
     data = coded()

@@ -390,6 +390,9 @@ class EventHalf:
         past, quiet = reading.occasions, reading.controls
         low, high = past.interval
         notes = [*lead.notes, reading.spread, reading.inserted]
+        strange = [id for id in course.coded_as.recipients if self._name(id) is None]
+        if strange:
+            notes.append(f"not in the record, so not among its recipients: {', '.join(strange)}")
         if len(reading.parts) > 1:
             notes.append(
                 "towards several recipients: at least one, taken as independent given the state"

@@ -69,6 +69,10 @@ def entity_of(quads: Quads, name: str, *, what: str) -> int:
         first = of[np.argsort(-acts[of], kind="stable")][:3].tolist()
         listed = ", ".join(f"{quads.entities[e]!r} ({int(acts[e])} rows)" for e in first)
         hint = f"Its actors of {name.upper()} are called {listed}."
+    if not hint:
+        first = np.argsort(-acts, kind="stable")[:3].tolist()
+        listed = ", ".join(f"{quads.entities[e]!r} ({int(acts[e])} rows)" for e in first)
+        hint = f"Its fullest names are {listed}."
     raise QuestionError(f"the record of {quads.source} knows no {what} {name!r}. {hint}".rstrip())
 
 
