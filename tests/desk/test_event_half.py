@@ -33,7 +33,7 @@ def in_company(tmp_path_factory):
     return made(tmp_path_factory.mktemp("company"), company=company)
 
 
-def made(folder, *, company=(), more=()):
+def made(folder, *, company=(), more=(), lag=0):
     rows = ["day,who,whom,code", *more]
     names = ["NLD-X", "SLD-X", "AAA-X", "BBB-X", "CCC-X"]
     for n in range(730):
@@ -52,7 +52,7 @@ def made(folder, *, company=(), more=()):
     columns = {"date": "day", "actor": "who", "recipient": "whom", "cameo": "code"}
     ingest(
         folder / "store", [folder / "made.csv"], source="made", column_map=columns,
-        known_lag_days=0,
+        known_lag_days=lag,
     )  # fmt: skip
     count_store(folder / "store")
     return folder / "store"
@@ -215,6 +215,15 @@ def test_a_recipient_that_is_not_in_the_record_is_named_in_the_note(store):
     talks = next(course for course in found.courses if course.course == "talks")
     assert talks.recipients == ("SLD-X",)
     assert "not in the record, so not among its recipients: ABSENT" in talks.note
+
+
+def test_a_record_known_a_week_late_supposes_no_act_of_today(tmp_path, case):
+    """No row it learned from is as fresh: one took 95 % to 0."""
+    late = made(tmp_path, lag=7)
+    found = ask(case, store=late, as_of=DAY, horizon_days=30, draws=32).record
+    assert found.inserted.startswith("acts become known 7 days later or more in this record")
+    assert found.courses
+    assert all(course.probability == course.without for course in found.courses)
 
 
 def test_types_and_actors_that_only_later_rows_bring_change_nothing(tmp_path):

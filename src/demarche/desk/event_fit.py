@@ -122,7 +122,7 @@ class FittedRecord:
         self.quad: tuple[int, ...] = tuple(about["quad"])
         self.totals: dict[str, float] = about["totals"]
         self.organs: dict[str, Any] = about["organs"]
-        self.every = int(about["every"])
+        self.every, self.lag = int(about["every"]), int(about["lag"])
         self.early_day = int(EARLY * self.day)
         self.unlearned: dict[bool, str] = {}
         self.fits: dict[bool, HazardFit] = {}
@@ -193,6 +193,7 @@ class FittedRecord:
             "classes": panel.classes,
             "quad": panel.quad.tolist(),
             "every": self._step(panel),
+            "lag": int(np.quantile(panel.known - panel.day, 0.1)),
             "totals": dict(zip(panel.classes, many.tolist(), strict=True)),
             "organs": organs_of(self.supply.store, source=self.counts.source, as_of=self.as_of,
                                 end=self.counts.end),

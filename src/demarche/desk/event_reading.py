@@ -44,6 +44,8 @@ MATCHED = 400
 """Occasions, the latest first, for which days without the trigger are matched, and days tried."""
 FEWEST_USUAL = 5
 """Past occasions between two actors from which the rows of a usual one are told."""
+MOST_LAG = 3
+"""Days by which all but a tenth of a record's rows may be known late for a row to be supposed."""
 SPREAD = (
     "the range holds what the fit may miss, what the series' own record leaves open, and what a "
     "lift beyond the state may be"
@@ -181,6 +183,12 @@ class Reader:
             return (), (
                 "the trigger names no actor and recipient that this record codes: its state could "
                 "not be changed, and the number with the trigger is the one without"
+            )
+        if self.fitted.lag > MOST_LAG:
+            return (), (
+                f"acts become known {self.fitted.lag} days later or more in this record, so that "
+                "what was learned from it knows no act as fresh as the trigger: its state was not "
+                "changed, and the number with the trigger is the one without"
             )
         many = [self.fitted.totals[code] for code in supposed.codes]
         code = supposed.codes[int(np.argmax(many))]
