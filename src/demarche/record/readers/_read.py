@@ -278,9 +278,7 @@ def _sheet(reader: Reader, file: SourceFile) -> Sheet:
     described = reader.describe(replace(file, name=Path(file.name).name))
     if (described.version, described.released) == (None, file.released):  # the archive may say
         described = reader.describe(replace(file, name=file.name.partition("/")[0]))
-    file = SourceFile(
-        path=file.path, name=file.name, version=described.version, released=described.released
-    )
+    file = replace(file, version=described.version, released=described.released)
     seen = look(file.path, name=file.name)
     if reader.layout.order:
         columns, delimiter, header = columns_by_number(file.path, reader.layout, name=file.name)
