@@ -20,6 +20,8 @@ _ENOUGH = 20
 """Lines that settle the columns of a file if all of them agree."""
 _QUOTES = 6
 """Quotes in the first row from which on a file is looked at for words in quotes."""
+_NOTHING = frozenset({"NA", "NULL", "None"})
+"""What is missing is written without quotes by programs that quote words."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -54,7 +56,8 @@ def is_quoted(path: Path, delimiter: str, *, header: int) -> bool:
 
 
 def _in_quotes(fields: Sequence[str]) -> bool:
-    words = [field for field in fields if any(letter.isalpha() for letter in field)]
+    said = [field for field in fields if field not in _NOTHING]
+    words = [field for field in said if any(letter.isalpha() for letter in field)]
     return 2 * sum(len(w) > 1 and w[0] == w[-1] == '"' for w in words) > len(words)
 
 

@@ -280,14 +280,24 @@ def _text_of(raw: bytes, number: int, encoding: str) -> tuple[str, str | None]:
 
 
 def _fields(text: str, delimiter: str, quoted: bool) -> list[str] | None:
+    """Fields of a record, None if its quotes are wrong.
+
+    A quote inside a field is written twice, or as R and Dataverse write it, after a backslash.
+    """
     if not quoted:
         return text.split(delimiter)
     csv.field_size_limit(MAX_LINE)
+    rows = _rows(text, delimiter)
+    if rows is None and '\\"' in text:
+        rows = _rows(text.replace('\\"', '""'), delimiter)
+    return rows[0] if rows is not None and len(rows) == 1 else None
+
+
+def _rows(text: str, delimiter: str) -> list[list[str]] | None:
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error:
         return None
-    return rows[0] if len(rows) == 1 else None
 
 
 def _count_fault(fields: list[str], columns: tuple[str, ...]) -> str | None:
