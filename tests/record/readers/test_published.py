@@ -174,6 +174,7 @@ def test_the_version_that_the_name_of_a_ged_file_states(tmp_path, name, version)
         ("None", None),
         ("", None),
         ("SIDEWAYS", None),
+        ("7", None),
     ],
 )
 def test_the_quad_class_of_polecat_in_words_is_kept_beside_ours(tmp_path, said, quad):
@@ -258,6 +259,7 @@ def test_dirt_4_an_id_of_icews_that_went_through_a_program_as_a_decimal_is_a_rej
     ("code", "quad", "kept"),
     [
         ("10", "1", False),
+        ("10", "1.0", False),
         ("20", "1", False),
         ("14", "1", False),
         ("10", "3", True),
@@ -368,6 +370,7 @@ def test_a_frame_with_a_column_of_several_types_is_one_sentence(column_map):
         ("20240105", dt.date(2024, 1, 5)),
         ("2024-01-05T10:00:00Z", dt.date(2024, 1, 5)),
         ("2024-01-05 23:59", dt.date(2024, 1, 5)),
+        ("2024-01-5 10:00", dt.date(2024, 1, 5)),
         ("2024-01-055", None),
         ("202401050015", None),
         ("20241305", None),

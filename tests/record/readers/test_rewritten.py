@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.record.readers.test_dirt import read
+from tests.record.readers.test_dirt import acled, read
 from tests.record.readers.test_dirt_list import ICEWS, icews
 
 OWN = {"date": "day", "actor": "who", "recipient": "whom", "cameo": "code"}
@@ -66,3 +66,20 @@ def test_a_quote_after_a_backslash_is_part_of_its_field(tmp_path):
     broken = TABLE.replace("USA", '"Smith "Joe" \\"Jr\\""')
     _, rejects, _ = read(tmp_path / "b.csv", broken, "mine", column_map=OWN)
     assert [row[4] for row in rejects] == ["a quote stands inside a field; write it twice"]
+
+
+def test_a_cell_of_blanks_is_missing_and_no_number_that_is_none(tmp_path):
+    text = "day,who,code,n,m\n2024-01-01,USA,042,  , 7 \n2024-01-01,USA,042,x, \n"
+    columns = {"date": "day", "actor": "who", "cameo": "code", "intensity": "n", "mentions": "m"}
+    rows, _, warnings = read(
+        tmp_path / "a.csv", text, "mine", "intensity, mentions", column_map=columns
+    )
+    assert rows == [(None, 7), (None, None)]
+    assert warnings == ["not a number, left empty: n, 1 row"]
+
+
+def test_na_in_a_table_of_acled_is_no_publisher_and_no_version(tmp_path):
+    text = acled(timestamp="NA")
+    rows, _, warnings = read(tmp_path / "a.csv", text, "acled", "source_version, known_at_kind")
+    assert rows == [(None, "assumed")]
+    assert warnings == ["not a unix time in seconds, known_at assumed: timestamp, 1 row"]

@@ -68,9 +68,12 @@ def _present(column: str, missing: str | None) -> str:
     return name if missing is None else f"nullif({name}, {literal(missing)})"
 
 
-def not_number(column: str, *, missing: str | None = None) -> Note:
-    """Count of values that are there but are no number; they are left empty."""
-    name = _present(column, missing)
+def not_number(column: str, *, missing: str | None = None, cell: str | None = None) -> Note:
+    """Count of values that are there but are no number; they are left empty.
+
+    `cell` is the value in SQL, where it is not the column itself.
+    """
+    name = cell or _present(column, missing)
     return Note(
         column=column,
         kind="not a number, left empty",
@@ -78,9 +81,9 @@ def not_number(column: str, *, missing: str | None = None) -> Note:
     )
 
 
-def not_whole(column: str, *, missing: str | None = None) -> Note:
-    """Count of values that are there but are no whole number; they are left empty."""
-    name = _present(column, missing)
+def not_whole(column: str, *, missing: str | None = None, cell: str | None = None) -> Note:
+    """Count of values that are there but are no whole number; as `not_number`."""
+    name = cell or _present(column, missing)
     return Note(
         column=column,
         kind="not a whole number, left empty",

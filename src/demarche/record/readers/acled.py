@@ -127,7 +127,7 @@ def _plan(options: Options) -> Plan:
     return Plan(
         columns={
             "event_id": f"'{options.source}:' || r.event_id_cnty",
-            "source_version": "coalesce(f.version, r.timestamp)",
+            "source_version": f"coalesce(f.version, {_said('timestamp')})",
             "date": date,
             "date_precision": _PRECISION,
             "known_at": known,
@@ -142,8 +142,8 @@ def _plan(options: Options) -> Plan:
             "place": f"coalesce({_said('location')}, {_said('country')})",
             "latitude": number("r.latitude"),
             "longitude": number("r.longitude"),
-            "headline": "left(r.notes, 2000)",
-            "publisher": "r.source",
+            "headline": f"left({_said('notes')}, 2000)",
+            "publisher": _said("source"),
             "story": "r.event_id_cnty",
             "directed": "false",
         },

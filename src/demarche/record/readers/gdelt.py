@@ -169,7 +169,8 @@ def _plan(options: Options, *, stamp: int) -> Plan:
             Check(
                 column="EventCode",
                 reason="code without its zero: 10 for 010, by its QuadClass",
-                when="length(r.EventCode) = 2 AND r.EventCode >= '10' AND r.QuadClass = '1'",
+                when="length(r.EventCode) = 2 AND r.EventCode >= '10' "
+                "AND try_cast(r.QuadClass AS DOUBLE) = 1",
             ),
             Check(
                 column="DATEADDED",

@@ -68,7 +68,9 @@ def _quad() -> str:
     """Quad class as a number: its releases write words such as VERBAL COOPERATION."""
     words = " ".join(f"WHEN '{word}' THEN {n}" for n, word in enumerate(_QUADS, 1))
     given = text("Quad Code")
-    return f"CASE upper({given}) {words} ELSE {whole(given)} END"
+    one = whole(given)
+    known = f"CASE WHEN {one} BETWEEN 1 AND {len(_QUADS)} THEN {one} END"
+    return f"CASE upper({given}) {words} ELSE {known} END"
 
 
 def _party(key: Key, *, side: str) -> Found:

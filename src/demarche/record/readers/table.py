@@ -46,7 +46,14 @@ if TYPE_CHECKING:
 
     from demarche.record.readers._result import ReadResult
 
-__all__ = ["arrow_of", "column_map_of", "read_table", "refuse_numbers", "table_plan"]
+__all__ = [
+    "arrow_of",
+    "column_map_of",
+    "read_table",
+    "refuse_numbers",
+    "refuse_one_name",
+    "table_plan",
+]
 
 _COLUMNS = {column.name: column for column in EVENT_COLUMNS}
 _OURS = {"source", "source_file", "source_row", "known_at_kind"}
@@ -102,7 +109,7 @@ def _column(name: str, target: str) -> str:
 
 def _date(text: str) -> str:
     """Day of ``2024-01-05`` with or without a time, ``20240105``, ``20240105001500``."""
-    plain = f"CASE WHEN NOT regexp_matches({text}, '^.{{10}}[0-9]') THEN left({text}, 10) END"
+    plain = f"CASE WHEN NOT regexp_matches({text}, '^.{{9}}[0-9]{{2}}') THEN left({text}, 10) END"
     digits = f"CASE WHEN regexp_full_match({text}, '[0-9]{{8}}([0-9]{{6}}|[.]0)?') THEN "
     compact = f"CAST(try_strptime({digits}left({text}, 8) END, '%Y%m%d') AS DATE)"
     return f"coalesce(try_cast({plain} AS DATE), {compact})"
@@ -217,13 +224,12 @@ def _notes(columns: Mapping[str, str]) -> tuple[Note, ...]:
     for name, target in columns.items():
         if target.startswith("=") or name == "date":
             continue
-        kind = _COLUMNS[name].type
+        kind, cell = _COLUMNS[name].type, _column(name, target)
         if kind == "number":
-            found.append(not_number(target))
+            found.append(not_number(target, cell=cell))
         elif kind == "integer":
-            found.append(not_whole(target))
+            found.append(not_whole(target, cell=cell))
         elif kind == "date":
-            cell = _column(name, target)
             when = f"{cell} IS NOT NULL AND {no_day(_date(cell), first='1800-01-01')}"
             found.append(Note(column=target, kind="not a date, left empty", when=when))
     return tuple(found)
@@ -252,7 +258,7 @@ def read_table(
     if binary:
         if len(binary) != len(paths):
             raise DataError("Parquet or Arrow files and text files cannot be read in one go.")
-        _refuse_one_name([path.name for path in paths], columns)
+        refuse_one_name([path.name for path in paths], columns)
         return table_plan(
             [_opened(p, con) for p in paths], con=con, options=options, column_map=columns,
             folder=folder, owned=owned, names=[p.name for p in paths],
@@ -260,7 +266,7 @@ def read_table(
     sheets, refused = _read.sheets_of(
         paths, partial(_sheet, layout=layout), folder=folder, options=options
     )
-    _refuse_one_name([sheet.file.name for sheet in sheets], columns)
+    refuse_one_name([sheet.file.name for sheet in sheets], columns)
     prefix = f"table{next(_read._counter)}"
     rows = row_plan(_plan(options, columns), source=options.source)
     loaded = load(con, prefix, sheets, needed=layout.required, rows=rows, folder=folder)
@@ -285,8 +291,14 @@ def _sheet(file: SourceFile, *, layout: Layout) -> Sheet:
     )  # fmt: skip
 
 
-def _refuse_one_name(names: Sequence[str], columns: Mapping[str, str]) -> None:
-    """Refuse files of one name whose rows have no id: they would be versions of each other."""
+def refuse_one_name(names: Sequence[str], columns: Mapping[str, str]) -> None:
+    """Refuse files of one name whose rows have no id: they would be versions of each other.
+
+    Raises
+    ------
+    DataError
+        If two have one name and ``event_id`` is not mapped.
+    """
     twice = [name for name, n in Counter(names).items() if n > 1]
     if twice and "event_id" not in columns:
         raise DataError(
