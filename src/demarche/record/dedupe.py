@@ -129,8 +129,8 @@ def _made(con: DuckDBPyConnection, query: str) -> int:
 
 def _versions(con: DuckDBPyConnection, rows: Rows, marks: str, identity: Sequence[str]) -> None:
     same = " AND ".join(f"r.{name} = m.{name}" for name in identity)
-    # releases are numbers: 25.0.10 is later than 25.0.9
-    release = "TRY_CAST(regexp_extract_all(v, '[0-9]+') AS BIGINT[])"
+    # releases are numbers: 25.0.10 is later than 25.0.9, and 20230410 than 20230405120000
+    release = "CAST(regexp_extract_all(v, '[0-9]{1,8}') AS BIGINT[])"
     content = f"md5(CAST(row({_listed('r', _CONTENT)}) AS VARCHAR))"
     con.execute(f"""
         CREATE OR REPLACE TABLE {marks} AS

@@ -196,12 +196,16 @@ def _silent(what: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """What was read of one batch: sums, the part of its rejects, its files, its lists of names."""
+    """What was read of one batch: sums, the part of its rejects, its files, its lists of names.
+
+    `files` are the names by which rows know their files, those in archives one by one.
+    """
 
     done: Ingested
     rejects: Part | None = None
     kept: tuple[RawFile, ...] = ()
     names: tuple[Path, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 class _Run:
@@ -224,6 +228,8 @@ class _Run:
         self.done = Ingested(source=source)
         self.rejects: list[Part] = []
         self.read: list[RawFile] = []
+        self.opened: list[str] = []
+        self.stored = False
         self.names = self.state.names
         self.reading: Callable[[], AbstractContextManager[None]] = nullcontext
 
@@ -258,9 +264,13 @@ class _Run:
             for number, read in enumerate(tasks, 1):
                 self._add(read)
                 self.tell("read", number, len(groups))
-        if self.done.known and not self.read:
+        if self.stored and not self.read:
             return self.done  # what could be read is here already; what is refused stays refused
         self._check()
+        if options.get("column_map") is not None:
+            from demarche.record.readers.table import column_map_of, refuse_one_name
+
+            refuse_one_name(self.opened, column_map_of(options["column_map"]))
         state = self.manifest.sources.get(self.target, SourceState())
         deleted = state.deleted
         if self.target != self.source:
@@ -308,6 +318,7 @@ class _Run:
         for raw in sorted(found, key=lambda raw: (raw.name, raw.sha256, str(raw.path))):
             if raw.sha256 not in known and raw.sha256 not in fresh:
                 fresh[raw.sha256] = raw
+        self.stored = any(raw.sha256 in known for raw in found)
         self.done = replace(self.done, known=len(found) - len(fresh))
         return list(fresh.values())
 
@@ -360,7 +371,9 @@ class _Run:
                 refused=refused_files(result.refused),
             )
             failpoint("after read")
-            return _Read(done=done, rejects=rejects, kept=tuple(kept), names=result.names)
+            return _Read(
+                done=done, rejects=rejects, kept=tuple(kept), names=result.names, files=result.files
+            )
         finally:
             result.close()
 
@@ -383,6 +396,7 @@ class _Run:
             refused=done.refused + more.refused,
         )
         self.read += read.kept
+        self.opened += read.files
         if read.rejects is not None:
             self.rejects.append(read.rejects)
         if read.names:

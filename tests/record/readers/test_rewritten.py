@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
+from demarche.errors import DataError
+from demarche.record.ingest import ingest
+from demarche.record.store import events
 from tests.record.readers.test_dirt import acled, read
 from tests.record.readers.test_dirt_list import ICEWS, icews
 
@@ -83,3 +88,38 @@ def test_na_in_a_table_of_acled_is_no_publisher_and_no_version(tmp_path):
     rows, _, warnings = read(tmp_path / "a.csv", text, "acled", "source_version, known_at_kind")
     assert rows == [(None, "assumed")]
     assert warnings == ["not a unix time in seconds, known_at assumed: timestamp, 1 row"]
+
+
+@pytest.mark.parametrize("batch_bytes", [10, 1_000_000])
+def test_tables_of_one_name_are_refused_in_whatever_batch_they_come(tmp_path, batch_bytes):
+    """In two batches line 2 of one was a version of line 2 of the other, and set aside."""
+    for folder, whom in (("a", "RUS"), ("b", "FRA")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "e.csv").write_text(TABLE.replace("RUS", whom))
+    given = {"source": "mine", "batch_bytes": batch_bytes}
+    paths = [tmp_path / "a", tmp_path / "b"]
+    with pytest.raises(DataError, match=r"two files are called e\.csv"):
+        ingest(tmp_path / "s", paths, column_map=OWN, **given)
+    ids = {**OWN, "event_id": "whom"}
+    assert ingest(tmp_path / "s", paths, column_map=ids, **given).kept == 2
+
+
+def test_two_copies_of_a_file_that_is_refused_are_an_error_in_an_empty_store(tmp_path):
+    """The second was counted as known already, and nothing at all was taken for done."""
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("Files of January.\n")
+    with pytest.raises(DataError, match="no file could be read"):
+        ingest(tmp_path / "s", [tmp_path / "a.txt", tmp_path / "b.txt"], source="gdelt2")
+
+
+def test_a_weekly_release_of_icews_is_later_than_a_yearly_file_stamped_before_it(tmp_path):
+    """A day of 8 digits and a time of 14 meet in one order: the day, then the rest."""
+    for name, intensity in (
+        ("20230410-icews-events", "1.0"),
+        ("events.2023.20230405120000", "2.0"),
+    ):
+        cells = {"Event ID": "5", "Event Date": "2023-04-03", "Intensity": intensity}
+        (tmp_path / f"{name}.tab").write_text(f"{ICEWS}\n{icews(**cells)}\n")
+    ingest(tmp_path / "s", sorted(tmp_path.glob("*.tab")), source="icews")
+    rows = events(tmp_path / "s", as_of=dt.date(2100, 1, 1)).project("source_version, intensity")
+    assert rows.fetchall() == [("20230410", 1.0)]
