@@ -165,6 +165,19 @@ def test_a_record_that_begins_later_is_silent_and_says_why(store, case):
     assert "it begins on 2020-01-0" in answer.record_note
 
 
+def test_a_record_that_ends_long_before_the_question_is_shown_and_enters_no_pool(store, case):
+    late, old = dt.date(2022, 1, 31), dt.date(2022, 2, 1)
+    near = ask(case, store=store, as_of=late, horizon_days=30, draws=32)
+    far = ask(case, store=store, as_of=old, horizon_days=30, draws=32)
+    assert {c.pooled for c in near.record.courses if c.match == "same"} == {True}
+    assert not any(c.pooled for c in far.record.courses)
+    assert not any("that old" in warning for warning in near.record.warnings)
+    assert "32 days before the question" in far.record.warnings[0]
+    plain = ask(case, as_of=old, horizon_days=30, draws=32)
+    assert far.courses == plain.courses
+    assert "(record too old: not pooled)" in " ".join(answer_text(far).split())
+
+
 def test_a_horizon_beyond_a_year_is_not_read_from_the_record(store, case):
     answer = ask(case, store=store, as_of=DAY, horizon_days=500, draws=32)
     assert answer.record is None

@@ -28,6 +28,8 @@ NO_RECORD = (
     "no event record is used: none was found (demarche record sync fills one; --store names it)"
 )
 LONGEST = 365
+STALE = 31
+"""Days before a question beyond which the end of a record leaves its forecasts out of the pool."""
 DATED = 6
 """Occasions and controls of each kind that are listed with their dates."""
 SERIES_MONTHS = 36
@@ -369,13 +371,17 @@ class EventHalf:
                 f"relations were learned and read from {since} on, not from the record's "
                 f"first day: its rows among these actors are too many."
             )
-        gap = (self.as_of - self.counts.end).days
-        if gap > 31:
+        if self._gap > STALE:
             found.append(
-                f"the event record ends on {self.counts.end}, {gap} days before the question: its "
+                f"the record ends {self._gap} days before the question and enters no pool: its "
                 "state of relations is that old."
             )
         return found
+
+    @property
+    def _gap(self) -> int:
+        """Days of which the record holds nothing before the question."""
+        return (self.as_of - self.counts.end).days
 
     def _citation(self) -> str:
         from demarche.record.sources import SOURCES, citations
@@ -412,7 +418,7 @@ class EventHalf:
             plover=tuple(c for c in asked.codes if not c[:2].isdigit()),
             recipients=asked.recipients,
             match=course.coded_as.match,
-            pooled=course.coded_as.match == "same",
+            pooled=course.coded_as.match == "same" and self._gap <= STALE,
             probability=reading.probability,
             low=reading.low,
             high=reading.high,
