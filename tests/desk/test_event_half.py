@@ -262,6 +262,36 @@ def test_types_and_actors_that_only_later_rows_bring_change_nothing(tmp_path):
     assert {course.course for course in early.courses} == {"talks", "sanctions"}
 
 
+def test_a_row_dated_back_that_is_known_later_changes_nothing(tmp_path):
+    """It drew the record out to its day: nine years more, in which nothing was known to happen."""
+    late = "2012-05-01,AAA-X,BBB-X,010,2021-09-01"
+    found = []
+    for name in ("without", "with"):
+        (tmp_path / name).mkdir()
+        store = made(tmp_path / name)
+        if name == "with":
+            (tmp_path / "late.csv").write_text(f"day,who,whom,code,seen\n{late}\n")
+            columns = {"date": "day", "actor": "who", "recipient": "whom", "cameo": "code"}
+            ingest(
+                store, [tmp_path / "late.csv"], source="made",
+                column_map=columns | {"known_at": "seen"},
+            )  # fmt: skip
+            count_store(store)
+        day = dt.date(2021, 6, 30)
+        answer = ask(case_of(coded()), store=store, as_of=day, horizon_days=30, draws=32)
+        found.append(replace(answer.record, store_hash=""))
+    assert found[0] == found[1]
+    assert found[1].first == dt.date(2020, 1, 8)
+
+
+def test_a_day_inside_a_record_is_read_through_once(tmp_path, case, monkeypatch):
+    """Who and what was known on it is kept: a record may hold a hundred million rows."""
+    copy, day = made(tmp_path), dt.date(2021, 6, 30)
+    first = ask(case, store=copy, as_of=day, horizon_days=30, draws=32).record
+    monkeypatch.setattr("demarche.desk.panels._known", None)
+    assert ask(case, store=copy, as_of=day, horizon_days=30, draws=32).record == first
+
+
 @pytest.mark.parametrize(
     ("trigger", "said"),
     [

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demarche.desk.panels import (
+    KnownNames,
     among,
     close_actors,
     codes_of,
@@ -157,12 +158,24 @@ def test_rows_known_later_bring_no_name_and_make_no_actor_busy():
     later = [(day, 0, 2, by, 3, 1) for day in range(5, 10) for by in (0, 1)]
     counts = counts_of([*early, (1, 8, 2, 0, 4, 1), *later])
     day = dt.date(2020, 1, 4)
-    assert known_names(counts, as_of=day) == ({"AAA", "BBB"}, {"040"})
-    assert known_names(counts, as_of=AS_OF) == (set(counts.actors), set(counts.codes))
+    found = known_names(counts, as_of=day)
+    assert (found.actors, found.codes, found.first) == ({"AAA", "BBB"}, {"040"}, START)
+    assert KnownNames.from_json(found.to_json()) == found
+    found = known_names(counts, as_of=AS_OF)
+    assert (found.actors, found.codes) == (set(counts.actors), set(counts.codes))
     every = frozenset(counts.actors)
     first = close_actors(counts, as_of=day, actors=every, named=(), most=1)
     assert first == close_actors(counts_of(early), as_of=day, actors=every, named=(), most=1)
     assert since_when(counts, as_of=day, actors=every, most=2, days=1) == START
+
+
+def test_a_row_dated_back_that_is_known_later_moves_no_first_day():
+    counts = counts_of([(0, 9, 0, 1, 0, 1), (3, 0, 0, 1, 0, 1), (5, 0, 1, 0, 0, 1)])
+    every = frozenset(counts.actors)
+    for day, first in ((dt.date(2020, 1, 9), 3), (dt.date(2020, 1, 20), 0)):
+        assert known_names(counts, as_of=day).first == START + dt.timedelta(days=first)
+        since = since_when(counts, as_of=day, actors=every, most=9, days=1)
+        assert since == START + dt.timedelta(days=first)
 
 
 @given(st.lists(ROW, min_size=1, max_size=60))

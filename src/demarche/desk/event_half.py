@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from demarche.desk.event_asked import Asked, Reading, Supposed
     from demarche.desk.event_fit import Scheme
     from demarche.desk.event_reading import Reader
+    from demarche.desk.panels import KnownNames
     from demarche.record.encoded import EncodedCounts
 
 __all__ = ["EventHalf", "open_events", "record_name"]
@@ -110,21 +111,20 @@ class EventHalf:
         store: Path,
         said: Callable[[str], object] | None = None,
     ) -> None:
-        from demarche.desk.panels import known_names
         from demarche.record.store import counts_key
 
         self.case, self.actor, self.as_of = case, actor, as_of
         self.horizon, self.counts, self.store = horizon_days, counts, store
         self.courses_asked = case.courses_of(actor)
-        self._actors, self._coded = known_names(counts, as_of=as_of)
         self.store_hash = counts_key(store, source=counts.source)
         self.key = f"{counts.source}:{self.store_hash}"
+        self._known = self._names()
         self.name = self._name(actor)
         self._views: dict[tuple[str, bool], EventView] = {}
         self._reader: Reader | None = None
         self._said = said
         self.note = (
-            f"{counts.source}, {counts.start} to {min(counts.end, as_of)}: read for what "
+            f"{counts.source}, {self._known.first} to {min(counts.end, as_of)}: read for what "
             f"{case.actor(actor).name} does within {horizon_days} days."
         )
         if as_of < counts.start:
@@ -161,8 +161,20 @@ class EventHalf:
         )  # fmt: skip
         return self.store / "models" / f"view-{key}.json"
 
+    def _names(self) -> KnownNames:
+        """What was known on the day; kept, where all rows must be read to find out."""
+        from demarche.desk.panels import KnownNames, all_known, known_names
+
+        path = self.store / "models" / f"names-{key_of(self.key, self.as_of)}.json"
+        return kept(
+            lambda: known_names(self.counts, as_of=self.as_of),
+            path=None if all_known(self.counts, as_of=self.as_of) else path,
+            read=KnownNames.from_json,
+            write=KnownNames.to_json,
+        )
+
     def _name(self, id: str) -> str | None:
-        return record_name(self.case.actor(id), known=self._actors)
+        return record_name(self.case.actor(id), known=self._known.actors)
 
     @cached_property
     def _asked(self) -> tuple[list[Asked], dict[str, str]]:
@@ -203,7 +215,7 @@ class EventHalf:
         from demarche.desk.panels import codes_of
 
         found = (self.counts.codes[place] for place in codes_of(self.counts, codes=codes))
-        return tuple(code for code in found if code in self._coded)
+        return tuple(code for code in found if code in self._known.codes)
 
     def _named(self) -> frozenset[str]:
         """The actors of the case, as the record names them."""
@@ -214,9 +226,9 @@ class EventHalf:
         """States, known groups and the actors of the case: among these relations are learned."""
         from demarche.terms.codebooks import COUNTRIES, GROUPS
 
-        states = {name for name in self._actors if name in COUNTRIES or name in GROUPS}
+        states = {name for name in self._known.actors if name in COUNTRIES or name in GROUPS}
         if len(states) < FEWEST_ACTORS:
-            return self._actors
+            return self._known.actors
         return frozenset(states | self._named())
 
     def _supposed(self, trigger: str) -> Supposed | None:
@@ -310,12 +322,12 @@ class EventHalf:
         return EventView(
             source=self.counts.source,
             store_hash=self.store_hash,
-            first=self.counts.start,
+            first=self._known.first,
             last=min(self.counts.end, self.as_of),
             as_of=self.as_of,
             horizon_days=self.horizon,
             rows=self._rows(),
-            actors=len(self._actors),
+            actors=len(self._known.actors),
             method=METHOD,
             inserted=inserted,
             courses=tuple(courses),
@@ -338,7 +350,7 @@ class EventHalf:
                    (None, self.name)]  # fmt: skip
         days = day_counts(
             self.counts, actor=str(self.name), recipients=[n for n in parties if n],
-            as_of=self.as_of, since=max(since, self.counts.start),
+            as_of=self.as_of, since=max(since, self._known.first),
         )  # fmt: skip
         organs = (
             self._reader.fitted.organs
@@ -365,8 +377,8 @@ class EventHalf:
                 f"relations were learned among the {len(fitted.actors)} busiest actors and those "
                 f"of the case, not among all {len(self._kept_actors())}: their series are too many."
             )
-        since = self.counts.start if self._reader is None else self._reader.fitted.since
-        if since > self.counts.start:
+        since = self._known.first if self._reader is None else self._reader.fitted.since
+        if since > self._known.first:
             found.append(
                 f"relations were learned and read from {since} on, not from the record's "
                 f"first day: its rows among these actors are too many."

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from demarche.record.encoded import EncodedCounts
 from demarche.terms import Codes
 
 __all__ = [
+    "KnownNames",
+    "all_known",
     "among",
     "class_of",
     "close_actors",
@@ -163,15 +166,18 @@ def since_when(
     Returns
     -------
     date
-        The record's first day where all of it fits.
+        The first day of the rows known by `as_of`, of whatever actors, where all of it fits.
     """
     wanted = np.isin(np.array(counts.actors), np.array(sorted(actors)))
     last = (min(as_of, counts.end) - counts.start).days
-    kept = wanted[counts.actor] & wanted[counts.recipient] & _known(counts, as_of=as_of)
+    known = _known(counts, as_of=as_of)
+    # rows known later may be dated back to before all others
+    begun = int(counts.day[known].min()) if known.any() else 0
+    kept = wanted[counts.actor] & wanted[counts.recipient] & known
     by_day = np.bincount(np.asarray(counts.day[kept]), minlength=last + 1)
     back = np.cumsum(by_day[::-1])
     fits = int(np.searchsorted(back, most, side="right"))
-    first = max(0, last + 1 - max(fits, days))
+    first = max(begun, last + 1 - max(fits, days))
     return counts.start + dt.timedelta(days=first)
 
 
@@ -204,7 +210,7 @@ def close_actors(
     names = np.array(counts.actors)
     wanted = np.isin(names, np.array(sorted(actors)))
     by, to = np.asarray(counts.actor), np.asarray(counts.recipient)
-    if as_of < max(counts.end, counts.last_known):
+    if not all_known(counts, as_of=as_of):
         known = _known(counts, as_of=as_of)
         by, to = by[known], to[known]
     new = np.ones(len(by), dtype=bool)  # rows of a dyad lie together
@@ -240,17 +246,57 @@ def known_rows(
     return _summed(day, actor, recipient, code, known, np.asarray(counts.count[kept]))
 
 
-def known_names(counts: EncodedCounts, *, as_of: dt.date) -> tuple[frozenset[str], frozenset[str]]:
-    """Actors and codes of the rows that were known on a day; later rows bring others."""
-    if as_of >= max(counts.end, counts.last_known):
-        return frozenset(counts.actors), frozenset(counts.codes)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownNames:
+    """What the rows known on a day name; later rows bring other names and earlier days.
+
+    Attributes
+    ----------
+    actors, codes : frozenset of str
+    first : date
+        Day of the earliest of them; the record's first day where there is none.
+    """
+
+    actors: frozenset[str]
+    codes: frozenset[str]
+    first: dt.date
+
+    def to_json(self) -> str:
+        """The same as text."""
+        return json.dumps([sorted(self.actors), sorted(self.codes), self.first.isoformat()])
+
+    @classmethod
+    def from_json(cls, text: str) -> KnownNames:
+        """What `to_json` wrote."""
+        actors, codes, first = json.loads(text)
+        return cls(
+            actors=frozenset(actors), codes=frozenset(codes), first=dt.date.fromisoformat(first)
+        )
+
+
+def all_known(counts: EncodedCounts, *, as_of: dt.date) -> bool:
+    """Whether every row of a record had happened and was known on a day."""
+    return as_of >= max(counts.end, counts.last_known)
+
+
+def known_names(counts: EncodedCounts, *, as_of: dt.date) -> KnownNames:
+    """Actors, codes and first day of the rows that were known on a day.
+
+    All rows are read, unless all of them were known.
+    """
+    if all_known(counts, as_of=as_of):
+        return KnownNames(
+            actors=frozenset(counts.actors), codes=frozenset(counts.codes), first=counts.start
+        )
     kept = _known(counts, as_of=as_of)
     acts = np.zeros(len(counts.actors), dtype=bool)
     acts[counts.actor[kept]] = acts[counts.recipient[kept]] = True
     codes = np.bincount(counts.code[kept], minlength=len(counts.codes)) > 0
-    return (
-        frozenset(counts.actors[place] for place in np.flatnonzero(acts).tolist()),
-        frozenset(counts.codes[place] for place in np.flatnonzero(codes).tolist()),
+    begun = int(counts.day[kept].min()) if kept.any() else 0
+    return KnownNames(
+        actors=frozenset(counts.actors[place] for place in np.flatnonzero(acts).tolist()),
+        codes=frozenset(counts.codes[place] for place in np.flatnonzero(codes).tolist()),
+        first=counts.start + dt.timedelta(days=begun),
     )
 
 
