@@ -10,12 +10,15 @@ import jsonschema
 import pytest
 
 from demarche.desk import ask
+from demarche.desk.event_fit import FittedRecord, Scheme, Supply
+from demarche.errors import MethodError
 from demarche.record.counts import count_store
 from demarche.record.ingest import ingest
 from demarche.show.data import answer_data, answer_schema
 from demarche.show.report import report_html
 from demarche.show.text import answer_text
 from tests.builders import case_of, template_data
+from tests.desk.test_panels import counts_of
 
 DAY = dt.date(2021, 12, 31)
 
@@ -292,6 +295,27 @@ def test_a_day_inside_a_record_is_read_through_once(tmp_path, case, monkeypatch)
     assert ask(case, store=copy, as_of=day, horizon_days=30, draws=32).record == first
 
 
+def test_a_record_without_acts_among_its_states_says_so_and_the_answer_goes_on(tmp_path):
+    """Its states and the actors of the case deal with others alone."""
+    ends = (("USA", "Q-1"), ("GBR", "Q-2"), ("FRA", "Q-3"), ("NLD-X", "Q-1"), ("SLD-X", "Q-2"))
+    rows = [
+        f"{dt.date(2020, 1, 2) + dt.timedelta(days=n)},{a},{b},010"
+        for n in range(100) for a, b in ends
+    ]  # fmt: skip
+    (tmp_path / "made.csv").write_text("\n".join(["day,who,whom,code", *rows]) + "\n")
+    columns = {"date": "day", "actor": "who", "recipient": "whom", "cameo": "code"}
+    store = tmp_path / "store"
+    ingest(store, [tmp_path / "made.csv"], source="made", column_map=columns, known_lag_days=0)
+    count_store(store)
+    data = coded()
+    for course in data["courses"]:
+        course["coded_as"]["cameo"] = ["010"]
+    found = ask(case_of(data), store=store, as_of=DAY, horizon_days=30, draws=32).record
+    assert found.courses == ()
+    assert set(dict(found.missing).values()) == {"too little in the record to learn from"}
+    assert "no row of made between two of the actors that are learned from" in found.warnings[0]
+
+
 @pytest.mark.parametrize(
     ("trigger", "said"),
     [
@@ -313,6 +337,17 @@ def test_a_trigger_that_the_record_cannot_hold_is_not_anyones(store, trigger, sa
         assert course.sentence == f"no lift is looked for: {said}"
         assert (course.occasions, course.controls) == (0, 0)
         assert course.probability == course.without
+
+
+def test_a_record_that_took_back_all_it_held_is_too_thin(tmp_path):
+    rows = [(0, 0, 0, 1, 0, 1), (0, 2, 0, 1, 0, -1)]
+    scheme = Scheme(
+        sets={"040": ("040",)}, triggers=(), apart=("040",), actors=frozenset({"AAA", "BBB"}),
+        named=frozenset(), anyone=False,
+    )  # fmt: skip
+    supply = Supply(counts=counts_of(rows), store=tmp_path, key="made", said=None)
+    with pytest.raises(MethodError, match="0 past windows"):
+        FittedRecord(supply, as_of=dt.date(2020, 2, 1), horizon=7, scheme=scheme)
 
 
 def test_a_record_too_thin_to_learn_from_says_so_and_the_answer_goes_on(tmp_path, case):

@@ -147,6 +147,8 @@ def test_the_busiest_actors_are_kept_and_those_that_are_named():
     assert close_actors(counts, as_of=AS_OF, actors=every, named=(), most=9) == every
     assert close_actors(counts, as_of=AS_OF, actors=every, named=(), most=2) == {"AAA", "BBB"}
     assert close_actors(counts, as_of=AS_OF, actors=every, named=("CCC",), most=2) >= {"CCC"}
+    alone = close_actors(counts, as_of=AS_OF, actors={"CCC"}, named=("CCC",), most=2)
+    assert alone == {"CCC"}
     assert close_actors(counts, as_of=AS_OF, actors={"AAA", "CCC"}, named=(), most=9) == {
         "AAA",
         "CCC",

@@ -193,7 +193,7 @@ class FittedRecord:
             "classes": panel.classes,
             "quad": panel.quad.tolist(),
             "every": self._step(panel),
-            "lag": int(np.quantile(panel.known - panel.day, 0.1)),
+            "lag": int(np.quantile(panel.known - panel.day, 0.1)) if len(panel.day) else 0,
             "totals": dict(zip(panel.classes, many.tolist(), strict=True)),
             "organs": organs_of(self.supply.store, source=self.counts.source, as_of=self.as_of,
                                 end=self.counts.end),

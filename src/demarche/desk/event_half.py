@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from demarche.desk.event_view import EventCourse, EventOccasion, EventView, SectorRow
 from demarche.desk.kept import kept, key_of
-from demarche.errors import DemarcheError, MethodError
+from demarche.errors import DataError, DemarcheError, MethodError
 from demarche.terms import NO_TRIGGER, Actor, Case, Codes, CourseOfAction
 from demarche.terms.plain import from_plain, to_plain
 
@@ -298,7 +298,7 @@ class EventHalf:
         if asked and self._reader is None:
             try:
                 self._reader = self._learned(asked)
-            except MethodError as error:
+            except (DataError, MethodError) as error:
                 warnings.append(f"the event record is too thin to forecast from: {error}")
                 missing |= {one.course: "too little in the record to learn from" for one in asked}
         if self._reader is not None:

@@ -113,7 +113,8 @@ def panel_of(
         wanted = np.isin(np.array(counts.actors), np.array(sorted(actors)))
         kept &= wanted[counts.actor[part]] & wanted[counts.recipient[part]]
     if rows is None and not kept.any():
-        raise DataError(f"no row of {counts.source} was known by {as_of}.")
+        among_them = "" if actors is None else " between two of the actors that are learned from"
+        raise DataError(f"no row of {counts.source}{among_them} was known by {as_of}.")
     take = np.flatnonzero(kept) if rows is None else rows[kept]
     names = list(class_of(counts))
     for label, places in reversed(apart):
@@ -220,7 +221,8 @@ def close_actors(
     kept = wanted[by] & wanted[to]
     by, to, rows = by[kept], to[kept], rows[kept]
     size = len(names)
-    busy = np.bincount(by, weights=rows, minlength=size)
+    busy = np.zeros(size)  # counts of no dyad at all would be whole numbers
+    busy += np.bincount(by, weights=rows, minlength=size)
     busy += np.bincount(to, weights=rows, minlength=size)
     busy[np.isin(names, np.array(sorted(named)))] = np.inf
     rank = np.empty(size, dtype=np.int64)
