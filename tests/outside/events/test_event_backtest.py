@@ -208,6 +208,13 @@ def test_a_horizon_too_long_for_the_record_is_named_beside_those_that_are_run():
         backtest(short, horizons=(30,), cold=(30,), trees=False)
 
 
+def test_all_series_are_run_with_triggers_too_where_they_are_asked_for():
+    short = made(seed=1, days=120, actors=8)
+    found = backtest(short, horizons=(7, 7), cold=(7, 1), min_events=0, trees=False, draws=10)
+    assert [(track.horizon, track.name) for track in found.tracks] == [(7, "D"), (1, "D")]
+    assert ["logistic with triggers" in track.scores for track in found.tracks] == [True, False]
+
+
 def test_numbers_without_room_are_shown_as_bounds(test_):
     """A reference that is never wrong in a draw makes the skill's end anything at all."""
     track = test_.tracks[0]

@@ -244,14 +244,15 @@ def backtest(
     grown = use_trees(trees)
     tracks: list[Track] = []
     left_out: list[str] = []
-    runs = [(h, min_events) for h in dict.fromkeys(horizons)]
-    runs += [(h, 0) for h in dict.fromkeys(cold)]
-    for horizon, least in dict.fromkeys(runs):
+    runs = dict.fromkeys(((h, min_events) for h in horizons), triggers)
+    for horizon in cold:
+        runs.setdefault((horizon, 0), False)
+    for (horizon, least), acts in runs.items():
         try:
             period = (periods or {}).get(horizon) or default_period(panel, horizon=horizon)
             made = _track(
                 panel, index=index, scheme=scheme, horizon=horizon, period=period,
-                min_events=least, trees=grown, triggers=triggers and least > 0, seed=seed,
+                min_events=least, trees=grown, triggers=acts, seed=seed,
                 draws=draws,
             )  # fmt: skip
         except MethodError as error:
