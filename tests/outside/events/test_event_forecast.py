@@ -211,6 +211,23 @@ def test_a_forecast_carried_over_to_many_expected_acts_stays_below_one(panel):
     ).all()
 
 
+@pytest.mark.parametrize("steep", [60.0, -2000.0])
+def test_a_state_far_beyond_all_seen_gives_no_certainty(panel, steep):
+    """Log-odds above 37 are 1 in floats, those below -745 are 0."""
+    fit = fit_hazard(panel, as_of_day=60, horizon=3, trees=False)
+
+    def moved(learned):
+        additive = learned.additive
+        return replace(learned, additive=replace(additive, intercept=additive.intercept + steep))
+
+    sure = _ask(replace(fit, known=moved(fit.known)), panel, day=60)
+    assert 0 < sure.probability < 1
+    assert 0 <= sure.low <= sure.probability <= sure.high <= 1
+    assert np.isfinite(
+        [sure.fit_variance, sure.own_variance, *dict(sure.contributions).values()]
+    ).all()
+
+
 def test_the_base_rate_of_one_act_a_year_is_its_share_of_windows():
     """90 days hold one act a year in a quarter of all windows, on whatever day one asks."""
     acts = (("A", "B", "04"), ("B", "A", "19"), ("C", "D", "11"))

@@ -42,6 +42,8 @@ __all__ = [
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+LEAST = 1e-100
+"""Least probability of an act, where floats would give 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +119,14 @@ def _carried(p: Floats, *, fit: HazardFit) -> Floats:
     So many acts may be expected that the probability is 1 in floats; it stays below.
     """
     if fit.horizon == fit.fitted_horizon:
-        return p
+        return _inside(p)
     more = (fit.horizon / fit.fitted_horizon) ** fit.growth
-    return np.asarray(np.minimum(-np.expm1(np.log1p(-p) * more), 1 - EDGE))
+    return _inside(np.asarray(-np.expm1(np.log1p(-_inside(p)) * more)))
+
+
+def _inside(p: Floats) -> Floats:
+    """Probabilities strictly between 0 and 1, where a state far beyond all seen gives neither."""
+    return np.asarray(np.clip(p, LEAST, 1 - EDGE))
 
 
 def _ready(fit: HazardFit, panel: Panel) -> Panel:
@@ -368,7 +375,7 @@ def _variances(learned: Learned, *, table: Table, fit: HazardFit) -> tuple[float
 
     Over a longer horizon than was learned from, expected acts vary as much in logarithms.
     """
-    shorter = probability(learned.log_odds(table))
+    shorter = _inside(probability(learned.log_odds(table)))
     stretch = float((rate_slope(_carried(shorter, fit=fit)) / rate_slope(shorter))[0]) ** 2
     found = learned.fit_variance(table), learned.own_variance(table)
     return stretch * float(found[0][0]), stretch * float(found[1][0])
