@@ -8,8 +8,9 @@ import pytest
 
 from demarche.errors import DataError
 from demarche.record.ingest import ingest
+from demarche.record.readers import read_events
 from demarche.record.store import events
-from tests.record.readers.test_dirt import acled, read
+from tests.record.readers.test_dirt import acled, gdelt, read
 from tests.record.readers.test_dirt_list import ICEWS, icews
 
 OWN = {"date": "day", "actor": "who", "recipient": "whom", "cameo": "code"}
@@ -123,3 +124,27 @@ def test_a_weekly_release_of_icews_is_later_than_a_yearly_file_stamped_before_it
     ingest(tmp_path / "s", sorted(tmp_path.glob("*.tab")), source="icews")
     rows = events(tmp_path / "s", as_of=dt.date(2100, 1, 1)).project("source_version, intensity")
     assert rows.fetchall() == [("20230410", 1.0)]
+
+
+def test_a_copy_of_the_splits_by_names_beside_those_of_numbers_counts_nothing_twice(tmp_path):
+    """Their ids are not the same, so every event would be two."""
+    names = {"entity2id.txt": "Iran\t0\nIsrael\t1\n", "relation2id.txt": "Make statement\t0\n"}
+    for name, text in {**names, "train.txt": "0\t0\t1\t0\n"}.items():
+        (tmp_path / name).write_text(text)
+    other = tmp_path / "icews_2014_train.txt"
+    other.write_text("Iran\tMake statement\tIsrael\t2014-01-01\n")
+    with read_events(tmp_path, source="icews14") as result:
+        assert result.events.project("event_id").fetchall() == [("icews14:0-0-1-0",)]
+    (tmp_path / "train.txt").unlink()
+    with read_events(tmp_path, source="icews14") as result:
+        assert result.events.project("actor, date").fetchall() == [("IRN", dt.date(2014, 1, 1))]
+
+
+@pytest.mark.parametrize("said", [{"per_day": 1}, {"day_zero": dt.date(2020, 1, 1)}])
+def test_what_is_said_of_the_times_of_quadruples_is_refused_for_other_sources(tmp_path, said):
+    """It was not heard."""
+    (name,) = said
+    with pytest.raises(DataError, match=f"{name} say what the times of quadruples count; gdelt2"):
+        read(tmp_path / "a.CSV", gdelt(), "gdelt2", **said)
+    with pytest.raises(DataError, match="quadruples count; mine has days of its own"):
+        read(tmp_path / "a.csv", TABLE, "mine", column_map=OWN, **said)

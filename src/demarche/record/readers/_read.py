@@ -35,7 +35,7 @@ from demarche.record.readers._rows import Answers, RowPlan, put, row_plan
 from demarche.record.readers._select import ValueReject, check_rows, resolve
 from demarche.record.readers._text import look, raw_lines
 from demarche.record.readers.acled import ACLED, ACLED_DELETED
-from demarche.record.readers.benchmark import BENCHMARKS, read_quadruples
+from demarche.record.readers.benchmark import BENCHMARKS, read_quadruples, refuse_days
 from demarche.record.readers.gdelt import GDELT1, GDELT2
 from demarche.record.readers.icews import ICEWS
 from demarche.record.readers.polecat import POLECAT
@@ -154,7 +154,8 @@ def read_events(
     )
     folder = Path(tempfile.mkdtemp(prefix="demarche-read-"))
     try:
-        check_lag(known_lag_days)
+        _check_lag(known_lag_days)
+        refuse_days(options)
         if column_map is not None or source not in READERS:
             if column_map is None:
                 raise DataError(
@@ -202,7 +203,7 @@ def read_frame(
     )
     folder = Path(tempfile.mkdtemp(prefix="demarche-read-"))
     try:
-        check_lag(known_lag_days)
+        _check_lag(known_lag_days)
         if column_map is None:
             return read_source_frame(
                 frame, readers=READERS, con=con, options=options, folder=folder, owned=own
@@ -217,14 +218,7 @@ def read_frame(
         raise
 
 
-def check_lag(days: int | None) -> None:
-    """Refuse a lag that is no number of days within a century.
-
-    Raises
-    ------
-    DataError
-        If it is negative or beyond 36,525 days.
-    """
+def _check_lag(days: int | None) -> None:
     if days is not None and not 0 <= days <= 36_525:
         raise DataError(f"a lag of {days} days is out of range; give 0 to 36,525.")
 

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from demarche.record.readers._result import ReadResult
 
-__all__ = ["BENCHMARKS", "SPLITS", "STARTS", "read_quadruples"]
+__all__ = ["BENCHMARKS", "SPLITS", "STARTS", "read_quadruples", "refuse_days"]
 
 STARTS = {"icews14": dt.date(2014, 1, 1), "icews18": dt.date(2018, 1, 1)}
 """Day 0 of the benchmarks that are known by name."""
@@ -123,6 +123,23 @@ BENCHMARKS = (
     _reader("icews18", "ICEWS18 benchmark"),
     _reader("quadruples", "a folder of quadruples"),
 )
+
+
+def refuse_days(options: Options) -> None:
+    """Refuse what is said of the times of quadruples of a source that has none.
+
+    Raises
+    ------
+    DataError
+        If ``day_zero`` or ``per_day`` is stated of another source.
+    """
+    stated = {"day_zero": options.day_zero, "per_day": options.per_day}
+    given = [name for name, value in stated.items() if value is not None]
+    if given and options.source not in {reader.source for reader in BENCHMARKS}:
+        raise DataError(
+            f"{' and '.join(given)} say what the times of quadruples count; {options.source} has "
+            "days of its own. Leave them out."
+        )
 
 
 LISTS = ("entity2id.txt", "relation2id.txt")
@@ -219,7 +236,7 @@ def read_quadruples(
     from demarche.record.readers._read import finish_read
 
     splits = sorted(
-        (p for p in paths if _split_of(p) in SPLITS and p.suffix in (".txt", ".tsv", "")),
+        (p for p in paths if _is_split(p)),
         key=lambda p: (str(p.parent), SPLITS.index(_split_of(p)), p.name),
     )
     if not splits:
@@ -274,6 +291,14 @@ def read_quadruples(
 def _split_of(path: Path) -> str:
     """Name of the split that a file is, as in ``train.txt`` or ``icews_2014_train.txt``."""
     return path.stem.lower().rsplit("_", 1)[-1]
+
+
+def _is_split(path: Path) -> bool:
+    """Whether a file is a split; one with more in its name is none beside one without."""
+    if path.suffix not in (".txt", ".tsv", "") or _split_of(path) not in SPLITS:
+        return False
+    plain = (path.with_name(split + path.suffix) for split in SPLITS)
+    return path.stem.lower() in SPLITS or not any(one.is_file() for one in plain)
 
 
 def _is_named(path: Path) -> bool:
