@@ -266,6 +266,22 @@ def test_types_and_actors_that_only_later_rows_bring_change_nothing(tmp_path):
     assert {course.course for course in early.courses} == {"talks", "sanctions"}
 
 
+@pytest.mark.parametrize("lag", [1, 7])
+def test_the_last_acts_of_a_record_known_late_are_read_once_they_are_known(tmp_path, lag):
+    """As of the day they become known, and as if the record went on; not as of its last act."""
+    crisis = ["2021-12-31,SLD-X,NLD-X,190"] * 30
+    later = [f"2022-01-{5 + n},{a}-X,{b}-X,010" for n in range(9) for a, b in (("AAA", "BBB"),)]
+    found = {}
+    for name, more in (("calm", []), ("crisis", crisis), ("on", crisis + later)):
+        (tmp_path / name).mkdir()
+        store = made(tmp_path / name, more=more, lag=lag)
+        for day in (DAY, DAY + dt.timedelta(days=lag)):
+            half = ask(case_of(coded()), store=store, as_of=day, horizon_days=30, draws=32).record
+            found[name, day == DAY] = [(c.course, c.without, c.base_rate) for c in half.courses]
+    assert found["calm", True] == found["crisis", True] == found["on", True]
+    assert found["calm", False] != found["crisis", False] == found["on", False]
+
+
 def test_a_row_dated_back_that_is_known_later_changes_nothing(tmp_path):
     """It drew the record out to its day: nine years more, in which nothing was known to happen."""
     late = "2012-05-01,AAA-X,BBB-X,010,2021-09-01"

@@ -17,6 +17,7 @@ from demarche.desk.panels import (
     codes_of,
     known_names,
     known_rows,
+    last_day,
     panel_of,
     since_when,
 )
@@ -178,6 +179,13 @@ def test_a_row_dated_back_that_is_known_later_moves_no_first_day():
         assert known_names(counts, as_of=day).first == START + dt.timedelta(days=first)
         since = since_when(counts, as_of=day, actors=every, most=9, days=1)
         assert since == START + dt.timedelta(days=first)
+
+
+@pytest.mark.parametrize(("late", "first"), [(0, 9), (1, 10), (31, 40), (32, 9), (400, 9)])
+def test_the_day_of_the_state_is_that_of_the_last_row_unless_it_came_long_after(late, first):
+    counts = counts_of([(0, 0, 0, 1, 0, 1), (9, late, 0, 1, 0, 1)])
+    assert last_day(counts, as_of=dt.date(2030, 1, 1)) == START + dt.timedelta(days=first)
+    assert last_day(counts, as_of=START) == START
 
 
 @given(st.lists(ROW, min_size=1, max_size=60))

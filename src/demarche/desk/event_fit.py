@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.desk.kept import kept, kept_arrays, key_of, read_text, write_text
-from demarche.desk.panels import close_actors, panel_of, since_when
+from demarche.desk.panels import close_actors, last_day, panel_of, since_when
 from demarche.desk.record import organs_of
 from demarche.errors import MethodError
 from demarche.outside.events.forecast import HazardFit, fit_hazard
@@ -155,8 +155,9 @@ class FittedRecord:
                 days=max(FEWEST_DAYS, 6 * self.horizon),
             )  # fmt: skip
             self._panel = panel_of(
-                self.counts, as_of=self.as_of, apart=self.apart, actors=close, since=since
-            )
+                self.counts, as_of=self.as_of, apart=self.apart, actors=close, since=since,
+                until=last_day(self.counts, as_of=self.as_of),
+            )  # fmt: skip
             self._tell(
                 f"learning from {self.counts.source} as known on {self.as_of}, once for all "
                 f"questions of the case: {len(self._panel.day):,} rows of daily counts among "
@@ -287,7 +288,7 @@ class FittedRecord:
         """Some rows of the record as the same panel of actors and types would have them."""
         return panel_of(
             self.counts, as_of=self.as_of, apart=self.apart, actors=self.actors, since=self.since,
-            rows=rows,
+            until=last_day(self.counts, as_of=self.as_of), rows=rows,
         )  # fmt: skip
 
     def place(self, name: str) -> int:

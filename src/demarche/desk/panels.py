@@ -25,12 +25,15 @@ __all__ = [
     "codes_of",
     "known_names",
     "known_rows",
+    "last_day",
     "panel_of",
     "since_when",
 ]
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
+LATE = dt.timedelta(days=32)
+"""Time after a record's end from which rows that become known no longer move its last day."""
 
 
 def class_of(counts: EncodedCounts) -> tuple[str, ...]:
@@ -71,6 +74,7 @@ def panel_of(
     apart: Sequence[tuple[str, Collection[int]]] = (),
     actors: Collection[str] | None = None,
     since: dt.date | None = None,
+    until: dt.date | None = None,
     rows: NDArray[np.int64] | None = None,
 ) -> Panel:
     """Panel of a record as it was known on a day.
@@ -84,6 +88,8 @@ def panel_of(
         Only acts among these; others are no actors of the panel.
     since : date, optional
         First day of the panel; the record's by default.
+    until : date, optional
+        Last day of the panel; the record's, or `as_of` if that is earlier, by default.
     rows : int array, optional
         Places of the only rows that are looked at; with them, a panel may be empty.
     apart : sequence of (label, places of codes)
@@ -99,7 +105,7 @@ def panel_of(
     DataError
         If no row was known by then.
     """
-    last, start = min(as_of, counts.end), max(since or counts.start, counts.start)
+    last, start = until or min(as_of, counts.end), max(since or counts.start, counts.start)
     days, first = (last - counts.start).days + 1, (start - counts.start).days
     if days < 1:
         raise DataError(
@@ -149,6 +155,17 @@ def panel_of(
     return panel if actors is None else among(panel, actors=actors)
 
 
+def last_day(counts: EncodedCounts, *, as_of: dt.date) -> dt.date:
+    """Day whose state answers a question: that asked about, or the last one that is known.
+
+    Rows of a record's last days become known after its end where its rows come late. That is the
+    last day then, unless it lies `LATE` days or more after the end, as where old files were
+    released at once: the state is that of the end.
+    """
+    known = counts.last_known if counts.last_known - counts.end < LATE else counts.end
+    return min(as_of, max(counts.end, known))
+
+
 def since_when(
     counts: EncodedCounts, *, as_of: dt.date, actors: Collection[str], most: int, days: int
 ) -> dt.date:
@@ -170,7 +187,7 @@ def since_when(
         The first day of the rows known by `as_of`, of whatever actors, where all of it fits.
     """
     wanted = np.isin(np.array(counts.actors), np.array(sorted(actors)))
-    last = (min(as_of, counts.end) - counts.start).days
+    last = (last_day(counts, as_of=as_of) - counts.start).days
     known = _known(counts, as_of=as_of)
     # rows known later may be dated back to before all others
     begun = int(counts.day[known].min()) if known.any() else 0
