@@ -12,6 +12,8 @@ import pytest
 from demarche.desk import ask
 from demarche.desk.event_fit import FittedRecord, Scheme, Supply
 from demarche.errors import MethodError
+from demarche.outside.events.lift import apply_lift
+from demarche.outside.events.trigger import trigger_answer
 from demarche.record.counts import count_store
 from demarche.record.ingest import ingest
 from demarche.show.data import answer_data, answer_schema
@@ -241,6 +243,21 @@ def test_a_record_known_a_week_late_supposes_no_act_of_today(tmp_path, case):
     assert found.inserted.startswith("acts become known 7 days later or more in this record")
     assert found.courses
     assert all(course.probability == course.without for course in found.courses)
+
+
+def test_a_lift_moves_the_number_though_no_act_is_supposed(tmp_path, case, monkeypatch):
+    """The note must not say that the number is the one without."""
+    from demarche.desk import event_reading
+
+    def lifted(**given):
+        view = trigger_answer(**given)
+        return replace(view, lift=2.0, p_with=float(apply_lift(view.p_state, lift=2.0)))
+
+    monkeypatch.setattr(event_reading, "trigger_answer", lifted)
+    late = made(tmp_path, lag=7)
+    found = ask(case, store=late, as_of=DAY, horizon_days=30, draws=32).record
+    assert any(course.probability > course.without for course in found.courses)
+    assert found.inserted.endswith("is the one without, unless a lift is told")
 
 
 def test_types_and_actors_that_only_later_rows_bring_change_nothing(tmp_path):

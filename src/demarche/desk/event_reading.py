@@ -182,13 +182,14 @@ class Reader:
         if supposed.actor is None or supposed.recipient is None or not supposed.codes:
             return (), (
                 "the trigger names no actor and recipient that this record codes: its state could "
-                "not be changed, and the number with the trigger is the one without"
+                "not be changed, and the number with the trigger is the one without, unless a "
+                "lift is told"
             )
         if self.fitted.lag > MOST_LAG:
             return (), (
                 f"acts become known {self.fitted.lag} days later or more in this record, so that "
                 "what was learned from it knows no act as fresh as the trigger: its state was not "
-                "changed, and the number with the trigger is the one without"
+                "changed, and the number with the trigger is the one without, unless a lift is told"
             )
         many = [self.fitted.totals[code] for code in supposed.codes]
         code = supposed.codes[int(np.argmax(many))]
