@@ -189,7 +189,9 @@ class Reader:
             return (), (
                 f"acts become known {self.fitted.lag} days later or more in this record, so that "
                 "what was learned from it knows no act as fresh as the trigger: its state was not "
-                "changed, and the number with the trigger is the one without, unless a lift is told"
+                "changed (if they were known sooner, record sync --lag, --released or a column "
+                "known_at says so), and the number with the trigger is the one without, unless a "
+                "lift is told"
             )
         many = [self.fitted.totals[code] for code in supposed.codes]
         code = supposed.codes[int(np.argmax(many))]
