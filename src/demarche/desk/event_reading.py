@@ -46,6 +46,8 @@ FEWEST_USUAL = 5
 """Past occasions between two actors from which the rows of a usual one are told."""
 MOST_LAG = 3
 """Days by which all but a tenth of a record's rows may be known late for a row to be supposed."""
+UNMOVED = "and the number with the trigger is the one without"
+LIFTED = f"{UNMOVED}, unless a lift is told"
 SPREAD = (
     "the range holds what the fit may miss, what the series' own record leaves open, and what a "
     "lift beyond the state may be"
@@ -175,23 +177,18 @@ class Reader:
         if supposed is None:
             return (), "no trigger is supposed"
         if supposed.silent:
-            return (), (
-                f"{supposed.silent}: its state could not be changed, and the number with the "
-                "trigger is the one without"
-            )
+            return (), (f"{supposed.silent}: its state could not be changed, {UNMOVED}")
         if supposed.actor is None or supposed.recipient is None or not supposed.codes:
             return (), (
                 "the trigger names no actor and recipient that this record codes: its state could "
-                "not be changed, and the number with the trigger is the one without, unless a "
-                "lift is told"
+                f"not be changed, {LIFTED}"
             )
         if self.fitted.lag > MOST_LAG:
             return (), (
                 f"acts become known {self.fitted.lag} days later or more in this record, so that "
                 "what was learned from it knows no act as fresh as the trigger: its state was not "
                 "changed (if they were known sooner, record sync --lag, --released or a column "
-                "known_at says so), and the number with the trigger is the one without, unless a "
-                "lift is told"
+                f"known_at says so), {LIFTED}"
             )
         many = [self.fitted.totals[code] for code in supposed.codes]
         code = supposed.codes[int(np.argmax(many))]

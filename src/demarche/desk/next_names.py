@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,11 +35,17 @@ def _meant(name: str, known: Sequence[str], counts: NDArray[np.integer], unit: s
         if wanted and all(any(word.startswith(want) for word in words) for want in wanted):
             held.append(index)
     if held:
-        first = sorted(held, key=lambda index: (-int(counts[index]), known[index]))[:3]
-        listed = ", ".join(f"{known[index]!r} ({int(counts[index])} {unit})" for index in first)
-        more = f" and {len(held) - len(first)} more" if len(held) > len(first) else ""
-        return f"It has {listed}{more}."
+        more = f" and {len(held) - 3} more" if len(held) > 3 else ""
+        return f"It has {_fullest(held, known, counts, unit)}{more}."
     return near_miss(name, known)
+
+
+def _fullest(
+    of: Iterable[int], known: Sequence[str], counts: NDArray[np.integer], unit: str
+) -> str:
+    """The three of some names with the highest counts, with these."""
+    first = sorted(of, key=lambda index: (-int(counts[index]), known[index]))[:3]
+    return ", ".join(f"{known[index]!r} ({int(counts[index])} {unit})" for index in first)
 
 
 def _acts(quads: Quads) -> NDArray[np.integer]:
@@ -66,12 +72,10 @@ def entity_of(quads: Quads, name: str, *, what: str) -> int:
     hint = _meant(name, quads.entities, acts, "rows")
     if name.upper() in quads.countries:
         of = np.flatnonzero(quads.country == quads.countries.index(name.upper()))
-        first = of[np.argsort(-acts[of], kind="stable")][:3].tolist()
-        listed = ", ".join(f"{quads.entities[e]!r} ({int(acts[e])} rows)" for e in first)
+        listed = _fullest(of.tolist(), quads.entities, acts, "rows")
         hint = f"Its actors of {name.upper()} are called {listed}."
     if not hint:
-        first = np.argsort(-acts, kind="stable")[:3].tolist()
-        listed = ", ".join(f"{quads.entities[e]!r} ({int(acts[e])} rows)" for e in first)
+        listed = _fullest(range(len(acts)), quads.entities, acts, "rows")
         hint = f"Its fullest names are {listed}."
     raise QuestionError(f"the record of {quads.source} knows no {what} {name!r}. {hint}".rstrip())
 

@@ -32,8 +32,8 @@ __all__ = [
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
-LATE = dt.timedelta(days=32)
-"""Time after a record's end from which rows that become known no longer move its last day."""
+LATE = dt.timedelta(days=31)
+"""Time after a record's end up to which rows that become known move its last day."""
 
 
 def class_of(counts: EncodedCounts) -> tuple[str, ...]:
@@ -159,10 +159,10 @@ def last_day(counts: EncodedCounts, *, as_of: dt.date) -> dt.date:
     """Day whose state answers a question: that asked about, or the last one that is known.
 
     Rows of a record's last days become known after its end where its rows come late. That is the
-    last day then, unless it lies `LATE` days or more after the end, as where old files were
-    released at once: the state is that of the end.
+    last day then, unless it lies more than `LATE` after the end, as where old files were released
+    at once: the state is that of the end.
     """
-    known = counts.last_known if counts.last_known - counts.end < LATE else counts.end
+    known = counts.last_known if counts.last_known - counts.end <= LATE else counts.end
     return min(as_of, max(counts.end, known))
 
 

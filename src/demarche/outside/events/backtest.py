@@ -182,7 +182,7 @@ def default_period(panel: Panel, *, horizon: int) -> tuple[int, int]:
         least = max(6 * horizon, 50)
         raise MethodError(
             f"a record of {panel.days} days is too short to back-test a horizon of "
-            f"{horizon} {'day' if horizon == 1 else 'days'}; expected at least {least}. "
+            f"{_days(horizon)}; expected at least {least}. "
             f"{'Choose a shorter horizon' if least > 50 else 'Give a longer record'}."
         )
     return first, last
@@ -257,7 +257,7 @@ def backtest(
             )  # fmt: skip
         except MethodError as error:
             who = "" if least else ", all known dyads"
-            left_out.append(f"{horizon} {'day' if horizon == 1 else 'days'}{who}: {error}")
+            left_out.append(f"{_days(horizon)}{who}: {error}")
         else:
             tracks.append(made)
     if not tracks:
@@ -279,6 +279,10 @@ def backtest(
     )
 
 
+def _days(horizon: int) -> str:
+    return f"{horizon} {'day' if horizon == 1 else 'days'}"
+
+
 def _track(
     panel: Panel,
     *,
@@ -287,7 +291,7 @@ def _track(
     horizon: int,
     period: tuple[int, int],
     min_events: int,
-    trees: bool | None,
+    trees: bool,
     triggers: bool,
     seed: int,
     draws: int,
@@ -296,7 +300,7 @@ def _track(
     first, last = period
     past, quieter = training_tables(
         panel, index=index, scheme=scheme, horizon=horizon, end=first, min_events=min_events,
-        seed=seed, trees=use_trees(trees),
+        seed=seed, trees=trees,
     )  # fmt: skip
     fit = learn(
         past, horizon=horizon, trees=trees, seed=seed,

@@ -270,7 +270,7 @@ def read_quadruples(
         if path in named:
             _load_rows(con, table, path, number, partial(_named_row, start=start), loaded)
             continue
-        times: list[int] = []
+        times: set[int] = set()
         row = partial(
             _numbered_row, names=lists[path.parent], start=start,
             per_day=options.per_day or HOURS, times=times,
@@ -362,7 +362,7 @@ def _load_rows(
 
 
 def _numbered_row(
-    text: str, *, names: _Names, start: dt.date, per_day: int, times: list[int]
+    text: str, *, names: _Names, start: dt.date, per_day: int, times: set[int]
 ) -> Judged:
     """Row of four or five numbers; its time joins `times`."""
     parts = text.split()
@@ -381,7 +381,7 @@ def _numbered_row(
     day = int(time) // per_day if len(time) <= 9 else None
     if day is None or day > (LAST - start).days:
         return ("time", "time beyond any record"), None
-    times.append(int(time))
+    times.add(int(time))
     key = f"{s}-{r}-{o}-{time}"
     return None, (names.entities[s], names.relations[r], names.entities[o], str(day), key)
 

@@ -30,6 +30,7 @@ from demarche.record.readers._plan import (
     party_columns,
 )
 from demarche.record.readers._select import no_day, not_number, number, whole
+from demarche.terms.events import QUADS
 
 __all__ = ["POLECAT"]
 
@@ -52,10 +53,6 @@ _MORE = (
 )
 
 
-_QUADS = (
-    *("VERBAL COOPERATION", "MATERIAL COOPERATION"),
-    *("VERBAL CONFLICT", "MATERIAL CONFLICT"),
-)
 _RELEASE = re.compile(r"ngecEvents\.(\d{4})(\d{2})(\d{2})\d{6}\.", re.IGNORECASE)
 
 
@@ -66,11 +63,11 @@ def text(column: str) -> str:
 
 def _quad() -> str:
     """Quad class as a number: its releases write words such as VERBAL COOPERATION."""
-    words = " ".join(f"WHEN '{word}' THEN {n}" for n, word in enumerate(_QUADS, 1))
+    words = " ".join(f"WHEN '{word}' THEN {n}" for n, word in enumerate(QUADS, 1))
     given = text("Quad Code")
     one = whole(given)
-    known = f"CASE WHEN {one} BETWEEN 1 AND {len(_QUADS)} THEN {one} END"
-    return f"CASE upper({given}) {words} ELSE {known} END"
+    known = f"CASE WHEN {one} BETWEEN 1 AND {len(QUADS)} THEN {one} END"
+    return f"CASE lower({given}) {words} ELSE {known} END"
 
 
 def _party(key: Key, *, side: str) -> Found:
