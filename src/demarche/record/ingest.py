@@ -196,16 +196,12 @@ def _silent(what: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """What was read of one batch: sums, the part of its rejects, its files, its lists of names.
-
-    `files` are the names by which rows know their files, those in archives one by one.
-    """
+    """What was read of one batch: sums, the part of its rejects, its files, its lists of names."""
 
     done: Ingested
     rejects: Part | None = None
     kept: tuple[RawFile, ...] = ()
     names: tuple[Path, ...] = ()
-    files: tuple[str, ...] = ()
 
 
 class _Run:
@@ -228,7 +224,6 @@ class _Run:
         self.done = Ingested(source=source)
         self.rejects: list[Part] = []
         self.read: list[RawFile] = []
-        self.opened: list[str] = []
         self.stored = False
         self.names = self.state.names
         self.reading: Callable[[], AbstractContextManager[None]] = nullcontext
@@ -267,10 +262,6 @@ class _Run:
         if self.stored and not self.read:
             return self.done  # what could be read is here already; what is refused stays refused
         self._check()
-        if options.get("column_map") is not None:
-            from demarche.record.readers.table import column_map_of, refuse_one_name
-
-            refuse_one_name(self.opened, column_map_of(options["column_map"]))
         state = self.manifest.sources.get(self.target, SourceState())
         deleted = state.deleted
         if self.target != self.source:
@@ -371,9 +362,7 @@ class _Run:
                 refused=refused_files(result.refused),
             )
             failpoint("after read")
-            return _Read(
-                done=done, rejects=rejects, kept=tuple(kept), names=result.names, files=result.files
-            )
+            return _Read(done=done, rejects=rejects, kept=tuple(kept), names=result.names)
         finally:
             result.close()
 
@@ -396,7 +385,6 @@ class _Run:
             refused=done.refused + more.refused,
         )
         self.read += read.kept
-        self.opened += read.files
         if read.rejects is not None:
             self.rejects.append(read.rejects)
         if read.names:

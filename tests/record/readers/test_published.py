@@ -428,18 +428,6 @@ def test_a_table_of_ones_own_comes_in_archives_too_and_other_files_are_refused(t
     ]
 
 
-def test_two_tables_of_one_name_are_never_versions_of_each_other(tmp_path):
-    """Line 2 of one was taken for another version of line 2 of the other, and set aside."""
-    for folder, whom in (("a", "RUS"), ("b", "FRA")):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "e.csv").write_text(TABLE.replace("RUS", whom))
-    with pytest.raises(DataError, match=r"two files are called e\.csv.*map event_id"):
-        ingest(tmp_path / "s", [tmp_path / "a", tmp_path / "b"], source="mine", column_map=OWN)
-    ids = {**OWN, "event_id": "whom"}
-    done = ingest(tmp_path / "s", [tmp_path / "a", tmp_path / "b"], source="mine", column_map=ids)
-    assert (done.kept, done.duplicated) == (2, 0)
-
-
 def test_a_control_character_is_counted_under_the_name_of_its_column(tmp_path):
     text = TABLE.replace("USA", "U\x1fA")
     _, _, warnings = read(tmp_path / "a.csv", text, "mine", column_map=OWN)

@@ -91,20 +91,6 @@ def test_na_in_a_table_of_acled_is_no_publisher_and_no_version(tmp_path):
     assert warnings == ["not a unix time in seconds, known_at assumed: timestamp, 1 row"]
 
 
-@pytest.mark.parametrize("batch_bytes", [10, 1_000_000])
-def test_tables_of_one_name_are_refused_in_whatever_batch_they_come(tmp_path, batch_bytes):
-    """In two batches line 2 of one was a version of line 2 of the other, and set aside."""
-    for folder, whom in (("a", "RUS"), ("b", "FRA")):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "e.csv").write_text(TABLE.replace("RUS", whom))
-    given = {"source": "mine", "batch_bytes": batch_bytes}
-    paths = [tmp_path / "a", tmp_path / "b"]
-    with pytest.raises(DataError, match=r"two files are called e\.csv"):
-        ingest(tmp_path / "s", paths, column_map=OWN, **given)
-    ids = {**OWN, "event_id": "whom"}
-    assert ingest(tmp_path / "s", paths, column_map=ids, **given).kept == 2
-
-
 def test_two_copies_of_a_file_that_is_refused_are_an_error_in_an_empty_store(tmp_path):
     """The second was counted as known already, and nothing at all was taken for done."""
     for name in ("a.txt", "b.txt"):

@@ -18,7 +18,7 @@ from demarche.record.readers._text import MAX_LINE, BadLine, Clean, Look, clean
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["MANY", "Loaded", "Sheet", "load", "typed"]
+__all__ = ["MANY", "Loaded", "Sheet", "load", "number_equals", "typed"]
 
 _OWN = frozenset({"file_index", "_line"})
 """Names that a scan has columns of its own for."""
@@ -235,6 +235,19 @@ def typed(
     con.execute(f"CREATE TEMP TABLE {quote(made)} AS {select}")
     con.execute(f"DROP TABLE {quote(table)}")
     return made
+
+
+def number_equals(con: DuckDBPyConnection, loaded: Loaded) -> None:
+    """Number the rows of one content within each file, in the order of its lines, from 1."""
+    for table, _ in loaded.scans:
+        name = quote(table)
+        con.execute(f"ALTER TABLE {name} ADD COLUMN _nth INTEGER DEFAULT 1")
+        con.execute(
+            f"UPDATE {name} SET _nth = n.nth FROM (SELECT rowid AS at, row_number() OVER "
+            f"(PARTITION BY _file, _content ORDER BY rowid) AS nth FROM {name} SEMI JOIN "
+            f"(SELECT _file, _content FROM {name} GROUP BY ALL HAVING count(*) > 1) "
+            f"USING (_file, _content) QUALIFY nth > 1) n WHERE {name}.rowid = n.at"
+        )
 
 
 def _read_csv(paths: Sequence[Path], sheet: Sheet, columns: Sequence[str], header: int) -> str:

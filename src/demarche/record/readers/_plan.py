@@ -144,9 +144,14 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """SQL of one source: an expression per event column over ``r``, ``f`` and the look-ups."""
+    """SQL of one source: an expression per event column over ``r``, ``f`` and the look-ups.
+
+    Where rows have no id of their own, `content` is what tells them apart, as text over ``r``: then
+    ``r._content`` is its hash, and ``r._nth`` counts the rows of one hash in a file.
+    """
 
     columns: Mapping[str, str]
+    content: str | None = None
     lookups: tuple[Lookup, ...] = ()
     checks: tuple[Check, ...] = ()
     notes: tuple[Note, ...] = ()

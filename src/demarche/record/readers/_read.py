@@ -22,7 +22,7 @@ from demarche.record.readers._header import (
     is_quoted,
     split_line,
 )
-from demarche.record.readers._load import Loaded, Sheet, load, typed
+from demarche.record.readers._load import Loaded, Sheet, load, number_equals, typed
 from demarche.record.readers._plan import Layout, Options, Reader, SourceFile, quote
 from demarche.record.readers._result import (
     NothingReadError,
@@ -372,6 +372,8 @@ def finish_read(
 ) -> ReadResult:
     """Check the loaded rows, answer the look-ups and hand the events on as a relation."""
     raw = _raw(con, loaded, rows=rows, needed=needed)
+    if rows.plan.content is not None:
+        number_equals(con, loaded)
     files, facts = f"{prefix}_f", _facts(sheets, loaded, options)
     put(con, files, facts)
     marks = None if loaded.raw else loaded.marks
@@ -468,8 +470,8 @@ def _raw(con: DuckDBPyConnection, loaded: Loaded, *, rows: RowPlan, needed: Sequ
         empty = ", ".join(f"NULL::VARCHAR AS {quote(c)}" for c in needed)
         none = f"(SELECT {empty}, 0::INTEGER AS _file WHERE false)"
         parts = [
-            "SELECT *, NULL::VARCHAR AS _value, NULL::BIGINT AS _pos, NULL::BIGINT AS _line "
-            f"FROM ({rows.select(none, place='r._file')})"
+            "SELECT *, NULL::VARCHAR AS _value, NULL::BIGINT AS _pos, NULL::BIGINT AS _line, "
+            f"1 AS _nth FROM ({rows.select(none, place='r._file')})"
         ]
     return "(" + " UNION ALL BY NAME ".join(parts) + ")"
 

@@ -48,7 +48,7 @@ SEPARATOR = "\x1f"
 LINE = "coalesce(s._line, s._pos - f.first + f.header + 1)"
 """Line of the file: kept by a clean copy, else from the place of the row in its scan."""
 
-_PLACE = ("_line", "_pos", "_file")
+_PLACE = ("_line", "_pos", "_file", "_content", "_nth")
 _TOKEN = re.compile(
     r"""'(?:[^']|'')*'|\b(?P<alias>[A-Za-z_]\w*)\.(?P<column>"(?:[^"]|"")+"|\w+)|"(?:[^"]|"")+\""""
 )
@@ -275,6 +275,8 @@ class RowPlan:
         """
         wanted = [f"{sql} AS {quote(name)}" for name, sql in self.scan.items()]
         wanted += [f"{_key(one)} AS {quote(f'_key_{one.name}')}" for one in self.plan.lookups]
+        if self.plan.content is not None:
+            wanted += [f"left(md5({self.plan.content}), 16) AS _content"]
         wanted += ["r._fault"]
         if values:
             whens = " ".join(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -51,13 +50,14 @@ __all__ = [
     "column_map_of",
     "read_table",
     "refuse_numbers",
-    "refuse_one_name",
     "table_plan",
 ]
 
 _COLUMNS = {column.name: column for column in EVENT_COLUMNS}
 _OURS = {"source", "source_file", "source_row", "known_at_kind"}
 _NEEDED = ("date", "actor")
+_NO_CONTENT = {"date", "known_at", "deleted_at", "source_version"}
+"""Columns that do not tell a row from another: its day does, however it is written."""
 _STREAM = b"\xff\xff\xff\xff"
 _BINARY = (b"PAR1", b"ARROW1", _STREAM)
 """First bytes of Parquet, of an Arrow file and of an Arrow stream."""
@@ -172,9 +172,11 @@ def _plan(options: Options, columns: Mapping[str, str]) -> Plan:
             "date": _near(_date(expression)),
             "flag": f"try_cast({expression} AS BOOLEAN)",
         }.get(type, expression)
-    place = "f.name || '-' || coalesce(r._line, r._pos - f.first + f.header + 1)"
+    parts = [date, *(text(name) for name in sorted(set(columns) - _NO_CONTENT))]
+    content = ", ".join(f"coalesce(CAST({part} AS VARCHAR), '')" for part in parts)
+    own = f"coalesce({text('event_id')}, r._content || '-' || r._nth)"
     out.update(
-        event_id=f"{literal(options.source + ':')} || coalesce({text('event_id')}, {place})",
+        event_id=f"{literal(options.source + ':')} || {own}",
         date=date,
         known_at=known,
         known_at_kind=kind,
@@ -184,7 +186,7 @@ def _plan(options: Options, columns: Mapping[str, str]) -> Plan:
         cameo="c.cameo",
         root=f"coalesce({text('root')}, c.root)",
         quad_code="c.quad",
-        story=f"coalesce({text('story')}, {text('event_id')}, {place})",
+        story=f"coalesce({text('story')}, {own})",
         directed=out.get("directed", "true"),
     )
     for side, alias in (("actor", "a"), ("recipient", "b")):
@@ -215,7 +217,13 @@ def _plan(options: Options, columns: Mapping[str, str]) -> Plan:
     )
     if columns["date"].startswith("="):
         raise DataError("the date cannot be the same for every row; map it to a column.")
-    return Plan(columns=out, lookups=tuple(lookups), checks=(bad,), notes=_notes(columns))
+    return Plan(
+        columns=out,
+        content=f"concat_ws(chr(31), {content})",
+        lookups=tuple(lookups),
+        checks=(bad,),
+        notes=_notes(columns),
+    )
 
 
 def _notes(columns: Mapping[str, str]) -> tuple[Note, ...]:
@@ -258,7 +266,6 @@ def read_table(
     if binary:
         if len(binary) != len(paths):
             raise DataError("Parquet or Arrow files and text files cannot be read in one go.")
-        refuse_one_name([path.name for path in paths], columns)
         return table_plan(
             [_opened(p, con) for p in paths], con=con, options=options, column_map=columns,
             folder=folder, owned=owned, names=[p.name for p in paths],
@@ -266,7 +273,6 @@ def read_table(
     sheets, refused = _read.sheets_of(
         paths, partial(_sheet, layout=layout), folder=folder, options=options
     )
-    refuse_one_name([sheet.file.name for sheet in sheets], columns)
     prefix = f"table{next(_read._counter)}"
     rows = row_plan(_plan(options, columns), source=options.source)
     loaded = load(con, prefix, sheets, needed=layout.required, rows=rows, folder=folder)
@@ -289,22 +295,6 @@ def _sheet(file: SourceFile, *, layout: Layout) -> Sheet:
         file=file, columns=found, header=header, delimiter=delimiter, quoted=True, latin1=False,
         look=seen,
     )  # fmt: skip
-
-
-def refuse_one_name(names: Sequence[str], columns: Mapping[str, str]) -> None:
-    """Refuse files of one name whose rows have no id: they would be versions of each other.
-
-    Raises
-    ------
-    DataError
-        If two have one name and ``event_id`` is not mapped.
-    """
-    twice = [name for name, n in Counter(names).items() if n > 1]
-    if twice and "event_id" not in columns:
-        raise DataError(
-            f"two files are called {twice[0]}, and without event_id in the map a row is known by "
-            "the name of its file and its line. Rename one, or map event_id."
-        )
 
 
 def _head(path: Path) -> bytes:
