@@ -219,6 +219,30 @@ def test_row_28_a_decimal_comma_is_counted_and_never_guessed(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(("column", "most"), [("latitude", 90), ("longitude", 180)])
+def test_row_28_a_place_off_the_globe_is_left_empty_and_counted(tmp_path, column, most):
+    """401 degrees north was kept without a word."""
+    given = {"latitude": "ActionGeo_Lat", "longitude": "ActionGeo_Long"}[column]
+    cells = [str(most), str(-most), f"{most}.5", "401", "-1e9", "nan"]
+    text = "".join(gdelt(**{given: cell}) for cell in cells)
+    rows, _, warnings = read(tmp_path / "a.csv", text, "gdelt2", column)
+    assert rows == [(most,), (-most,)] + [(None,)] * 4
+    assert warnings == [f"not a number from -{most} to {most}, left empty: {given}, 4 rows"]
+    table = "day,who,code,x\n2020-01-01,USA,190,401\n"
+    rows, _, warnings = read(
+        tmp_path / "t.csv", table, "mine", column, column_map={**MAP, column: "x"}
+    )
+    assert rows == [(None,)]
+    assert warnings == [f"not a number from -{most} to {most}, left empty: x, 1 row"]
+
+
+def test_row_28_an_intensity_beyond_goldstein_s_scale_is_left_empty_and_counted(tmp_path):
+    text = gdelt(GoldsteinScale="-10.0") + gdelt(GoldsteinScale="99")
+    rows, _, warnings = read(tmp_path / "a.csv", text, "gdelt2", "intensity")
+    assert rows == [(-10.0,), (None,)]
+    assert warnings == ["not a number from -10 to 10, left empty: GoldsteinScale, 1 row"]
+
+
 def test_row_29_a_field_beyond_the_limit_costs_its_line_and_names_the_limit(tmp_path):
     text = "day,who,code\n2020-01-01," + "x" * 2_100_000 + ",190\n2020-01-01,USA,190\n"
     rows, rejects, _ = read(tmp_path / "t.csv", text, "mine", "source_row", column_map=MAP)

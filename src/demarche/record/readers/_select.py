@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 __all__ = [
+    "GOLDSTEIN",
+    "LATITUDE",
+    "LONGITUDE",
     "ValueReject",
     "check_rows",
     "no_day",
@@ -39,10 +42,18 @@ class ValueReject:
     value: str | None
 
 
-def number(column: str) -> str:
-    """Column as a finite number, else NULL."""
-    cast = f"try_cast({column} AS DOUBLE)"
-    return f"CASE WHEN isfinite({cast}) THEN {cast} END"
+LATITUDE, LONGITUDE, GOLDSTEIN = (-90, 90), (-180, 180), (-10, 10)
+"""Least and greatest degree north and east, and intensity of Goldstein (1992)."""
+
+
+def _is_number(cell: str, within: tuple[int, int] | None) -> str:
+    cast = f"try_cast({cell} AS DOUBLE)"
+    return f"isfinite({cast})" if within is None else f"{cast} BETWEEN {within[0]} AND {within[1]}"
+
+
+def number(column: str, *, within: tuple[int, int] | None = None) -> str:
+    """Column as a finite number, else NULL; as one of a range, if there is one."""
+    return f"CASE WHEN {_is_number(column, within)} THEN try_cast({column} AS DOUBLE) END"
 
 
 def whole(column: str) -> str:
@@ -68,16 +79,23 @@ def _present(column: str, missing: str | None) -> str:
     return name if missing is None else f"nullif({name}, {literal(missing)})"
 
 
-def not_number(column: str, *, missing: str | None = None, cell: str | None = None) -> Note:
-    """Count of values that are there but are no number; they are left empty.
+def not_number(
+    column: str,
+    *,
+    missing: str | None = None,
+    cell: str | None = None,
+    within: tuple[int, int] | None = None,
+) -> Note:
+    """Count of values that are there but are no number, or none of a range; they are left empty.
 
     `cell` is the value in SQL, where it is not the column itself.
     """
     name = cell or _present(column, missing)
+    span = "" if within is None else f" from {within[0]} to {within[1]}"
     return Note(
         column=column,
-        kind="not a number, left empty",
-        when=f"{name} IS NOT NULL AND NOT coalesce(isfinite(try_cast({name} AS DOUBLE)), false)",
+        kind=f"not a number{span}, left empty",
+        when=f"{name} IS NOT NULL AND NOT coalesce({_is_number(name, within)}, false)",
     )
 
 

@@ -28,7 +28,16 @@ from demarche.record.readers._plan import (
     Reader,
     party_columns,
 )
-from demarche.record.readers._select import no_day, not_number, not_whole, number, whole
+from demarche.record.readers._select import (
+    GOLDSTEIN,
+    LATITUDE,
+    LONGITUDE,
+    no_day,
+    not_number,
+    not_whole,
+    number,
+    whole,
+)
 
 __all__ = ["GDELT1", "GDELT2"]
 
@@ -120,7 +129,6 @@ def _plan(options: Options, *, stamp: int) -> Plan:
         back = f"{added} < {BACK_FILE_ENDS}"
         known = f"CASE WHEN {back} THEN {date} + {ASSUMED_LAG} ELSE {added} + 1 END"
         kind = f"CASE WHEN {back} THEN 'assumed' ELSE 'stamped' END"
-    numbers = ("GoldsteinScale", "ActionGeo_Lat", "ActionGeo_Long")
     wholes = ("NumMentions", "NumSources", "NumArticles", "QuadClass")
     return Plan(
         columns={
@@ -137,15 +145,15 @@ def _plan(options: Options, *, stamp: int) -> Plan:
             "root": "c.root",
             "quad_code": "c.quad",
             "quad_source": whole("r.QuadClass"),
-            "intensity": number("r.GoldsteinScale"),
+            "intensity": number("r.GoldsteinScale", within=GOLDSTEIN),
             "intensity_scale": "CASE WHEN r.GoldsteinScale IS NOT NULL "
             "THEN 'Goldstein (GDELT)' END",
             "mentions": whole("r.NumMentions"),
             "sources": whole("r.NumSources"),
             "articles": whole("r.NumArticles"),
             "place": "r.ActionGeo_FullName",
-            "latitude": number("r.ActionGeo_Lat"),
-            "longitude": number("r.ActionGeo_Long"),
+            "latitude": number("r.ActionGeo_Lat", within=LATITUDE),
+            "longitude": number("r.ActionGeo_Long", within=LONGITUDE),
             "url": "r.SOURCEURL",
             "story": "r.SOURCEURL",
             "directed": "true",
@@ -187,7 +195,9 @@ def _plan(options: Options, *, stamp: int) -> Plan:
         ),
         notes=(
             Note(column="SQLDATE", kind="dated after it was added", when=f"{date} > {added}"),
-            *(not_number(name) for name in numbers),
+            not_number("GoldsteinScale", within=GOLDSTEIN),
+            not_number("ActionGeo_Lat", within=LATITUDE),
+            not_number("ActionGeo_Long", within=LONGITUDE),
             *(not_whole(name) for name in wholes),
         ),
     )

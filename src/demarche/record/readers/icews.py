@@ -34,7 +34,14 @@ from demarche.record.readers._plan import (
     SourceFile,
     party_columns,
 )
-from demarche.record.readers._select import no_day, not_number, number
+from demarche.record.readers._select import (
+    GOLDSTEIN,
+    LATITUDE,
+    LONGITUDE,
+    no_day,
+    not_number,
+    number,
+)
 
 __all__ = ["ICEWS"]
 
@@ -97,11 +104,11 @@ def _plan(options: Options) -> Plan:
             "cameo": "c.cameo",
             "root": "c.root",
             "quad_code": "c.quad",
-            "intensity": number("r.Intensity"),
+            "intensity": number("r.Intensity", within=GOLDSTEIN),
             "intensity_scale": "CASE WHEN r.Intensity IS NOT NULL THEN 'Goldstein (ICEWS)' END",
             "place": f"coalesce({places})",
-            "latitude": number("r.Latitude"),
-            "longitude": number("r.Longitude"),
+            "latitude": number("r.Latitude", within=LATITUDE),
+            "longitude": number("r.Longitude", within=LONGITUDE),
             "publisher": said("Publisher"),
             "story": 'coalesce(r."Story ID", r."Event ID")',
             "directed": "true",
@@ -133,8 +140,10 @@ def _plan(options: Options) -> Plan:
                 when=no_day(date),
             ),
         ),
-        notes=tuple(
-            not_number(name, missing="NA") for name in ("Intensity", "Latitude", "Longitude")
+        notes=(
+            not_number("Intensity", missing="NA", within=GOLDSTEIN),
+            not_number("Latitude", missing="NA", within=LATITUDE),
+            not_number("Longitude", missing="NA", within=LONGITUDE),
         ),
     )
 

@@ -29,7 +29,15 @@ from demarche.record.readers._plan import (
     SourceFile,
     party_columns,
 )
-from demarche.record.readers._select import no_day, not_number, not_whole, number, whole
+from demarche.record.readers._select import (
+    LATITUDE,
+    LONGITUDE,
+    no_day,
+    not_number,
+    not_whole,
+    number,
+    whole,
+)
 
 __all__ = ["UCDP_CANDIDATE", "UCDP_GED"]
 
@@ -114,8 +122,8 @@ def _plan(options: Options) -> Plan:
             "fatalities_best": whole("r.best"),
             "fatalities_high": whole("r.high"),
             "place": "coalesce(r.where_coordinates, r.country)",
-            "latitude": number("r.latitude"),
-            "longitude": number("r.longitude"),
+            "latitude": number("r.latitude", within=LATITUDE),
+            "longitude": number("r.longitude", within=LONGITUDE),
             "headline": "r.source_headline",
             "publisher": "r.source_office",
             "story": "r.id",
@@ -151,7 +159,8 @@ def _plan(options: Options) -> Plan:
                  when=f"{whole('r.low')} > {whole('r.best')} OR {whole('r.best')} > "
                  f"{whole('r.high')}"),
             *(not_whole(name) for name in ("low", "high")),
-            *(not_number(name) for name in ("latitude", "longitude")),
+            not_number("latitude", within=LATITUDE),
+            not_number("longitude", within=LONGITUDE),
         ),
     )  # fmt: skip
 
