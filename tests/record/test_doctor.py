@@ -47,8 +47,9 @@ def test_tokens_are_seen_and_never_shown(tmp_path):
 
 
 def test_a_store_is_read_and_what_is_lost_or_left_over_is_counted(tmp_path):
-    part = Part(path="events/x/2020-01.parquet", sha256="0", rows=1, bytes=1)
+    part = Part(path="events/source=x/2020-01.parquet", sha256="0", rows=1, bytes=1)
     state = SourceState(months={"2020-01": Month(events=part)})
+    publish(tmp_path, Manifest())
     (tmp_path / part.path).parent.mkdir(parents=True)
     (tmp_path / part.path).write_bytes(b"x")
     publish(tmp_path, Manifest(sources={"gdelt2": state}))
@@ -57,7 +58,7 @@ def test_a_store_is_read_and_what_is_lost_or_left_over_is_counted(tmp_path):
     (tmp_path / part.path).write_bytes(b"x")
     checks = found(doctor_report(tmp_path))
     assert checks["store"].state == "ok" and checks["left-overs"].found == "none"
-    (tmp_path / "events" / "x" / "orphan.parquet").write_bytes(b"x")
+    (tmp_path / "events" / "source=x" / "orphan.parquet").write_bytes(b"x")
     (tmp_path / "a.zip.part").write_bytes(b"x")
     assert found(doctor_report(tmp_path))["left-overs"].found.startswith("1 files that no manifest")
     (tmp_path / "manifest.json").write_text("{")

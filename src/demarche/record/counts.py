@@ -401,6 +401,7 @@ def count_store(
 
 def _sweep_counts(root: Path, *, keep: set[Path]) -> None:
     """Remove counts of events that are no longer there."""
-    for path in (root / "counts").rglob("*.parquet*"):
-        if path not in keep:
-            path.unlink(missing_ok=True)
+    for unit in UNITS:
+        for path in (root / "counts").glob(f"*/{unit}/*.parquet*"):
+            if path not in keep:
+                path.unlink(missing_ok=True)

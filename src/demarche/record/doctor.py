@@ -174,24 +174,20 @@ def _lock(root: Path) -> Check:
 
 
 def _left_over(root: Path) -> Check:
-    from demarche.record.manifest import FOLDERS, read_manifest
+    from demarche.record.manifest import orphans, read_manifest
 
     try:
-        known = {root / part.path for part in read_manifest(root).parts()}
+        lost = len(orphans(root, read_manifest(root)))
     except DemarcheError:
         return Check(what="left-overs", state="note", found="not known, the manifest is unreadable")
-    orphans = sum(
-        path.is_file() and path not in known
-        for folder in (*FOLDERS, "tmp")
-        for path in (root / folder).rglob("*")
-    )
+    lost += sum(path.is_file() for path in (root / "tmp").rglob("*"))
     parts = sum(1 for path in root.rglob("*.part") if path.is_file()) if root.exists() else 0
-    if not orphans and not parts:
+    if not lost and not parts:
         return Check(what="left-overs", state="ok", found="none")
     return Check(
         what="left-overs",
         state="note",
-        found=f"{orphans} files that no manifest names (the next sync removes them), {parts} "
+        found=f"{lost} files that no manifest names (the next sync removes them), {parts} "
         "downloads cut off (the next one goes on with them)",
     )
 

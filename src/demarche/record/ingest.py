@@ -28,6 +28,7 @@ from demarche.record.manifest import (
     Month,
     Part,
     SourceState,
+    begin,
     failpoint,
     locked,
     publish,
@@ -164,6 +165,7 @@ def ingest(
         reader = read_events
         beside = partial(prepare, files, source=source)
     with locked(root, wait=wait), held_interrupts(tell) as tell, one_sentence(root):
+        begun = begin(root)
         manifest = read_manifest(root)
         sweep(root, manifest)
         workers = con = None
@@ -174,7 +176,10 @@ def ingest(
             return run.ingest(hashed, reader, batch_bytes, options)
         except BaseException:
             close(workers, con)
-            sweep(root, read_manifest(root))
+            found = read_manifest(root)
+            sweep(root, found)
+            if begun and found == manifest:
+                (root / "manifest.json").unlink()
             raise
         finally:
             close(workers, con)

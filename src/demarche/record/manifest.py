@@ -30,9 +30,11 @@ __all__ = [
     "Month",
     "Part",
     "SourceState",
+    "begin",
     "failpoint",
     "flush",
     "locked",
+    "orphans",
     "publish",
     "read_manifest",
     "sha256_of",
@@ -139,12 +141,14 @@ def read_manifest(root: Path) -> Manifest:
     Raises
     ------
     DataError
-        If the file cannot be read, is damaged, or is of a newer format.
+        If the file cannot be read, is damaged, or is of a newer format; or if there is none in a
+        folder that holds what a store holds.
     """
     path = root / "manifest.json"
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
+        _refuse_others(root)
         return Manifest()
     except (OSError, ValueError) as error:
         raise DataError(
@@ -161,6 +165,29 @@ def read_manifest(root: Path) -> Manifest:
         sources={name: _state(value) for name, value in data["sources"].items()},
         counts=data["counts"],
     )
+
+
+def _refuse_others(root: Path) -> None:
+    """Refuse a folder without a manifest whose files a store would remove, or has lost."""
+    paths = [root / name for name in (*FOLDERS, "counts", "tmp")]
+    held = [p.name for p in paths if p.exists() and not (p.is_dir() and not any(p.iterdir()))]
+    if held:
+        raise DataError(
+            f"{root} holds {', '.join(held)} but no manifest.json: it is no store, or one that "
+            "lost its manifest. Restore that from a copy, or name a new folder with --store; "
+            "nothing here was touched."
+        )
+
+
+def begin(root: Path) -> bool:
+    """Make a folder a store if it is none, under `locked`; returns whether it was made now.
+
+    The manifest comes first: a folder with parts but no manifest was never left so by a kill.
+    """
+    if (root / "manifest.json").exists():
+        return False
+    publish(root, Manifest())
+    return True
 
 
 def _part(data: dict[str, Any] | None) -> Part | None:
@@ -269,18 +296,28 @@ def store_hash(root: Path) -> str:
     return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
 
 
+def orphans(root: Path, manifest: Manifest) -> list[Path]:
+    """Files in the places of parts that the manifest does not name."""
+    known = {root / part.path for part in manifest.parts()}
+    return [
+        path
+        for folder in FOLDERS
+        for path in (root / folder).glob("source=*/**/*")
+        if path not in known and not path.is_dir()
+    ]
+
+
 def sweep(root: Path, manifest: Manifest) -> int:
     """Remove what no manifest names (left by a kill); returns the number of files removed."""
-    removed = 0
-    known = {root / part.path for part in manifest.parts()}
+    lost = orphans(root, manifest)
+    for path in lost:
+        path.unlink(missing_ok=True)
+    removed = len(lost)
     for folder in FOLDERS:
         for path in sorted((root / folder).rglob("*"), reverse=True):
             if path.is_dir():
                 with contextlib.suppress(OSError):
                     path.rmdir()
-            elif path not in known:
-                path.unlink(missing_ok=True)
-                removed += 1
     if (root / "tmp").exists():
         removed += sum(1 for path in (root / "tmp").rglob("*") if path.is_file())
         shutil.rmtree(root / "tmp", ignore_errors=True)
