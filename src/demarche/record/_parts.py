@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,16 @@ from demarche.record.manifest import Part, failpoint, flush, sha256_of
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["ROW_GROUP", "finish", "literal", "month_span", "one_row", "parquet", "steady_bytes"]
+__all__ = [
+    "ROW_GROUP",
+    "exact",
+    "finish",
+    "literal",
+    "month_span",
+    "one_row",
+    "parquet",
+    "steady_bytes",
+]
 
 ROW_GROUP = 122_880
 PARQUET = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP}"
@@ -40,9 +50,21 @@ def literal(text: object) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
+def exact(path: Path) -> str:
+    """Path as a pattern of DuckDB that no other file fits: `a[1].csv` alone would read `a1.csv`.
+
+    Examples
+    --------
+    >>> exact(Path("events [1].csv"))
+    'events [[]1].csv'
+    """
+    return re.sub(r"([\[*?])", r"[\1]", str(path))
+
+
 def parquet(paths: Sequence[Path]) -> str:
     """SQL that reads Parquet files by the columns they hold, whatever their folders are called."""
-    return f"read_parquet([{', '.join(map(literal, paths))}], hive_partitioning = false)"
+    listed = ", ".join(literal(exact(path)) for path in paths)
+    return f"read_parquet([{listed}], hive_partitioning = false)"
 
 
 def month_span(month: str) -> tuple[str, str]:

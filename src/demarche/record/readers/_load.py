@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demarche.errors import DataError
-from demarche.record._parts import literal
+from demarche.record._parts import exact, literal
 from demarche.record.readers._arrow import CellStream
 from demarche.record.readers._plan import SourceFile, quote
 from demarche.record.readers._rows import RowPlan
@@ -251,7 +251,7 @@ def number_equals(con: DuckDBPyConnection, loaded: Loaded) -> None:
 
 
 def _read_csv(paths: Sequence[Path], sheet: Sheet, columns: Sequence[str], header: int) -> str:
-    files = "[" + ", ".join(literal(path) for path in paths) + "]"
+    files = "[" + ", ".join(literal(exact(path)) for path in paths) + "]"
     types = "{" + ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns) + "}"
     mark = literal('"') if sheet.quoted else "''"
     return (

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demarche.errors import DataError, near_miss
-from demarche.record._parts import literal
+from demarche.record._parts import exact, literal
 from demarche.record.readers._codes import (
     NO_CODE,
     cameo_code,
@@ -317,7 +317,7 @@ def _opened(path: Path, con: DuckDBPyConnection) -> Any:
 
     try:
         if _head(path).startswith(b"PAR1"):
-            return con.read_parquet(str(path)).to_arrow_table()
+            return con.read_parquet(exact(path)).to_arrow_table()
         with pa.memory_map(str(path)) as source:
             if _head(path).startswith(_STREAM):
                 return pa.ipc.open_stream(source).read_all()
