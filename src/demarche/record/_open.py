@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from demarche.errors import DataError
 from demarche.record._parts import steady_bytes
 from demarche.record._raw_files import RawFile
 from demarche.record._workers import Workers
@@ -37,8 +38,13 @@ def opened(
         return con
 
     def raw(path: Path) -> RawFile:
-        seen = path.stat()
-        return RawFile(path, seen.st_size, sha256_of(path), path.name, seen.st_mtime_ns)
+        try:
+            seen = path.stat()
+            return RawFile(path, seen.st_size, sha256_of(path), path.name, seen.st_mtime_ns)
+        except OSError as error:
+            raise DataError(
+                f"{path} cannot be read: {error.strerror}. Nothing was ingested."
+            ) from None
 
     found: list[RawFile] = []
     with ThreadPoolExecutor(max_workers=2) as pool:

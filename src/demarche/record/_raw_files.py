@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,19 +58,18 @@ class RawFile:
 def raw_files(paths: Sequence[Path]) -> tuple[Path, ...]:
     """Files named, and all files below the folders named, sorted; hidden ones are left out.
 
+    Links to folders are followed, each folder is read once.
+
     Raises
     ------
     DataError
-        If a path does not exist or a folder holds no file.
+        If a path does not exist, a folder holds no file or cannot be listed, or something in it is
+        no file, such as a link to nothing.
     """
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(
-                p
-                for p in path.rglob("*")
-                if p.is_file() and not any(s.startswith(".") for s in p.relative_to(path).parts)
-            )
+            inside = sorted(_below(path))
             if not inside:
                 raise DataError(f"the folder {path} holds no file; nothing was read.")
             found += inside
@@ -80,6 +80,26 @@ def raw_files(paths: Sequence[Path]) -> tuple[Path, ...]:
     if not found:
         raise DataError("no file was named; nothing was read.")
     return tuple(dict.fromkeys(found))
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    def refuse(error: OSError) -> None:
+        raise DataError(
+            f"the folder {error.filename} cannot be listed: {error.strerror}; nothing was read."
+        ) from None
+
+    seen: set[str] = set()
+    for place, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
+        real = os.path.realpath(place)
+        folders[:] = [] if real in seen else sorted(f for f in folders if f[0] != ".")
+        if real in seen:
+            continue
+        seen.add(real)
+        for path in (Path(place, name) for name in names if name[0] != "."):
+            if not path.is_file():
+                what = "a link to nothing" if path.is_symlink() else "no plain file"
+                raise DataError(f"{path} is {what}; nothing was read. Mend it or take it away.")
+            yield path
 
 
 def batches(files: Sequence[RawFile], limit: int, *, workers: int = 1) -> Iterator[list[RawFile]]:

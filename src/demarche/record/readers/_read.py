@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from demarche.errors import DataError, near_miss
+from demarche.record._raw_files import raw_files
 from demarche.record.readers._frame import read_source_frame
 from demarche.record.readers._header import (
     columns_by_number,
@@ -140,7 +141,8 @@ def read_events(
     DataError
         If the source is unknown, no file can be read, or a column is missing.
     """
-    paths = _files([path] if isinstance(path, str | Path) else list(path))
+    given = [path] if isinstance(path, str | Path) else path
+    paths = list(raw_files([Path(one) for one in given]))
     own = con is None
     con = connection() if con is None else con
     options = Options(
@@ -221,20 +223,6 @@ def read_frame(
 def _check_lag(days: int | None) -> None:
     if days is not None and not 0 <= days <= 36_525:
         raise DataError(f"a lag of {days} days is out of range; give 0 to 36,525.")
-
-
-def _files(paths: Sequence[Path | str]) -> list[Path]:
-    found: list[Path] = []
-    for path in map(Path, paths):
-        if path.is_dir():
-            found += sorted(p for p in path.rglob("*") if p.is_file() and p.name[0] != ".")
-        elif path.is_file():
-            found.append(path)
-        else:
-            raise DataError(f"{path} is neither a file nor a folder; nothing was read.")
-    if not found:
-        raise DataError("no file was named; nothing was read.")
-    return found
 
 
 def _unpacked(path: Path, *, folder: Path, number: int, options: Options) -> list[SourceFile]:
