@@ -14,6 +14,7 @@ from demarche.desk.panels import class_of, known_rows, panel_of
 from demarche.errors import QuestionError, near_miss
 from demarche.outside.events.panel import Panel
 from demarche.outside.ranking.quads import Quads, quads_from_columns
+from demarche.record._damage import reading
 from demarche.record.encoded import EncodedCounts, Unit, encode_counts, organ_counts
 from demarche.record.store import counted_sources, counts_key, counts_paths, coverage_rows
 
@@ -73,13 +74,14 @@ def open_counts(
             f"{', '.join(sorted(held))}. {near_miss(source, held)}".rstrip()
         )
     unit = usual_unit(source) if unit is None else unit
-    return encode_counts(
-        counts_paths(store, source=source, unit="name" if unit == "name" else "actor"),
-        source=source,
-        unit=unit,
-        cache=store / "models",
-        key=counts_key(store, source=source),
-    )
+    with reading(store):
+        return encode_counts(
+            counts_paths(store, source=source, unit="name" if unit == "name" else "actor"),
+            source=source,
+            unit=unit,
+            cache=store / "models",
+            key=counts_key(store, source=source),
+        )
 
 
 def load_panel(

@@ -43,13 +43,17 @@ def one_sentence(root: Path) -> Iterator[None]:
     Raises
     ------
     DataError
-        For a full or read-only disk, a file that cannot be read, or memory that ran out.
+        For a damaged store, a full or read-only disk, a file that cannot be read, or memory that
+        ran out.
     KeyboardInterrupt
         For Ctrl-C while DuckDB was at work, which it reports as an error of its own.
     """
+    from demarche.record._damage import reading
+
     duckdb = needed_duckdb()
     try:
-        yield
+        with reading(root):
+            yield
     except OSError as error:
         if error.errno not in _DISK:
             raise

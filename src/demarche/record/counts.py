@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from demarche.errors import DataError, MethodError, near_miss
+from demarche.record._damage import intact_size
 from demarche.record.manifest import locked, read_manifest
 from demarche.record.store import connect, keep_counts, source_hash
 from demarche.terms.events import COUNT_COLUMNS
@@ -360,6 +361,9 @@ def count_store(
     files: list[CountFile] = []
     with locked(root, wait=wait):
         manifest = read_manifest(root)
+        for _, part in manifest.count_parts():
+            if not intact_size(root, part):
+                (root / part.path).unlink(missing_ok=True)
         total = len(units) * sum(len(state.months) for state in manifest.sources.values())
         told = itertools.count()
 

@@ -133,6 +133,7 @@ def _guarded(what: str, look: Callable[[], Check]) -> Check:
 
 
 def _store(root: Path) -> Check:
+    from demarche.record._damage import damaged, said
     from demarche.record.manifest import read_manifest
 
     if not root.exists():
@@ -145,14 +146,8 @@ def _store(root: Path) -> Check:
         manifest = read_manifest(root)
     except DemarcheError as error:
         return Check(what="store", state="bad", found=str(error))
-    lost = [part.path for part in manifest.parts() if not (root / part.path).is_file()]
-    if lost:
-        return Check(
-            what="store",
-            state="bad",
-            found=f"{root}: {len(lost)} files of the manifest are gone, such as {lost[0]}; drop "
-            "that source and sync it again",
-        )
+    if lost := damaged(root, manifest):
+        return Check(what="store", state="bad", found=said(root, lost))
     if not os.access(root, os.W_OK):
         return Check(what="store", state="note", found=f"{root}: may be read but not written")
     return Check(

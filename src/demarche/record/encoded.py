@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -164,11 +165,16 @@ def encode_counts(
         )
         folder = cache / f"arrays-{source}-{unit}-{name.hexdigest()[:16]}"
         if (folder / "about.json").is_file():
-            return _mapped(folder)
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                return _mapped(folder)
+            shutil.rmtree(folder, ignore_errors=True)  # cut short: made again
     made = _encode(paths, source=source, unit=unit)
     if folder is None:
         return made
-    _keep(made, folder=folder)
+    try:
+        _keep(made, folder=folder)
+    except OSError:
+        return made  # a folder that cannot be written to is left as it is
     return _mapped(folder)
 
 
@@ -325,33 +331,33 @@ def _one(con: Any, query: str) -> tuple[Any, ...]:
 
 def _keep(made: EncodedCounts, *, folder: Path) -> None:
     """Write the arrays aside and move them into place whole."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
     aside = folder.with_name(f"{folder.name}.{os.getpid()}.part")
     shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir()
-    for name in ARRAYS:
-        np.save(aside / f"{name}.npy", getattr(made, name), allow_pickle=False)
-    about = {
-        "source": made.source,
-        "unit": made.unit,
-        "start": made.start.isoformat(),
-        "end": made.end.isoformat(),
-        "last_known": made.last_known.isoformat(),
-        "actors": made.actors,
-        "codes": made.codes,
-        "groups": made.groups,
-        "event": made.event,
-        "quad": made.quad,
-        "left_out": made.left_out,
-    }
-    (aside / "about.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
     try:
+        aside.mkdir(parents=True)
+        for name in ARRAYS:
+            np.save(aside / f"{name}.npy", getattr(made, name), allow_pickle=False)
+        about = {
+            "source": made.source,
+            "unit": made.unit,
+            "start": made.start.isoformat(),
+            "end": made.end.isoformat(),
+            "last_known": made.last_known.isoformat(),
+            "actors": made.actors,
+            "codes": made.codes,
+            "groups": made.groups,
+            "event": made.event,
+            "quad": made.quad,
+            "left_out": made.left_out,
+        }
+        (aside / "about.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
         os.replace(aside, folder)
     except OSError:
-        # another process has put the same arrays there in the meantime
-        shutil.rmtree(aside, ignore_errors=True)
+        # another process may have put the same arrays there in the meantime
         if not (folder / "about.json").is_file():
             raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _mapped(folder: Path) -> EncodedCounts:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from demarche.errors import DataError, TermError
+from demarche.record._damage import reading
+from demarche.record._faults import needed_duckdb
 from demarche.record.manifest import read_manifest
 from demarche.record.sources import SOURCES, citations
 from demarche.record.store import connect, events
@@ -101,6 +103,7 @@ def export(
     DataError
         If there is no event to write, or the folder is taken or cannot be written.
     """
+    duckdb = needed_duckdb()
     if form not in ("parquet", "csv"):
         raise DataError(f"form of the export: expected parquet or csv, got {form!r}.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -108,14 +111,17 @@ def export(
     aside = folder.with_name(f"{folder.name}.part{os.getpid()}")
     try:
         aside.mkdir(parents=True)
-        rows, sources, escaped = _write(
-            root, aside, as_of=as_of, form=form, source=source, start=start, end=end
-        )
+        with reading(root):
+            rows, sources, escaped = _write(
+                root, aside, as_of=as_of, form=form, source=source, start=start, end=end
+            )
         if folder.exists():
             folder.rmdir()
         os.replace(aside, folder)
     except OSError as error:
         raise DataError(f"{folder} cannot be written: {error.strerror}.") from None
+    except duckdb.IOException as error:
+        raise DataError(f"{folder} cannot be written: {str(error).splitlines()[0]}") from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     files = tuple(sorted(path.name for path in folder.iterdir()))
@@ -132,8 +138,6 @@ def _write(
     start: dt.date | None,
     end: dt.date | None,
 ) -> tuple[int, tuple[str, ...], int]:
-    import duckdb
-
     con = connect()
     try:
         found = events(root, as_of=as_of, source=source, start=start, end=end, con=con)
@@ -164,8 +168,6 @@ def _write(
         else:
             columns, options = "*", "FORMAT parquet, COMPRESSION zstd"
         row = con.execute(f"COPY (SELECT {columns} FROM _found) TO {path} ({options})").fetchone()
-    except duckdb.IOException as error:
-        raise DataError(f"{folder} cannot be written: {str(error).splitlines()[0]}") from None
     finally:
         con.close()
     (folder / "codebook.csv").write_text(codebook(), encoding="utf-8")

@@ -128,6 +128,12 @@ class Manifest:
             yield from (*state.rejects, *state.names)
             yield from (p for p in (state.files, state.deleted) if p is not None)
 
+    def count_parts(self) -> Iterator[tuple[str, Part]]:
+        """Every file of daily counts, with its source; its rows are not stated."""
+        for name, held in (self.counts or {}).items():
+            for parts in held["units"].values():
+                yield from ((name, Part(**part, rows=0)) for part in parts)
+
 
 def failpoint(name: str) -> None:
     """Kill this process here if DEMARCHE_FAILPOINT asks for it; for the tests of crashes."""
@@ -160,11 +166,19 @@ def read_manifest(root: Path) -> Manifest:
             f"{path} is of format {seen!r}, expected {FORMAT}: it was written by another version "
             "of demarche. Use that version, or sync into a new --store."
         )
-    return Manifest(
-        serial=data["serial"],
-        sources={name: _state(value) for name, value in data["sources"].items()},
-        counts=data["counts"],
-    )
+    try:
+        found = Manifest(
+            serial=data["serial"],
+            sources={name: _state(value) for name, value in data["sources"].items()},
+            counts=data["counts"],
+        )
+        list(found.count_parts())
+    except (AttributeError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{path} is damaged, or by another version of demarche ({type(error).__name__}: "
+            f"{error}). Restore it from a copy, or name another --store."
+        ) from None
+    return found
 
 
 def _refuse_others(root: Path) -> None:

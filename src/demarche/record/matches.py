@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from demarche.record._damage import reading
 from demarche.record.store import connect, events
 
 if TYPE_CHECKING:
@@ -115,14 +116,15 @@ def open_window(root: Path, *, source: str, start: dt.date, end: dt.date, as_of:
         If the store holds nothing of the source.
     """
     con = connect()
-    held = events(root, as_of=as_of, source=source, con=con)
-    held.create_view("held")
-    con.sql(
-        "CREATE TEMP TABLE span AS SELECT event_id, date, known_at, actor, recipient, cameo, "
-        f"event, headline, url FROM held WHERE date >= DATE '{start}' AND date <= DATE '{end}'"
-    )
-    ((rows, covered),) = con.sql("SELECT count(*), count(DISTINCT date) FROM span").fetchall()
-    ((last,),) = con.sql("SELECT max(date) FROM held").fetchall()
+    with reading(root):
+        held = events(root, as_of=as_of, source=source, con=con)
+        held.create_view("held")
+        con.sql(
+            "CREATE TEMP TABLE span AS SELECT event_id, date, known_at, actor, recipient, cameo, "
+            f"event, headline, url FROM held WHERE date >= DATE '{start}' AND date <= DATE '{end}'"
+        )
+        ((rows, covered),) = con.sql("SELECT count(*), count(DISTINCT date) FROM span").fetchall()
+        ((last,),) = con.sql("SELECT max(date) FROM held").fetchall()
     return Window(
         source=source,
         start=start,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from demarche.errors import DataError, near_miss
+from demarche.record._damage import reading
 from demarche.record.manifest import read_manifest
 from demarche.record.store import connect
 
@@ -41,9 +42,10 @@ def rejected(
         )
         if limit is not None:
             query += f" LIMIT {int(limit)}"
-        found = con.execute(query, [[str(root / part.path) for part in parts]])
-        names = [column[0] for column in found.description]
-        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        with reading(root):
+            found = con.execute(query, [[str(root / part.path) for part in parts]])
+            names = [column[0] for column in found.description]
+            rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     finally:
         con.close()
     return rows, sum(part.rows for part in parts)

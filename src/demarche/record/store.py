@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demarche.errors import DataError, near_miss
+from demarche.record._damage import intact_size
 from demarche.record._faults import needed_duckdb, one_sentence
 from demarche.record.manifest import (
     Manifest,
@@ -327,10 +328,13 @@ def keep_counts(root: Path, *, source: str, key: str, units: Mapping[str, Sequen
 
 def _counts(root: Path) -> dict[str, dict[str, Any]]:
     manifest = read_manifest(root)
+    lost = {name for name, part in manifest.count_parts() if not intact_size(root, part)}
     return {
         name: held
         for name, held in (manifest.counts or {}).items()
-        if name in manifest.sources and held["key"] == source_hash(manifest.sources[name])
+        if name in manifest.sources
+        and held["key"] == source_hash(manifest.sources[name])
+        and name not in lost
     }
 
 
