@@ -31,13 +31,16 @@ if TYPE_CHECKING:
 
     from demarche.record._stage import Rows
 
-__all__ = ["PROVISIONAL", "REVISED", "RULES", "STORED", "mark", "replaced_days"]
+__all__ = ["PROVISIONAL", "REVISED", "RULES", "STORED", "WITHDRAWALS", "mark", "replaced_days"]
 
 REVISED = frozenset({"acled", "ucdp_candidate", "ucdp_ged"})
 """Sources coded by hand that revise their rows, dates included; ids are unique across months."""
 
 PROVISIONAL: Mapping[str, str] = {"ucdp_candidate": "ucdp_ged"}
 """Sources whose rows are provisional, and the source whose releases replace them."""
+
+WITHDRAWALS: Mapping[str, str] = {"acled_deleted": "acled"}
+"""Sources that list the withdrawn events of another."""
 
 RULES = ("whole row", "same day", "unchanged", "one story", "yearly release")
 """Why a row was set aside."""

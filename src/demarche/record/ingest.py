@@ -22,7 +22,7 @@ from demarche.record._raw_files import BATCH, SMALL, RawFile, batches, raw_files
 from demarche.record._stage import Stage
 from demarche.record._tally import added, rarest_together, refused_files, warning_label
 from demarche.record._workers import Workers
-from demarche.record.dedupe import PROVISIONAL
+from demarche.record.dedupe import PROVISIONAL, WITHDRAWALS
 from demarche.record.manifest import (
     Manifest,
     Month,
@@ -41,13 +41,10 @@ if TYPE_CHECKING:
 
     from demarche.record.readers import ReadResult
 
-__all__ = ["WITHDRAWALS", "Ingested", "Progress", "ingest", "raw_files"]
+__all__ = ["Ingested", "Progress", "ingest", "raw_files"]
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how far it is, and how far it goes."""
-
-WITHDRAWALS: Mapping[str, str] = {"acled_deleted": "acled"}
-"""Sources that list the withdrawn events of another."""
 
 TOGETHER = 8_000_000
 """Bytes of text in one batch from which on its scan is worth more than one thread."""

@@ -357,33 +357,49 @@ def counts_key(root: Path, *, source: str) -> str:
     return str(_counts(root).get(source, {}).get("key", ""))
 
 
-def _restored(root: Path, manifest: Manifest, gone: str) -> dict[str, SourceState]:
-    """Sources whose provisional rows count again without the source that replaced them."""
+def _without(root: Path, manifest: Manifest, gone: str) -> dict[str, SourceState]:
+    """Sources that are left without one of them.
+
+    Provisional rows that it had replaced count again, so do events that it had withdrawn. What
+    another source has withdrawn of its own events stays, for they may come again.
+    """
+    from demarche.record.dedupe import PROVISIONAL, WITHDRAWALS
+
+    rest = {name: state for name, state in manifest.sources.items() if name != gone}
+    if any(by in rest and of == gone for by, of in WITHDRAWALS.items()):
+        rest[gone] = SourceState(deleted=manifest.sources[gone].deleted)
+    changed = [name for name, by in PROVISIONAL.items() if by == gone and name in rest]
+    if (target := WITHDRAWALS.get(gone, "")) in rest:
+        rest[target] = replace(rest[target], deleted=None)
+        changed.append(target)
+    for name in changed:
+        rest[name] = _remade(root, replace(manifest, sources=rest), name)
+    return {name: state for name, state in rest.items() if state != SourceState()}
+
+
+def _remade(root: Path, held: Manifest, name: str) -> SourceState:
+    """A source whose months are merged anew."""
     from demarche.record._merge import remerged
     from demarche.record._parts import steady_bytes
     from demarche.record._workers import Workers
-    from demarche.record.dedupe import PROVISIONAL
 
-    found = {}
-    for name, by in PROVISIONAL.items():
-        if by == gone and name in manifest.sources:
-            (root / "tmp" / "spill").mkdir(parents=True, exist_ok=True)
-            con = connect(spill=root / "tmp" / "spill")
-            steady_bytes(con)
-            workers = Workers(con)
-            try:
-                months = remerged(workers, root, source=name, held=manifest, yearly={})
-            finally:
-                workers.close()
-                con.close()
-            found[name] = replace(manifest.sources[name], months=months)
-    return found
+    (root / "tmp" / "spill").mkdir(parents=True, exist_ok=True)
+    con = connect(spill=root / "tmp" / "spill")
+    steady_bytes(con)
+    workers = Workers(con)
+    try:
+        months = remerged(workers, root, source=name, held=held, yearly={})
+    finally:
+        workers.close()
+        con.close()
+    return replace(held.sources[name], months=months)
 
 
 def drop(root: Path, *, source: str, wait: float = 60.0) -> SourceStatus:
     """Forget a source: its events, rows set aside, rejects and counts.
 
-    Provisional rows of another that its releases had replaced count again.
+    Provisional rows of another that its releases had replaced count again, and so do the events of
+    another that it had withdrawn.
 
     Returns
     -------
@@ -401,8 +417,7 @@ def drop(root: Path, *, source: str, wait: float = 60.0) -> SourceStatus:
         manifest = read_manifest(root)
         gone = _status(source, manifest.sources[source])
         counts = {k: v for k, v in (manifest.counts or {}).items() if k != source}
-        rest = {name: state for name, state in manifest.sources.items() if name != source}
-        rest |= _restored(root, manifest, source)
+        rest = _without(root, manifest, source)
         after = Manifest(serial=manifest.serial + 1, sources=rest, counts=counts or None)
         publish(root, after)
         sweep(root, after)
