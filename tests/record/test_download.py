@@ -511,6 +511,7 @@ def test_row_54_every_spelling_of_this_computer_is_refused(host):
         "http:///127.0.0.1",
         "http://example.org:80:90/",
         "http://example.org:22/",
+        "http://[::1",
         "",
     ],
 )

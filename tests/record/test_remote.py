@@ -308,6 +308,16 @@ def test_ucdp_wants_a_token_and_a_version(server, tmp_path):
     assert server.requests == []
 
 
+@pytest.mark.parametrize("token", ["sesame\n", "sesame\r", " sesame", "\u201csesame\u201d", "a\tb"])
+def test_a_token_that_no_header_may_hold_is_refused_and_not_shown(server, tmp_path, token):
+    with pytest.raises(DataError, match=r"DEMARCHE_UCDP_TOKEN .*set it again") as caught:
+        ucdp(server, tmp_path, token=token)
+    with pytest.raises(DataError, match=r"DEMARCHE_ACLED_TOKEN .*set it again") as also:
+        acled(server, tmp_path, access=AcledAccess(token=token))
+    assert "sesame" not in f"{caught.value} {also.value}"
+    assert server.requests == []
+
+
 def test_ucdp_pages_that_change_their_number_on_the_way_are_refused(server, tmp_path):
     server.on(
         PATH,

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from demarche.errors import DataError
 from demarche.record.addresses import allow
 from demarche.record.download import write_whole
-from demarche.record.exchange import Answer, Manners, ask
+from demarche.record.exchange import Answer, Manners, ask, checked_token
 from demarche.record.plan import months
 from demarche.record.sources import source
 
@@ -45,7 +45,7 @@ class _Session:
     def get(self, path: str, query: Mapping[str, object]) -> Answer:
         """Answer of one page; a token that ran out on the way is renewed once."""
         if not self.bearer:
-            self.bearer = self.access.token
+            self.bearer = checked_token(self.access.token, variable="DEMARCHE_ACLED_TOKEN")
             if not self.bearer:
                 self._renew()
         for attempt in (1, 2):

@@ -134,7 +134,10 @@ def _parts(address: str) -> tuple[str, str, int, str]:
             f"{shown(address)!r}: an address holds no blanks, control characters, backslashes or "
             "letters beyond ASCII; refused"
         )
-    split = urlsplit(address)
+    try:
+        split = urlsplit(address)
+    except ValueError as error:
+        raise DataError(f"{shown(address)}: no address ({error}); refused") from None
     if split.scheme not in _PORTS:
         raise DataError(f"{shown(address)}: only https and http are read; got {split.scheme!r}")
     if "@" in split.netloc:

@@ -30,6 +30,7 @@ __all__ = [
     "MissingError",
     "TryLaterError",
     "ask",
+    "checked_token",
     "opened",
     "pieces",
     "retried",
@@ -111,6 +112,22 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+def checked_token(token: str, *, variable: str) -> str:
+    """The token, if it can be sent as it is; it is never shown.
+
+    Raises
+    ------
+    DataError
+        If it holds what no header may hold; names the environment variable it came from.
+    """
+    if not token.isascii() or not token.isprintable() or token != token.strip():
+        raise DataError(
+            f"{variable} begins or ends with a blank, or holds a line end or a letter beyond "
+            "ASCII: set it again without (its value is not shown)"
+        )
+    return token
 
 
 def ask(

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from demarche.errors import DataError
 from demarche.record.addresses import allow
 from demarche.record.download import write_whole
-from demarche.record.exchange import Manners, MissingError, TryLaterError, ask
+from demarche.record.exchange import Manners, MissingError, TryLaterError, ask, checked_token
 from demarche.record.sources import source
 
 __all__ = ["candidate_versions", "fetch_ucdp"]
@@ -96,6 +96,7 @@ def fetch_ucdp(
             "UCDP wants a token: ask for one by e-mail (https://ucdp.uu.se/apidocs/) and set "
             "DEMARCHE_UCDP_TOKEN"
         )
+    checked_token(token, variable="DEMARCHE_UCDP_TOKEN")
     if not _VERSION.fullmatch(version) or not 1 <= page_size <= 1000:
         raise DataError(
             f"UCDP version {version!r}, {page_size} rows a page: expected a version like 25.1 or "
