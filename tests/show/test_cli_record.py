@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
@@ -13,6 +15,8 @@ import demarche.record.ingest as ingest_module
 from demarche.record.store import events
 from demarche.show.cli import main
 from demarche.show.where import store_path
+from tests.record.faulty_server import FaultyServer, md5, plain
+from tests.record.readers.test_read import gdelt
 from tests.record.small_events import read_small, write
 
 
@@ -142,3 +146,60 @@ def test_the_commands_load_no_heavy_library():
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert found.returncode == 0, found.stderr
+
+
+def gdelt_file(name, n):
+    """One quarter hour of GDELT as it is published."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr(name.removesuffix(".zip"), gdelt(GLOBALEVENTID=str(n)) + "\n")
+    return held.getvalue()
+
+
+@pytest.mark.parametrize("said", ["--json", "--quiet"])
+def test_a_download_of_which_a_part_failed_is_never_silent(tmp_path, capsys, said):
+    server = FaultyServer()
+    try:
+        names = [f"2020010200{n}500.export.CSV.zip" for n in (1, 3, 4)]
+        files = {name: gdelt_file(name, n) for n, name in enumerate(names)}
+        rows = [f"{len(body)} {md5(body)} http://h/{name}" for name, body in files.items()]
+        server.on("/masterfilelist.txt", plain(200, "\n".join(rows).encode()))
+        server.on(f"/{names[0]}", plain(200, files[names[0]]))
+        server.on(f"/{names[1]}", plain(200, b"<html>error</html>"))
+        period = ["--start", "2020-01-02", "--end", "2020-01-02"]
+        given = ["--source", "gdelt2", *period, "--mirror", server.base, "--store", str(tmp_path)]
+        assert main(["record", "sync", *given, said]) == 0
+    finally:
+        server.close()
+    seen = capsys.readouterr()
+    if said == "--quiet":
+        assert "1 not there yet" in seen.err
+        assert "1 failed" in seen.err
+        return
+    found = json.loads(seen.out)
+    assert (found["read"], found["download"]["fetched"]) == (1, 1)
+    assert found["download"]["not_yet_there"] == [names[2]]
+    assert [one["name"] for one in found["download"]["failed"]] == [names[1]]
+
+
+def test_a_download_of_acled_tells_what_was_withdrawn(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("DEMARCHE_ACLED_TOKEN", "sesame")
+    server = FaultyServer()
+    try:
+        head = (
+            b"event_id_cnty,event_date,event_type,sub_event_type,actor1,actor2,inter1,timestamp\n"
+        )
+        row = b"A1,2024-01-05,Battles,Armed clash,Police,Rebels,1,1704844800\n"
+        server.on("/api/acled/read", plain(200, head + row))
+        gone = b"event_id_cnty,deleted_timestamp\nA1,1706000000\n"
+        server.on("/api/deleted/read", plain(200, gone))
+        period = ["--start", "2024-01-01", "--end", "2024-01-31"]
+        given = ["--source", "acled", *period, "--mirror", server.base, "--store", str(tmp_path)]
+        assert main(["record", "sync", *given]) == 0
+        text = capsys.readouterr().out
+        assert "acled: 1 files read" in text
+        assert "1 withdrawals" in text
+        assert main(["record", "sync", *given, "--json"]) == 0
+    finally:
+        server.close()
+    assert json.loads(capsys.readouterr().out)["withdrawals"]["known"] == 1

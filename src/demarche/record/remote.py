@@ -76,6 +76,22 @@ class Synced(Sequence[Path]):
     def __iter__(self) -> Iterator[Path]:
         return iter(self.paths)
 
+    @property
+    def whole(self) -> bool:
+        """Whether all that is listed came."""
+        return not self.not_yet_there and not self.failed
+
+    def data(self) -> dict[str, object]:
+        """Counts and what did not come, as an object for JSON."""
+        return {
+            "fetched": self.fetched,
+            "already_here": self.already_here,
+            "bytes_fetched": self.bytes_fetched,
+            "not_yet_there": list(self.not_yet_there),
+            "unlisted": self.unlisted,
+            "failed": [{"name": one.name, "reason": one.reason} for one in self.failed],
+        }
+
     def text(self) -> str:
         """Summary for people; names up to five of each kind of trouble."""
         rows = [

@@ -102,7 +102,7 @@ def sync(
         release, released=released, lag=lag, day_zero=day_zero, per_day=per_day, map=map
     )
     progress = Progress(quiet=quiet or json)
-    withdrawn: Sequence[Path] = ()
+    got: Synced | None = None
     if from_ is not None:
         paths: Sequence[Path] = [Path(path).expanduser() for path in from_]
     else:
@@ -110,7 +110,9 @@ def sync(
         got = _download(
             root, source, period, mirror=mirror, listing=listing, version=release, tell=progress
         )
-        paths, withdrawn = got.paths, got.withdrawn
+        paths = got.paths
+        if not json and not (quiet and got.whole):
+            sys.stderr.write(got.text() + "\n")
     from demarche.record.ingest import ingest
 
     done = ingest(
@@ -123,16 +125,22 @@ def sync(
         wait=wait,
         **options,
     )
-    if withdrawn:
-        ingest(root, withdrawn, source=f"{source}_deleted", progress=progress, wait=wait)
-    counted = _count(root, engine, progress)
+    gone = None
+    if got is not None and got.withdrawn:
+        gone = ingest(root, got.withdrawn, source=f"{source}_deleted", progress=progress, wait=wait)
+    counted = _count(root, engine, progress, wait=wait)
     progress.end()
     if json:
         from dataclasses import asdict
 
-        _json({**asdict(done), "counts": counted, "store": str(root)})
-    else:
-        say_ingested(done, root, counted)
+        also: dict[str, Any] = {} if got is None else {"download": got.data()}
+        also |= {} if gone is None else {"withdrawals": asdict(gone)}
+        _json({**asdict(done), **also, "counts": counted, "store": str(root)})
+        return
+    for one in (done, gone):
+        if one is not None:
+            say_ingested(one, root)
+    out("daily counts: ready\n" if counted else "daily counts: not made\n")
 
 
 def _options(
@@ -195,8 +203,6 @@ def _download(
         progress=tell,
     )
     tell.end()
-    if not tell.quiet:
-        sys.stderr.write(got.text() + "\n")
     return got
 
 
@@ -285,7 +291,9 @@ def _column_map(path: Path) -> dict[str, str]:
     return data
 
 
-def _count(root: Path, engine: Literal["duckdb", "spark"], progress: Progress) -> bool:
+def _count(
+    root: Path, engine: Literal["duckdb", "spark"], progress: Progress, *, wait: float
+) -> bool:
     """Make the daily counts where they are not ready."""
     from demarche.record._faults import one_sentence
     from demarche.record.counts import count_store
@@ -294,7 +302,7 @@ def _count(root: Path, engine: Literal["duckdb", "spark"], progress: Progress) -
     if status(root).counts:
         return True
     with one_sentence(root):
-        count_store(root, engine=engine, progress=progress)
+        count_store(root, engine=engine, wait=wait, progress=progress)
     return True
 
 

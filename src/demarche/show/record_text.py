@@ -21,7 +21,7 @@ def out(text: str) -> None:
     sys.stdout.write("".join(c if c == "\n" or c.isprintable() else " " for c in text))
 
 
-def say_ingested(done: Ingested, root: Path, counted: bool) -> None:
+def say_ingested(done: Ingested, root: Path) -> None:
     """Say what one sync did."""
     known = f"; {done.known:,} known already" if done.known else ""
     if not done.files:
@@ -48,7 +48,6 @@ def say_ingested(done: Ingested, root: Path, counted: bool) -> None:
         out(f"warning {rows:,}: {warning}\n")
     if len(ranked) > 10:
         out(f"{len(ranked) - 10:,} more kinds of warnings: demarche record status --json\n")
-    out("daily counts: ready\n" if counted else "daily counts: not made\n")
 
 
 WORDS = {"check": "checking", "read": "reading", "write": "writing", "count": "counting"}
