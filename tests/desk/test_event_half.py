@@ -13,6 +13,7 @@ from demarche.desk import ask
 from demarche.desk.event_fit import FittedRecord, Scheme, Supply
 from demarche.errors import MethodError
 from demarche.outside.events.lift import apply_lift
+from demarche.outside.events.standing import standing_forecasts
 from demarche.outside.events.trigger import trigger_answer
 from demarche.record.counts import count_store
 from demarche.record.ingest import ingest
@@ -258,6 +259,27 @@ def test_a_lift_moves_the_number_though_no_act_is_supposed(tmp_path, case, monke
     found = ask(case, store=late, as_of=DAY, horizon_days=30, draws=32).record
     assert any(course.probability > course.without for course in found.courses)
     assert found.inserted.endswith("is the one without, unless a lift is told")
+
+
+def test_acts_that_are_sure_towards_each_of_several_are_no_certainty(tmp_path, monkeypatch):
+    """At 0.99999 towards each of four they were 1 in floats, which has no range: an error."""
+    from demarche.desk import event_reading
+
+    data = coded()
+    others = ("AAA-X", "BBB-X", "CCC-X")
+    data["actors"] += [{"id": name, "name": name} for name in others]
+    data["courses"][0]["coded_as"]["recipients"] = ["SLD-X", *others]
+
+    def sure(*args, **given):
+        made = standing_forecasts(*args, **given)
+        return tuple(replace(one, probability=0.99999, base_rate=0.99999) for one in made)
+
+    monkeypatch.setattr(event_reading, "standing_forecasts", sure)
+    found = ask(case_of(data), store=made(tmp_path), as_of=DAY, horizon_days=30, draws=32).record
+    talks = next(course for course in found.courses if course.course == "talks")
+    assert 0.99999 < talks.probability < 1
+    assert 0 < talks.low <= talks.probability <= talks.high <= 1
+    assert 0.99999 < talks.base_rate < 1
 
 
 def test_types_and_actors_that_only_later_rows_bring_change_nothing(tmp_path):

@@ -13,7 +13,7 @@ from demarche.desk.event_asked import Asked, Reading, Supposed, Usual
 from demarche.outside.events.between import state_between
 from demarche.outside.events.forecast import EventForecast, actor_place
 from demarche.outside.events.gate import Cell, GatedLift, gate_family
-from demarche.outside.events.lift import Trials
+from demarche.outside.events.lift import EDGE, Trials
 from demarche.outside.events.occasions import (
     ANYONE,
     DIRECT_ROLES,
@@ -386,8 +386,11 @@ def _range(
 
 
 def _any(p: Sequence[float]) -> float:
-    """Probability of at least one, the dyads taken as independent given their states."""
-    return float(-np.expm1(np.sum(np.log1p(-np.clip(np.array(p), 0, 1 - 1e-12)))))
+    """Probability of at least one, the dyads taken as independent given their states.
+
+    Of several that are all but sure it would be 1 in floats; it stays below, as each of them does.
+    """
+    return min(float(-np.expm1(np.sum(np.log1p(-np.minimum(p, 1 - EDGE))))), 1 - EDGE)
 
 
 def _sentence(

@@ -70,6 +70,13 @@ def test_the_union_of_one_is_that_one(p, first, second, own):
     assert found == pytest.approx(first + second + own)
 
 
+def test_the_union_of_many_sure_acts_has_a_variance():
+    """Five at 0.9999 are 1 in floats: log-odds and expected acts of the union move alike."""
+    p = np.full(5, 0.9999)
+    found = union_variance(p, shared=[np.full(5, 0.2)], own=np.zeros(5))
+    assert found == pytest.approx((5 * 0.9999) ** 2 * 0.2)
+
+
 @pytest.mark.parametrize(
     ("p", "given_", "says"),
     [

@@ -59,7 +59,8 @@ def union_variance(p: Floats, *, shared: Sequence[Floats], own: Floats) -> float
     common = sum(float((acts * np.sqrt(v) / slope).sum()) ** 2 for v in shared)
     each = float((np.square(acts / slope) * own).sum())
     total = float(acts.sum())
-    return float(rate_slope(-np.expm1(-total)) ** 2 / total**2 * (common + each))
+    # s(P) = total / P, from the acts: P itself may be 1 in floats
+    return float(np.expm1(-total) ** -2.0 * (common + each))
 
 
 def central_range(
