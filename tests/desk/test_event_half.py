@@ -227,6 +227,24 @@ def test_another_trigger_actor_or_day_without_news_is_not_learned_for_again(stor
     assert told[0].startswith("learning from made as known on 2021-12-31")
 
 
+@pytest.mark.parametrize("what", ["courses", "triggers"])
+def test_an_answer_hangs_on_the_case_not_on_what_was_asked_before(tmp_path, case, what):
+    """All courses of a case are learned together: one changed, the answer kept before is stale."""
+    data = coded()
+    data[what][-1]["coded_as"] |= {"cameo": ["04", "19"]}
+    found = []
+    for name in ("asked before", "new"):
+        (tmp_path / name).mkdir()
+        store = made(tmp_path / name)
+        if name == "asked before":
+            ask(case, trigger="none", store=store, as_of=DAY, horizon_days=30, draws=32)
+        answer = ask(
+            case_of(data), trigger="none", store=store, as_of=DAY, horizon_days=30, draws=32
+        )
+        found.append(answer.record.courses)
+    assert found[0] == found[1]
+
+
 def test_a_recipient_that_is_not_in_the_record_is_named_in_the_note(store):
     data = coded()
     data["actors"].append({"id": "ABSENT", "name": "Absent"})

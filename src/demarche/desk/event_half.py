@@ -153,11 +153,12 @@ class EventHalf:
 
     def _path(self, trigger: str, *, dated: bool) -> Path:
         courses = [[c.id, asdict(c.coded_as), c.observability] for c in self.courses_asked]
-        chosen = self.case.trigger(trigger)
+        chosen, scheme = self.case.trigger(trigger), self._scheme
         key = key_of(
             dated, self.key, self.actor, self.as_of, self.horizon, courses,
             [[a.id, a.name, a.aliases] for a in self.case.actors],
             [chosen.actor, chosen.recipient, asdict(chosen.coded_as)],
+            [scheme.sets, scheme.triggers, scheme.anyone],
         )  # fmt: skip
         return self.store / "models" / f"view-{key}.json"
 
@@ -257,6 +258,7 @@ class EventHalf:
         """Name of the class of some codes: the codes themselves, so that courses can share it."""
         return "+".join(self._codes(codes))
 
+    @cached_property
     def _scheme(self) -> Scheme:
         """Classes of all courses of the case, so that its questions are learned for at once."""
         from demarche.desk.event_fit import Scheme
@@ -284,7 +286,7 @@ class EventHalf:
             Supply(counts=self.counts, store=self.store, key=self.key, said=self._said),
             as_of=self.as_of,
             horizon=self.horizon,
-            scheme=self._scheme(),
+            scheme=self._scheme,
         )
         return Reader(
             fitted, asked=[one for one in asked if (not one.recipients) not in fitted.unlearned]
