@@ -235,6 +235,9 @@ def test_numbers_without_room_are_shown_as_bounds(test_):
         ({"horizons": (7, -3)}, "the horizon is -3 days; expected at least 1"),
         ({"cold": (0,)}, "the horizon is 0 days"),
         ({"min_events": -1}, "-1 earlier events"),
+        ({"periods": {7: (90, 114)}}, "origins 90 to 114 .* windows of 7 days end in .* 0 to 113"),
+        ({"periods": {7: (100, 99)}}, "origins 100 to 99"),
+        ({"periods": {1: (-1, 99)}}, "origins -1 to 99 .* windows of 1 day end"),
     ],
 )
 def test_numbers_that_name_no_back_test_are_refused(more, said):

@@ -233,13 +233,20 @@ def backtest(
     ------
     MethodError
         If the record is too short or too thin for every horizon. One for which it is, beside
-        others for which it is not, stands in ``left_out`` with the reason.
+        others for which it is not, stands in ``left_out`` with the reason. If a window of `periods`
+        would end after the record: what is not recorded yet must not pass for what never happened.
     """
     for horizon in (*horizons, *cold):
         if horizon < 1:
             raise MethodError(f"the horizon is {horizon} days; expected at least 1.")
     if min_events < 0:
         raise MethodError(f"a series cannot have {min_events} earlier events; expected 0 or more.")
+    for horizon, (first, last) in (periods or {}).items():
+        if not 0 <= first <= last <= panel.days - horizon:
+            raise MethodError(
+                f"origins {first} to {last} are no period of this record: windows of "
+                f"{_days(horizon)} end in it from origins of 0 to {panel.days - horizon}."
+            )
     scheme, index = make_scheme(panel, classes=classes), index_series(panel)
     grown = use_trees(trees)
     tracks: list[Track] = []
