@@ -14,6 +14,7 @@ from demarche.outside.events.forecast import fit_hazard, forecast, probabilities
 from demarche.outside.events.holidays import HolidayEffect
 from demarche.outside.events.protocol import past_table, training_origins
 from demarche.outside.events.series import index_series, make_scheme, seen
+from demarche.outside.events.standing import stand_on, standing_forecasts
 from tests.outside.events.panels import add_rows, made, noise_after
 from tests.outside.events.worlds import panel_of
 
@@ -42,6 +43,21 @@ def test_nothing_after_the_day_changes_a_fit_or_a_forecast(panel, fit):
     assert _ask(again, later) == _ask(fit, panel)
     earlier = noise_after(panel, day=DAY - 20)
     assert fit_hazard(earlier, as_of_day=DAY, horizon=7, trees=False).to_json() != fit.to_json()
+
+
+@pytest.mark.parametrize("day", [480, 500])
+def test_a_record_that_goes_on_for_years_does_not_change_what_is_forgotten(day):
+    """Forgetting is stretched with the length of the record: of that which was learned from."""
+    panel = made(seed=4, days=900, actors=4)
+    fit = fit_hazard(panel, as_of_day=480, horizon=7, trees=False)
+    asked = {"actor": [1], "recipient": [2], "cls": "verbal cooperation", "day": [day]}
+    through = probabilities(fit, panel, **asked)
+    assert through == probabilities(fit, seen(panel, as_of_day=day), **asked)
+    assert through == pytest.approx(_ask(fit, panel, day=day).probability, abs=1e-9)
+    quick = standing_forecasts(
+        fit, stand_on(fit, panel, day=day), asked=[("A1", "A2", "verbal cooperation")]
+    )
+    assert through == pytest.approx(quick[0].probability, abs=1e-9)
 
 
 def test_training_windows_end_before_the_day(panel):

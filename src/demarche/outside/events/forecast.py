@@ -129,8 +129,12 @@ def _inside(p: Floats) -> Floats:
     return np.asarray(np.clip(p, LEAST, 1 - EDGE))
 
 
-def _ready(fit: HazardFit, panel: Panel) -> Panel:
-    """The panel the fit speaks about."""
+def ready(fit: HazardFit, panel: Panel) -> Panel:
+    """The panel the fit speaks about, no longer than the record that it was learned from.
+
+    By the length of a record its past is forgotten; of its rows none is dropped.
+    """
+    panel = replace(panel, days=min(panel.days, fit.as_of_day + 1))
     return to_anyone(panel) if fit.anyone and panel.actors[-1:] != (ANYONE,) else panel
 
 
@@ -177,7 +181,7 @@ def probabilities(
         places = {name: class_place(fit, name) for name in dict.fromkeys(cls)}
         c = np.array([places[name] for name in cls], dtype=np.int64)
     origins = None if wider is None else np.asarray(wider, dtype=np.int64) + 1
-    asked = asked_rows(fit, _ready(fit, panel), actor=a, recipient=r, cls=c, day=d)
+    asked = asked_rows(fit, ready(fit, panel), actor=a, recipient=r, cls=c, day=d)
     state = state_at(asked.panel, index=asked.index, scheme=asked.scheme, rows=asked.rows)
     out = np.empty(len(a))
     table = None
@@ -278,7 +282,7 @@ def forecasts(
     MethodError
         If an actor, class or kind of recipient is unknown to the fit or the record.
     """
-    known = _ready(fit, inserted(seen(panel, as_of_day=day), rows=insert, day=day))
+    known = ready(fit, inserted(seen(panel, as_of_day=day), rows=insert, day=day))
     x, z, c = places_of(fit, known.actors, asked=asked)
     made = asked_rows(fit, known, actor=x, recipient=z, cls=c, day=np.full(len(asked), day))
     models = models_of(fit)

@@ -24,6 +24,7 @@ from demarche.outside.events.forecast import (
     actor_place,
     models_of,
     places_of,
+    ready,
     spoken,
 )
 from demarche.outside.events.panel import Panel
@@ -38,7 +39,6 @@ from demarche.outside.events.series import (
     index_series,
     make_scheme,
     seen,
-    to_anyone,
     universe,
 )
 from demarche.outside.events.standing_state import Supposed, state_of, weekly_of
@@ -62,7 +62,7 @@ class Standing:
     day : int
         Last day known.
     days : int
-        Of the panel.
+        Of the record that was learned from, or of the panel if that is shorter.
     horizon : int
         Days of the windows learned from.
     actors, classes : tuple of str
@@ -194,8 +194,7 @@ def stand_on(fit: HazardFit, panel: Panel, *, day: int) -> Standing:
     """
     from demarche.outside.events._standing_kernel import stand
 
-    known = seen(panel, as_of_day=day)
-    known = to_anyone(known) if fit.anyone else known
+    known = ready(fit, seen(panel, as_of_day=day))
     index, scheme = index_series(known), make_scheme(known, classes=fit.classes)
     names, size = len(scheme.names), len(index.actor)
     enter = entries(known)
