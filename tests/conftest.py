@@ -7,10 +7,15 @@ import signal
 from collections.abc import Callable
 
 import pytest
+from hypothesis import settings
 
 from demarche.cases import parse_case, shipped_case, shipped_ids, template
 from demarche.desk import Answer, ask
 from demarche.terms import NO_TRIGGER, Case
+
+# an example may take as long as a busy machine makes it
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 FEW = 16
 PATIENCE = 120
