@@ -7,12 +7,14 @@ import json
 from dataclasses import replace
 
 import jsonschema
+import numpy as np
 import pytest
 
 from demarche.desk import ask
 from demarche.desk.event_fit import FittedRecord, Scheme, Supply
 from demarche.errors import MethodError
-from demarche.outside.events.lift import apply_lift
+from demarche.outside.events.gate import gate_family
+from demarche.outside.events.lift import LiftLadder, apply_lift, class_lift
 from demarche.outside.events.standing import standing_forecasts
 from demarche.outside.events.trigger import trigger_answer
 from demarche.record.counts import count_store
@@ -277,6 +279,41 @@ def test_a_lift_moves_the_number_though_no_act_is_supposed(tmp_path, case, monke
     found = ask(case, store=late, as_of=DAY, horizon_days=30, draws=32).record
     assert any(course.probability > course.without for course in found.courses)
     assert found.inserted.endswith("is the one without, unless a lift is told")
+
+
+def test_a_lift_of_the_exact_dyad_is_used_where_its_rung_was_admitted(tmp_path, case, monkeypatch):
+    """Of the dyad that the course is about, and of no other; in the number and in its range."""
+    from demarche.desk import event_reading
+
+    def admitted(cells, **given):
+        out = []
+        for gated, (_, trials, _) in zip(gate_family(cells, **given), cells, strict=True):
+            flat = replace(class_lift(trials), value=1.0, log_sd=0.0)
+            by_dyad = {n: replace(flat, value=2.0 + n, log_sd=0.5) for n in np.unique(trials.dyad)}
+            ladder = LiftLadder(pooled=flat, by_actor={}, by_dyad=by_dyad)
+            out.append(replace(gated, rung="dyad", ladder=ladder, pooled=flat, misfit=0.0))
+        return tuple(out)
+
+    told = []
+
+    def tell(**given):
+        told.append(trigger_answer(**given))
+        return told[-1]
+
+    monkeypatch.setattr(event_reading, "gate_family", admitted)
+    monkeypatch.setattr(event_reading, "trigger_answer", tell)
+    asked = {"store": made(tmp_path), "as_of": DAY, "horizon_days": 3, "draws": 32}
+    found = ask(case, **asked).record
+    (path,) = (asked["store"] / "models").glob("trials-*")
+    names = json.loads((path / "about.json").read_text())["about"]
+    talks = next(course for course in found.courses if course.course == "talks")
+    number = list(names).index("045")
+    places = {who: place for place, who in enumerate(("AAA-X", "BBB-X", "CCC-X", "NLD-X", "SLD-X"))}
+    by, to = (np.load(path / f"{number}-{end}.npy") for end in ("actor", "recipient"))
+    (own,) = np.flatnonzero((by == places["NLD-X"]) & (to == places["SLD-X"]))
+    assert own > 0
+    assert talks.lift == 2.0 + own
+    assert {view.lift_variance for view in told if view.lift == talks.lift} == {0.25}
 
 
 def test_acts_that_are_sure_towards_each_of_several_are_no_certainty(tmp_path, monkeypatch):

@@ -86,6 +86,7 @@ class Reader:
                 controls=quiet,
                 inserted=said,
                 actor=self._place(asked.actor),
+                dyad=self._tried_dyad(asked, end),
             )
 
         befores = [self._forecast(asked, end, insert=()) for end in ends]
@@ -257,6 +258,13 @@ class Reader:
             return None
         cell = Cell(role=role, trigger="+".join(supposed.codes), response=cls, horizon=self.horizon)
         return cell, fired, tried.without(role, trigger=trigger, seed=self.seed)
+
+    def _tried_dyad(self, asked: Asked, end: str | None) -> int:
+        """Number of a dyad in the trials that lifts are judged by; -1 where it was not tried."""
+        tried = self.fitted.tried.get(asked.cls)
+        if tried is None or end is None:
+            return -1
+        return tried.place(actor=self._place(asked.actor), recipient=self._place(end))
 
     def _precedents(
         self,

@@ -102,6 +102,11 @@ class Tried:
             horizon=self.horizon,
         )
 
+    def place(self, *, actor: int, recipient: int) -> int:
+        """Number of a dyad in the trials; -1 where it is not among those tried."""
+        here = (np.asarray(self.actor) == actor) & (np.asarray(self.recipient) == recipient)
+        return int(np.argmax(here)) if here.any() else -1
+
     def occasions(self, role: Role, *, trigger: int) -> Trials:
         """Days on which a trigger, by its number, fired in a direct role, by dyad and day."""
         fired = np.asarray(self.fired[DIRECT_ROLES.index(role), trigger])
