@@ -138,14 +138,7 @@ class Reader:
             panel, dyads=dyads, occasions=fired, actor=x, recipient=z, trigger=trigger,
             as_of=self.day,
         )  # fmt: skip
-        names = self.fitted.actors
-        rows = tuple(
-            (names[a], names[b], panel.classes[code], many)
-            for a, b, code, many in zip(
-                found.actor.tolist(), found.recipient.tolist(), found.code.tolist(),
-                found.count.tolist(), strict=True,
-            )
-        )  # fmt: skip
+        rows = found.named(panel)
         if rows == self._rows(supposed)[0]:
             return None
         return Usual(rows=rows, occasions=len(fired.day))

@@ -148,7 +148,7 @@ def holiday_effect(panel: Panel, *, end: int) -> HolidayEffect:
     """
     if end < 0:
         raise MethodError(f"the past ends at day {end}; expected 0 or later.")
-    days = panel.day[(entries(panel) < end) & (panel.day < end)]
+    days = panel.day[entries(panel) < end]
     acts = np.bincount(days, minlength=end).astype(np.float64)
     held = np.array([is_holiday(panel.start + dt.timedelta(days=t)) for t in range(end)], bool)
     observed = expected = 0.0

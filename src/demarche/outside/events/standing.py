@@ -34,7 +34,8 @@ from demarche.outside.events.series import (
     Index,
     Rows,
     Scheme,
-    entries,
+    classes_of,
+    entered,
     find_sorted,
     index_series,
     make_scheme,
@@ -197,20 +198,15 @@ def stand_on(fit: HazardFit, panel: Panel, *, day: int) -> Standing:
     known = ready(fit, seen(panel, as_of_day=day))
     index, scheme = index_series(known), make_scheme(known, classes=fit.classes)
     names, size = len(scheme.names), len(index.actor)
-    enter = entries(known)
-    order = np.lexsort((known.day, enter))
+    acts = entered(known, index=index)
     many, lives = size * names, len(HALF_LIVES)
     value, world = np.zeros((many, lives)), np.zeros((names, lives))
     total, at = np.zeros(many), np.zeros(many, np.int32)
     active, world_at = np.zeros(many, np.int32), np.zeros(names, np.int32)
     last, first = np.full(many, -1, np.int32), np.full(many, -1, np.int32)
     stand(
-        enter[order], known.day[order].astype(np.int64), index.event_dyad[order],
-        known.code[order].astype(np.int64), known.count[order],
-        np.r_[0, np.cumsum(scheme.member.sum(axis=1))].astype(np.int64),
-        np.nonzero(scheme.member)[1].astype(np.int64), names,
-        decay_table(int(enter.max(initial=0)) + day + 2), day, value, total, active, last, first,
-        at, world, world_at,
+        acts.enter, acts.day, acts.dyad, acts.code, acts.count, *classes_of(scheme), names,
+        decay_table(day + 1), day, value, total, active, last, first, at, world, world_at,
     )  # fmt: skip
     key = np.flatnonzero(total > 0)
     weekly = np.zeros(0)
