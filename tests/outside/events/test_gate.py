@@ -1,11 +1,14 @@
 """The gate: shut where nothing was planted, open where something was, wide on few occasions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from scipy.stats import t
 
 from demarche.errors import TermError
 from demarche.outside.events.gate import NO_LIFT, Cell, clustered_gain, gate, gate_family
-from demarche.outside.events.lift import Trials
+from demarche.outside.events.lift import Trials, fit_ladder, lift_misfit
 from tests.outside.events.worlds import drawn
 
 CELL = Cell(role="Z->X", trigger="MX", response="MX", horizon=1)
@@ -108,6 +111,79 @@ def test_the_later_period_changes_nothing_in_the_lift_of_the_earlier():
     assert a.gain != b.gain
 
 
+def test_windows_that_reach_into_the_later_period_teach_nothing():
+    """Outcomes of a week from day 254 on are not known before the split at day 260, nor used."""
+    weekly = Cell(role="Z->X", trigger="MX", response="MX", horizon=7)
+    made = drawn(3, lift=2.0, horizon=7)
+
+    def turned(trials, *, first, end=260):
+        flip = (trials.day >= first) & (trials.day < end)
+        return replace(trials, y=np.where(flip, 1 - trials.y, trials.y))
+
+    def first(trials, controls):
+        return gate(weekly, trials=trials, controls=controls, split=260, draws=100).decisions[0]
+
+    plain = first(made.trials, made.controls)
+    assert first(turned(made.trials, first=253), made.controls) == plain
+    assert first(turned(made.trials, first=252), made.controls) != plain
+    late = {"first": 253, "end": 10**6}
+    assert first(made.trials, turned(made.controls, **late)) == plain
+    assert first(made.trials, turned(made.controls, first=252, end=10**6)) != plain
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "options", "says"),
+    [
+        (8.0, 8.0, {"p": 0.001, "days": 100}, "too few responses to judge"),
+        (4.0, 4.0, {"dyads": 7}, "too few independent occasions later: 7 dyads"),
+        (1.0, 3.0, {}, "no lift that its own range separates from 1"),
+        (1.08, 1.08, {"dyads": 400, "p": 0.3}, "is nearer to 1 than the state itself is known"),
+    ],
+    ids=["events", "clusters", "range", "least lift"],
+)
+def test_each_condition_alone_keeps_it_shut_and_is_named(early, late, options, says):
+    split = options.get("days", 400) * 13 // 20
+    a, b = (drawn(seed, lift=lift, **options).trials for seed, lift in ((11, early), (12, late)))
+    parts = {
+        name: np.r_[getattr(a, name)[a.day < split], getattr(b, name)[b.day >= split]]
+        for name in ("dyad", "actor", "day", "p", "y")
+    }
+    gated = gate(CELL, trials=Trials(**parts, horizon=1), split=split, draws=300)
+    assert gated.rung is None
+    assert says in gated.decisions[0].reason
+
+
+def test_the_bound_is_that_of_clusters_of_one_size():
+    """Twelve dyads and 40 days, all met: the variances of their means, and Student's t at 11."""
+    rng = np.random.default_rng(3)
+    day, dyad = np.repeat(np.arange(40), 12), np.tile(np.arange(12), 40)
+    gain = rng.normal(size=40)[day] + rng.normal(size=12)[dyad] + rng.normal(size=480)
+    mean, low = clustered_gain(gain, day=day, dyad=dyad, horizon=1, level=0.1, draws=20_000, seed=1)
+    table = gain.reshape(40, 12)
+    variance = sum(table.mean(axis=axis).var() / table.shape[1 - axis] for axis in (0, 1))
+    assert mean == pytest.approx(gain.mean())
+    assert (mean - low) / np.sqrt(variance) == pytest.approx(t.ppf(0.9, 11), rel=0.02)
+
+
+def test_a_range_allows_for_the_misfit_and_for_every_rung_in_use():
+    made = drawn(1, lift=2.0)
+    found = gate(CELL, trials=made.trials, split=260)
+    assert found.misfit == pytest.approx(lift_misfit(made.trials, lift=found.pooled.value))
+    assert found.misfit > 0
+    ladder = fit_ladder(made.trials, direct=True)
+    known = replace(found, misfit=0.25, ladder=ladder)
+    pooled, actor, dyad = ladder.pooled, ladder.by_actor[3], ladder.by_dyad[10]
+    wide = 0.25 + pooled.log_sd**2
+    for rung, told in (
+        ("class", wide),
+        ("actor", wide + actor.log_sd**2),
+        ("dyad", wide + actor.log_sd**2 + dyad.log_sd**2),
+    ):
+        assert replace(known, rung=rung).variance(actor=3, dyad=10) == pytest.approx(told)
+    assert replace(known, rung="dyad").variance(actor=-1, dyad=-1) == pytest.approx(wide)
+    assert replace(known, rung=None, ladder=None).variance(actor=3, dyad=10) == wide
+
+
 def test_the_bound_respects_blocks_and_dyads():
     rng = np.random.default_rng(0)
     day, dyad = np.repeat(np.arange(40), 50), np.tile(np.arange(50), 40)
@@ -139,3 +215,5 @@ def test_bad_input():
         gate(Cell(role="Z->X", trigger="a", response="b", horizon=7), trials=made.trials, split=9)
     with pytest.raises(TermError, match="level"):
         gate_family([(CELL, made.trials, None)], split=20, family_level=0.9)
+    with pytest.raises(TermError, match="level"):
+        gate_family([(CELL, made.trials, None)], split=20, family_level=-0.1)

@@ -279,10 +279,9 @@ def gate(
     """
     if trials.horizon != cell.horizon:
         raise TermError(f"trials at {trials.horizon} days for a cell of {cell.horizon}.")
-    early_controls = None
-    if controls is not None and controls.p.size:
-        early_controls = controls.where(controls.day + cell.horizon < split)
-    fixed = _state(early_controls)
+    fixed = _state(
+        None if controls is None else controls.where(controls.day + cell.horizon < split)
+    )
     under = trials.given(fixed(trials.p))
     earlier = under.where(under.day + cell.horizon < split)
     later = under.where(under.day >= split)
@@ -463,13 +462,18 @@ def gate_family(
     tuple of GatedLift
         One per cell, in order.
 
+    Raises
+    ------
+    TermError
+        If the family level is out of range.
+
     References
     ----------
     .. [1] Dunn, O. J. (1961). JASA 56(293), 52-64, doi:10.1080/01621459.1961.10482090.
     """
-    level = min(float(np.sqrt(family_level / (2 * max(len(cells), 1)))), family_level)
     if not 0 < family_level < 0.5:
-        raise TermError(f"the level {family_level} for {len(cells)} cells is out of range.")
+        raise TermError(f"the family level is {family_level}; expected strictly between 0 and 0.5.")
+    level = min(float(np.sqrt(family_level / (2 * max(len(cells), 1)))), family_level)
     return tuple(
         gate(
             cell, trials=trials, controls=controls, split=split, level=level, draws=draws, seed=seed
