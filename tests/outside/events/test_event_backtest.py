@@ -9,10 +9,17 @@ import numpy as np
 import pytest
 
 from demarche.desk.validate_events import validate_events
-from demarche.errors import MethodError, QuestionError
+from demarche.errors import MethodError, QuestionError, TermError
 from demarche.outside.events.backtest import METHODS, backtest, default_period
 from demarche.outside.events.base import platt
-from demarche.outside.events.calibration import auc, auc_within, level_shift, reliability, scores
+from demarche.outside.events.calibration import (
+    auc,
+    auc_within,
+    block_interval,
+    level_shift,
+    reliability,
+    scores,
+)
 from demarche.outside.events.hawkes import Hawkes, fit_hawkes
 from demarche.outside.events.hazard import fit_additive
 from demarche.outside.events.trees import ROUNDS
@@ -180,6 +187,77 @@ def test_calibrated_forecasts_stay_in_the_bands_and_skill_has_a_sign():
     flat = np.full_like(p, y.mean())
     better = scores(p, happened=y, reference=flat)
     assert better.brier_skill > 0 > scores(flat, happened=y, reference=p).brier_skill
+
+
+def test_bands_count_overlapping_windows_as_one():
+    """700 forecasts of 0.2 at seven days are 100: the middle 90 % of 100 draws."""
+    binom = pytest.importorskip("scipy.stats").binom
+    given = {"happened": np.zeros(700), "bins": 1}
+    found = reliability(np.full(700, 0.2), overlap=7, **given)
+    assert found.low == (pytest.approx(binom.ppf(0.05, 100, 0.2) / 100),)
+    assert found.high == (pytest.approx(binom.ppf(0.95, 100, 0.2) / 100),)
+    alone = reliability(np.full(700, 0.2), **given)
+    assert found.low[0] < alone.low[0] < alone.high[0] < found.high[0]
+
+
+def test_a_skill_is_as_uncertain_as_blocks_of_one_size_make_it():
+    """A reference of 1 throughout: the skill is a mean over forty blocks, near to normal."""
+    rng = np.random.default_rng(2)
+    blocks = np.repeat(np.arange(40), 25)
+    score = 0.5 + 0.1 * rng.normal(size=40)[blocks] + 0.1 * rng.normal(size=1000)
+    low, high = block_interval(
+        score, reference=np.ones(1000), blocks=blocks, rng=np.random.default_rng(1), draws=4000
+    )
+    means = score.reshape(40, 25).mean(axis=1)
+    reach = 1.645 * means.std() / np.sqrt(40)
+    middle = 1 - means.mean()
+    assert (low, high) == pytest.approx((middle - reach, middle + reach), abs=0.1 * reach)
+
+
+def test_the_interval_told_is_the_wider_one_of_days_and_dyads():
+    """Errors are common to a day: blocks of days vary far more than dyads do."""
+    rng = np.random.default_rng(4)
+    day, dyad = np.repeat(np.arange(30), 40), np.tile(np.arange(40), 30)
+    y = (rng.random(30) < 0.5).astype(float)[day]
+    p, given = np.full(1200, 0.4), {"happened": y, "reference": np.full(1200, 0.5)}
+
+    def width(**blocks):
+        found = scores(p, rng=np.random.default_rng(1), **given, **blocks)
+        return found.brier_skill_high - found.brier_skill_low
+
+    days, dyads = width(day_blocks=day), width(dyads=dyad)
+    assert days > 5 * dyads
+    assert width(day_blocks=day, dyads=dyad) == pytest.approx(days, rel=0.2)
+    assert np.isnan(width())
+
+
+def test_scores_by_hand():
+    """A forecast of 0 that happens costs minus the log of 0.0001."""
+    y = np.array([1.0, 0.0, 1.0, 0.0])
+    found = scores(np.array([0.0, 0.5, 1.0, 0.2]), happened=y, reference=np.full(4, 0.5))
+    assert found.brier == pytest.approx((1 + 0.25 + 0 + 0.04) / 4)
+    some = -np.log(1e-4) - np.log(0.5) - np.log(1 - 1e-4) - np.log(0.8)
+    assert found.log == pytest.approx(some / 4)
+    assert found.brier_skill == pytest.approx(1 - found.brier / 0.25)
+    assert found.log_skill == pytest.approx(1 - found.log / np.log(2))
+    assert found.observed_over_expected == pytest.approx(2 / 1.7)
+    with pytest.raises(TermError, match="at least one probability"):
+        scores(np.array([1.1]), happened=np.ones(1), reference=np.full(1, 0.5))
+
+
+def test_a_level_is_the_log_of_observed_over_expected_drawn_to_none_and_faded():
+    """Windows that ended 14 days ago count half; 20 expected windows a day of horizon draw."""
+    ended, y = np.array([20, 6, 6]), np.array([1.0, 1.0, 0.0])
+    given = {"happened": y, "ended": ended, "now": 20, "horizon": 3}
+    flat, weight = np.zeros(3), np.array([2.0, 3.0, 5.0])
+    assert level_shift(flat, **given) == pytest.approx(np.log((1.5 + 60) / (1.0 + 60)))
+    assert level_shift(flat, weight=weight, **given) == pytest.approx(
+        np.log((2 + 1.5 + 60) / ((2 + 1.5 + 2.5) / 2 + 60))
+    )
+    before = {**given, "now": 19}
+    assert level_shift(flat, **before) == pytest.approx(
+        np.log((0.5 ** (13 / 14) + 60) / (0.5 ** (13 / 14) + 60))
+    )
 
 
 def test_the_level_learns_from_ended_windows_alone():

@@ -77,6 +77,9 @@ def test_finer_rungs_are_tested_only_below_an_admitted_one_and_up_to_three_days(
     made = drawn(2, lift=2.0)
     rungs = [d.rung for d in gate(CELL, trials=made.trials, split=260).decisions]
     assert rungs[:2] == ["class", "actor"]
+    nothing = drawn(4)
+    shut = gate(CELL, trials=nothing.trials, controls=nothing.controls, split=260)
+    assert [(d.rung, d.admitted) for d in shut.decisions] == [("class", False)]
     third = Cell(role="W->X", trigger="MX", response="MX", horizon=1)
     assert [d.rung for d in gate(third, trials=made.trials, split=260).decisions] == ["class"]
 

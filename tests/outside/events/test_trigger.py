@@ -75,6 +75,39 @@ def test_the_median_set_of_rows_by_hand():
         median_rows(panel, occasions=found, **{**options, "as_of": 1})
 
 
+def test_rows_of_the_other_direction_and_what_was_known_late():
+    """By A on B twice, of two types; an act of the second day is known only on day 12."""
+    made = [(2, 2, "A", "B", "19"), (8, 8, "A", "B", "19"), (8, 12, "B", "A", "04")]
+    made += [(2, 2, "B", "A", "04"), (14, 14, "A", "B", "11"), (14, 14, "A", "B", "04")]
+    panel = panel_of(made, days=20)
+    dyads = Dyads(actor=np.array([0]), recipient=np.array([1]))
+    trigger = event_mask(panel, codes=("11", "19"))
+
+    def named(as_of):
+        found = find_occasions(panel, dyads=dyads, role="X->Z", trigger=trigger, as_of=19)
+        options = {"dyads": dyads, "actor": 0, "recipient": 1, "trigger": trigger}
+        return median_rows(panel, occasions=found, as_of=as_of, **options).named(panel)
+
+    act = ("A", "B", "19", 1.0)
+    assert named(11) == (act, ("B", "A", "04", 0.5))
+    assert named(13) == (act, ("B", "A", "04", 1.0))
+    # of three days, one each of 11 and 04 by A: neither is usual
+    assert named(19) == (act, ("B", "A", "04", 1.0))
+
+
+def test_the_commonest_type_stands_though_no_type_is_usual():
+    """Force on two days of five, threats on one each of three: no median above 0."""
+    made = [(d, "B", "A", code) for d, code in ((1, "19"), (3, "19"), (5, "11"), (7, "06"))]
+    panel = panel_of([*made, (9, "B", "A", "04")], days=20)
+    dyads = Dyads(actor=np.array([0]), recipient=np.array([1]))
+    trigger = np.ones(len(panel.classes), dtype=bool)
+    found = find_occasions(panel, dyads=dyads, role="Z->X", trigger=trigger, as_of=19)
+    rows_ = median_rows(
+        panel, dyads=dyads, occasions=found, actor=0, recipient=1, trigger=trigger, as_of=19
+    )
+    assert rows_.named(panel) == (("B", "A", "19", 1.0),)
+
+
 def gated(lift):
     made = drawn(2, lift=lift)
     cell = Cell(role="Z->X", trigger="MX", response="MX", horizon=1)
@@ -103,6 +136,10 @@ def test_without_an_admitted_lift_the_state_speaks_alone():
         f"(resting on {found.occasions:,} past occasions)"
     )
     assert view.decisions == found.decisions
+    # it moves no number, but the range allows for it
+    assert view.lift_shift == pytest.approx(np.log(found.pooled.value))
+    assert view.lift_shift != 0
+    assert view.lift_variance == found.variance() > 0
 
 
 def test_an_admitted_lift_multiplies_the_odds():
@@ -114,11 +151,14 @@ def test_an_admitted_lift_multiplies_the_odds():
         np.log(odds) - np.log(0.2 / 0.8)
     )
     assert view.sentence.startswith("historical association")
+    assert view.lift_shift == 0
+    assert view.lift_variance > 0
 
 
 def test_a_trigger_that_touches_neither_side_has_no_lift():
     view = answer(None)
     assert (view.occasions, view.lift, view.decisions) == (0, None, ())
+    assert (view.lift_shift, view.lift_variance) == (0, 0)
     with pytest.raises(TermError, match="strictly between"):
         trigger_answer(
             p_with_state=1.0,
