@@ -8,7 +8,7 @@ from scipy.stats import t
 
 from demarche.errors import TermError
 from demarche.outside.events.gate import NO_LIFT, Cell, clustered_gain, gate, gate_family
-from demarche.outside.events.lift import Trials, fit_ladder, lift_misfit
+from demarche.outside.events.lift import Trials, class_lift, fit_ladder, lift_misfit
 from tests.outside.events.worlds import drawn
 
 CELL = Cell(role="Z->X", trigger="MX", response="MX", horizon=1)
@@ -210,6 +210,10 @@ def test_one_cell_is_tested_no_more_loosely_than_at_the_family_level():
     assert found == gate(CELL, trials=made.trials, split=260, level=0.05, seed=4)
     many = gate_family([(CELL, made.trials, None)] * 40, split=260, family_level=0.05, seed=4)
     assert many[0] == gate(CELL, trials=made.trials, split=260, level=0.025, seed=4)
+    # both ends of the earlier range are at that level
+    past = made.trials.where(made.trials.day < 259)
+    told, range_ = many[0].decisions[0], class_lift(past, coverage=0.95)
+    assert (told.lift_low, told.lift_high) == (range_.low, range_.high)
 
 
 def test_bad_input():

@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 
 from demarche.errors import TermError
+from demarche.outside.events.doubt import misfit_variance
 from demarche.outside.events.lift import (
     Recalibration,
     Trials,
     apply_lift,
     class_lift,
     fit_ladder,
+    lift_misfit,
     recalibrate,
     windows_apart,
 )
@@ -81,6 +83,51 @@ def test_a_planted_lift_is_found_and_its_range_holds_it():
     assert lift.value == pytest.approx(2.0, abs=0.25)
     # 80 % of 60 with a binomial sd of 3.1; a range without the sampling part holds none
     assert 40 <= inside <= 57
+
+
+def test_the_range_is_the_sandwich_clustered_two_ways():
+    """By dyad, by blocks of h days, less that of rows; two hand-made loops beside one another."""
+    rng = np.random.default_rng(5)
+    dyad, day = np.repeat(np.arange(20), 30), np.tile(3 * np.arange(30), 20)
+    p = rng.uniform(0.05, 0.4, 600)
+    y = (rng.random(600) < p * np.where(dyad < 5, 2.4, 0.8)).astype(float)
+    made = trials(p, y, horizon=7, dyad=dyad, day=day)
+    lift = class_lift(made, strength=20.0, coverage=0.9)
+    q = lift.value * p / (1 - p + lift.value * p)
+    summed = sum(
+        sum(float((y - q)[by == one].sum()) ** 2 for one in np.unique(by))
+        for by in (dyad, day // 7)
+    )
+    middle = (summed - float(((y - q) ** 2).sum())) / lift.overlap**2 + 20 * lift.value
+    bread = float((q * (1 - q)).sum()) / lift.overlap + 20 * lift.value
+    assert lift.overlap > 1.5
+    assert lift.log_sd == pytest.approx(np.sqrt(middle) / bread)
+    assert np.log(lift.high / lift.value) == pytest.approx(1.6448536 * lift.log_sd)
+    assert np.log(lift.value / lift.low) == pytest.approx(1.6448536 * lift.log_sd)
+
+
+def test_outcomes_that_even_out_do_not_narrow_the_range_below_that_of_rows():
+    """Half of every dyad and of every day respond, to within one: clusters vary not at all."""
+    dyad, day = np.repeat(np.arange(10), 10), np.tile(np.arange(10), 10)
+    lift = class_lift(trials([0.5] * 100, (dyad + day) % 2, dyad=dyad, day=day))
+    assert lift.value == pytest.approx(1.0)
+    assert lift.log_sd == pytest.approx(np.sqrt(25 + 20) / 45)
+
+
+def test_occasions_that_follow_one_another_are_told_from_those_that_do_not():
+    """Only an occasion on the day after another is answered: the state knows nothing of that."""
+    dyad = np.repeat(np.arange(200), 20)
+    day = np.tile(np.concatenate([[40 * k, 40 * k + 1] for k in range(10)]), 200)
+    rng = np.random.default_rng(1)
+
+    after = day % 40 == 1
+    y = (rng.random(4000) < np.where(after, 0.5, 0.1)).astype(float)
+    found = lift_misfit(trials(np.full(4000, 0.3), y, dyad=dyad, day=day), lift=1.0)
+    # the first occasion of a dyad is one of those long after another
+    assert found == misfit_variance(
+        y - 0.3, information=np.full(4000, 0.3 * 0.7), series=dyad, labels=[np.zeros(4000), after]
+    )
+    assert found == pytest.approx(0.9, abs=0.15)  # (0.2 / 0.21) ** 2
 
 
 def test_repeating_each_trial_within_its_dyad_does_not_narrow_the_range():

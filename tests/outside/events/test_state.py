@@ -244,6 +244,35 @@ def test_a_series_is_eligible_the_day_after_its_last_needed_event(panel, least):
             assert first[dyad, cls] == (days[max(least, 1) - 1] + 1 if there else NEVER)
 
 
+def test_the_wider_class_of_a_set_is_the_narrowest_that_holds_it(panel):
+    sets = {"talk": ["04"], "fight": ["19"], "clash": ["11", "19"], "mixed": ["07", "11"]}
+    scheme = make_scheme(panel, classes=sets)
+    told = {name: scheme.names[scheme.parent[i]] for i, name in enumerate(sets)}
+    assert told == {
+        "talk": "verbal cooperation", "fight": "material conflict", "clash": "conflict",
+        "mixed": "all acts",
+    }  # fmt: skip
+    held = dict(zip(scheme.names, scheme.member.T.tolist(), strict=True))
+    assert held["conflict"] == [False, False, True, True]  # 04, 07, 11, 19
+    assert held["all acts"] == [True] * 4
+    assert scheme.names[scheme.any] == "all acts"
+    assert scheme.names[scheme.conflict] == "conflict"
+    with pytest.raises(MethodError, match="wider class of every record"):
+        make_scheme(panel, classes={"conflict": ["19"]})
+
+
+def test_a_record_as_seen_ends_on_its_day_and_holds_what_was_known(panel):
+    moved = add_rows(panel, day=[5], known=[60], actor=[0], recipient=[1], code=[0], count=[1.0])
+    early, whole = seen(moved, as_of_day=59), seen(moved, as_of_day=60)
+    assert (early.days, whole.days) == (60, 61)
+    assert seen(moved, as_of_day=10**4).days == moved.days
+    for one, day in ((early, 59), (whole, 60)):
+        kept = (moved.day <= day) & (moved.known <= day)
+        for name in ("day", "known", "actor", "recipient", "code", "count"):
+            assert getattr(one, name).tolist() == getattr(moved, name)[kept].tolist()
+    assert whole.count.sum() > early.count.sum()
+
+
 def test_an_unknown_type_or_scheme_is_named(panel):
     with pytest.raises(MethodError, match="'18'"):
         make_scheme(panel, classes={"hit": ["18"]})
