@@ -17,9 +17,9 @@ ROLES: tuple[str, ...] = ("Z to X", "X to Z", "others to X", "others to Z")
 
 
 def _sums(key: Ints, *, count: NDArray[np.float64], want: Ints) -> NDArray[np.float64]:
-    """Sum of counts of each wanted key."""
+    """Sum of counts of each wanted key, in the shape of what is wanted."""
     if not len(key):
-        return np.zeros(len(want))
+        return np.zeros(want.shape)
     names, where = np.unique(key, return_inverse=True)
     total = np.bincount(where, weights=count)
     place = np.clip(np.searchsorted(names, want), 0, len(names) - 1)
@@ -43,18 +43,17 @@ def role_columns(panel: Panel, *, index: Index, rows: Rows) -> NDArray[np.float3
     day = entries(panel)
     span = int(max(day.max(initial=0), rows.day.max(initial=0))) + 2
     quad = panel.quad[panel.code].astype(np.int64) - 1
-    back = index.reads[rows.dyad, 1]
-    x, z = index.actor[rows.dyad], index.recipient[rows.dyad]
     by_dyad = (index.event_dyad * 4 + quad) * span + day
     by_recipient = (panel.recipient.astype(np.int64) * 4 + quad) * span + day
-    yesterday = rows.day - 1
-    columns = []
-    for q in range(4):
-        reverse = _sums(by_dyad, count=panel.count, want=(back * 4 + q) * span + yesterday)
-        reverse = np.where(back >= 0, reverse, 0.0)
-        own = _sums(by_dyad, count=panel.count, want=(rows.dyad * 4 + q) * span + yesterday)
-        on_x = _sums(by_recipient, count=panel.count, want=(x * 4 + q) * span + yesterday)
-        on_z = _sums(by_recipient, count=panel.count, want=(z * 4 + q) * span + yesterday)
-        columns.append([reverse, own, np.maximum(on_x - reverse, 0), np.maximum(on_z - own, 0)])
-    stacked = np.array(columns).transpose(2, 1, 0).reshape(len(rows), 16)
-    return np.log1p(stacked).astype(np.float32)
+
+    def yesterday(key: Ints, entity: Ints) -> NDArray[np.float64]:
+        want = (entity[:, None] * 4 + np.arange(4)) * span + rows.day[:, None] - 1
+        return _sums(key, count=panel.count, want=want)
+
+    back = index.reads[rows.dyad, 1]
+    reverse = np.where(back[:, None] >= 0, yesterday(by_dyad, back), 0.0)
+    own = yesterday(by_dyad, rows.dyad)
+    on_x = yesterday(by_recipient, index.actor[rows.dyad])
+    on_z = yesterday(by_recipient, index.recipient[rows.dyad])
+    parts = [reverse, own, np.maximum(on_x - reverse, 0), np.maximum(on_z - own, 0)]
+    return np.log1p(np.stack(parts, axis=1).reshape(len(rows), 16)).astype(np.float32)
