@@ -10,6 +10,7 @@ from demarche.outside.events.calibration import level_shift
 from demarche.outside.events.doubt import (
     between_series,
     dispersion_index,
+    find_doubt,
     level_variance,
     misfit_variance,
     own_variance,
@@ -143,6 +144,62 @@ def test_the_shift_of_the_level_varies_as_it_does_in_repeated_draws():
     ]
     told = level_variance(p, ended=ended, now=30, horizon=1, weight=np.ones(3000))
     assert told == pytest.approx(np.var(found), rel=0.2)
+
+
+def test_windows_that_overlap_tell_as_much_as_fewer_that_do_not():
+    """Seven of each, worth one: the same variances as of one that is worth itself."""
+    rng = np.random.default_rng(14)
+    log_odds, one = rng.normal(-1, 1, 300), np.ones(300)
+    series, cls = np.arange(300) // 3, np.zeros(300, dtype=int)
+    given = {"series": series, "cls": cls}
+    alone = between_series(log_odds, weight=one, **given)
+    assert between_series(log_odds, weight=7 * one, overlap=7.0, **given) == pytest.approx(alone)
+    assert between_series(log_odds, weight=7 * one, **given) < 0.9 * alone
+    p, ended = np.full(300, 0.2), np.repeat(np.arange(1, 31), 10)
+    told = {"ended": ended, "now": 30, "horizon": 7, "weight": one}
+    assert level_variance(p, overlap=7.0, **told) == pytest.approx(7 * level_variance(p, **told))
+
+
+def test_variance_between_series_of_which_next_to_nothing_is_known_is_bounded():
+    given = {"series": np.arange(40), "cls": np.zeros(40, dtype=int), "weight": np.full(40, 1e-9)}
+    assert between_series(np.linspace(-3, 3, 40), **given) == 25.0
+    few = {name: values[:4] for name, values in given.items()}
+    assert between_series(np.array([-3.0, -1, 1, 3]), **few) == 1.0
+
+
+@pytest.mark.parametrize(("horizon", "block"), [(1, 91), (60, 240)])
+def test_bursts_of_two_blocks_count_as_those_of_many(horizon, block):
+    """A level for each of two blocks of a quarter, or of four horizons: half the spread is left."""
+    rng = np.random.default_rng(15)
+    level = rng.choice([0.02, 0.08], size=(1500, 2))
+    y, series, day = grid(np.repeat(level, block, axis=1), seed=16)
+    found = dispersion_index(y, series=series, day=day, weight=np.ones(y.size), horizon=horizon)
+    assert found == pytest.approx(1 + (block - 1) * 0.03**2 / (0.05 * 0.95), rel=0.1)
+
+
+def test_the_parts_of_a_doubt_are_measured_on_the_same_windows():
+    rng = np.random.default_rng(17)
+    y, series, day = grid(expit(rng.normal(-1, 1, (60, 200))), seed=18)
+    cls, weight = series % 2, rng.integers(1, 4, y.size).astype(float)
+    log_odds, recent = rng.normal(-1, 0.5, y.size), day >= 160
+    found = find_doubt(
+        log_odds, happened=y, day=day, series=series, cls=cls, classes=2, weight=weight, horizon=7,
+        labels=[day % 5], recent=recent,
+    )  # fmt: skip
+    p, overlap = expit(log_odds), windows_as_one(day, horizon=7)
+    assert found.overlap == overlap
+    given = {"series": series, "weight": weight, "overlap": overlap}
+    assert found.between == round(between_series(log_odds, cls=cls, **given), 9)
+    assert found.bursts == round(dispersion_index(y, day=day, horizon=7, **given), 9)
+    residual, information = weight * (y - p), weight * p * (1 - p)
+    misfit = misfit_variance(residual, information=information, series=series, labels=[day % 5])
+    assert found.misfit == round(misfit, 9)
+    for one in range(2):
+        own = recent & (cls == one)
+        told = level_variance(
+            p[own], ended=day[own] + 7, now=206, horizon=7, weight=weight[own], overlap=overlap
+        )
+        assert found.level[one] == round(told, 9)
 
 
 def test_the_fits_own_error_is_that_of_repeated_fits():

@@ -159,6 +159,31 @@ def test_weights_of_a_planted_self_exciting_rate_are_found_again():
     assert max(found.recent[1:]) < 0.05
 
 
+def test_a_row_that_stands_for_three_weighs_as_three():
+    rng = np.random.default_rng(7)
+    base, decayed = rng.uniform(0.05, 0.4, 400), rng.exponential(1.0, (400, 6))
+    y, many = (rng.random(400) < 0.3).astype(float), rng.integers(1, 4, 400)
+    often = np.repeat(np.arange(400), many)
+    found = fit_hawkes(base, decayed=decayed, happened=y, horizon=7, weight=many.astype(float))
+    same = fit_hawkes(base[often], decayed=decayed[often], happened=y[often], horizon=7)
+    given = {"base": base, "decayed": decayed}
+    assert found.probabilities(**given) == pytest.approx(same.probabilities(**given), abs=1e-4)
+    x = decayed.astype(np.float32)
+    one = fit_additive(x, happened=y, weight=many.astype(float), penalty=1e-6)
+    another = fit_additive(x[often], happened=y[often], penalty=1e-6)
+    assert one.log_odds(x) == pytest.approx(another.log_odds(x), abs=1e-4)
+
+
+def test_no_weight_of_the_self_exciting_rate_is_below_zero():
+    """Acts after which fewer follow: their weight is 0, not less."""
+    rng = np.random.default_rng(8)
+    base, decayed = np.full(20_000, 0.4), rng.exponential(1.0, (20_000, 6))
+    y = (rng.random(20_000) < 0.5 / (1 + decayed[:, 1])).astype(float)
+    found = fit_hawkes(base, decayed=decayed, happened=y, horizon=1)
+    assert min(found.base, *found.recent) == 0.0
+    assert found.recent[1] == 0.0
+
+
 def test_auc_agrees_with_scikit_learn_and_within_series_with_a_loop():
     metrics = pytest.importorskip("sklearn.metrics")
     rng = np.random.default_rng(4)

@@ -77,6 +77,25 @@ def test_dates_of_trigger_and_response_and_open_windows():
     assert seen.items[0].day == dt.date(2020, 1, 3)
 
 
+@pytest.mark.parametrize(("as_of", "total"), [(8, 0), (9, 1), (16, 1), (17, 2)])
+def test_a_window_has_ended_once_its_last_day_is_known(as_of, total):
+    assert told(as_of=as_of).total == total
+
+
+@pytest.mark.parametrize(("day", "followed"), [(9, True), (10, False)])
+def test_a_response_on_the_last_day_of_the_window_is_one_and_the_next_day_none(day, followed):
+    panel = panel_of([(2, "B", "A", "19"), (day, "A", "B", "11")], days=30)
+    dyads = Dyads(actor=np.array([0]), recipient=np.array([1]))
+    given = {"dyads": dyads, "as_of": 29}
+    found = find_occasions(panel, role="Z->X", trigger=event_mask(panel, codes=("19",)), **given)
+    after = first_responses(
+        panel, response=event_mask(panel, codes=("11",)), occasions=found, **given
+    )
+    assert after.tolist() == [day]
+    seen = precedents(panel, occasions=found, followed=after, horizon=7, **given)
+    assert [item.followed is not None for item in seen.items] == [followed]
+
+
 def test_one_precedent_can_be_removed():
     seen = told()
     less = seen.without([seen.items[0].id])
@@ -111,6 +130,26 @@ def test_controls_share_dyad_and_decile_and_are_used_once():
 
 def test_equal_scores_share_a_decile():
     assert len(set(score_deciles(np.zeros(50, dtype=int), p=np.full(50, 0.2)).tolist())) == 1
+
+
+def test_dyads_of_few_days_take_the_deciles_of_all():
+    """Ten days at 0.05 to 0.5 of one dyad, two of another: these are the lowest and the highest."""
+    dyad = np.repeat([0, 1], [10, 2])
+    p = np.r_[np.arange(1, 11) / 20, 0.01, 0.9]
+    found = score_deciles(dyad, p=p, fewest=10)
+    assert found.tolist() == [*range(10), 0, 9]
+    assert score_deciles(dyad, p=p, fewest=2).tolist() == [*range(10), 0, 5]
+
+
+def test_controls_are_the_nearest_in_score_and_the_earlier_of_equals():
+    """Of a hundred days in falling order of day, three are just as near; the next is farther."""
+    p, day = np.linspace(0.1, 0.9, 100), np.arange(99, -1, -1)
+    p[52:55] = p[55] - 0.001
+    fired = np.arange(100) == 55
+    assert len(set(score_deciles(np.zeros(100, dtype=int), p=p)[52:57].tolist())) == 1
+    for per, near in ((2, [54, 53]), (4, [54, 53, 52, 56])):
+        left, right = match_controls(np.zeros(100, dtype=int), day=day, p=p, fired=fired, per=per)
+        assert (left.tolist(), right.tolist()) == ([55] * per, near)
 
 
 def test_bad_input():
