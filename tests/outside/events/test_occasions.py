@@ -130,6 +130,25 @@ def test_later_rows_change_nothing(seed):
     assert followed(panel_of(early + late, days=40), as_of=39) != as_before
 
 
+def test_rows_known_later_are_no_occasion_no_response_and_make_no_partner():
+    """Force by B on A, and criticism by A after it, each known five days after it happened."""
+    rows = [(2, 7, "B", "A", "19"), (4, 9, "A", "B", "11"), *[(3, 8, "A", "C", "04")] * 5]
+    panel = panel_of(rows, days=30)
+    dyads = Dyads(actor=np.array([0]), recipient=np.array([1]))
+    trigger, response = (event_mask(panel, codes=(code,)) for code in ("19", "11"))
+
+    def fired(as_of):
+        return find_occasions(panel, dyads=dyads, role="Z->X", trigger=trigger, as_of=as_of)
+
+    assert [fired(as_of).day.tolist() for as_of in (6, 7)] == [[], [2]]
+    for as_of, day in ((8, -1), (9, 4)):
+        after = first_responses(
+            panel, dyads=dyads, response=response, occasions=fired(7), as_of=as_of
+        )
+        assert after.tolist() == [day]
+    assert [len(best_partners(panel, as_of=as_of)[0]) for as_of in (7, 8)] == [0, 2]
+
+
 def test_swapping_two_actors_in_the_input_swaps_the_output():
     rng = np.random.default_rng(5)
     panel = random_panel(rng)
