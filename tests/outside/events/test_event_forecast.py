@@ -13,6 +13,7 @@ from demarche.outside.events.fit import HazardFit
 from demarche.outside.events.forecast import fit_hazard, forecast, probabilities
 from demarche.outside.events.holidays import HolidayEffect
 from demarche.outside.events.protocol import past_table, training_origins
+from demarche.outside.events.ranges import rate_slope
 from demarche.outside.events.series import index_series, make_scheme, seen
 from demarche.outside.events.standing import stand_on, standing_forecasts
 from tests.outside.events.panels import add_rows, made, noise_after
@@ -215,6 +216,35 @@ def test_a_horizon_beyond_the_record_is_carried_over_and_says_so(panel):
     short, long = (1 - _ask(f, panel, day=60).probability for f in (near, fit))
     assert np.log(long) / np.log(short) == pytest.approx(3**fit.growth)
     assert any("carried over" in note for note in _ask(fit, panel, day=60).notes)
+    # expected acts are as uncertain in logarithms as over the horizon learned from
+    one, more = (_ask(f, panel, day=60) for f in (near, fit))
+    for name in ("fit_variance", "own_variance"):
+        told, wider = (np.sqrt(getattr(f, name)) / rate_slope(f.probability) for f in (one, more))
+        assert wider == pytest.approx(told)
+        assert getattr(more, name) > getattr(one, name)
+    assert more.windows == one.windows == 61 - 10 + 1
+    assert more.effective_n == pytest.approx(52 / 10)
+
+
+def test_expected_acts_grow_with_the_horizon_where_they_come_evenly():
+    """Pairs that act by chance at rates of their own, and pairs whose acts come by eight."""
+    rng = np.random.default_rng(11)
+    pairs = [(a, b) for a in "ABCDEFGH" for b in "ABCDEFGH" if a != b]
+    even, bursts = [], []
+    for k, (a, b) in enumerate(pairs):
+        rate = 0.002 + 0.0003 * k
+        even += [(int(day), a, b, "04") for day in np.flatnonzero(rng.random(300) < rate)]
+        starts = np.flatnonzero(rng.random(300) < rate / 4)
+        days = [int(day) + 3 * i for day in starts for i in range(8)]
+        bursts += [(day, a, b, "04") for day in days if day < 300]
+    plain, clustered = (
+        fit_hazard(panel_of(rows, days=300), as_of_day=299, horizon=90, trees=False)
+        for rows in (even, bursts)
+    )
+    assert plain.fitted_horizon == clustered.fitted_horizon == 70
+    # whole windows that reach beyond the record would seem emptier than they are: 0.87
+    assert plain.growth == pytest.approx(1.0, abs=0.08)
+    assert clustered.growth < 0.6
 
 
 def test_a_forecast_carried_over_to_many_expected_acts_stays_below_one(panel):
