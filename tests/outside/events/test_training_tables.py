@@ -5,9 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from demarche.outside.events import protocol
 from demarche.outside.events.model import _ground, learn
-from demarche.outside.events.protocol import QUIETER, past_table, training_tables
-from demarche.outside.events.series import index_series, make_scheme, seen
+from demarche.outside.events.protocol import (
+    QUIETER,
+    make_table,
+    past_table,
+    thin,
+    training_tables,
+)
+from demarche.outside.events.series import Rows, index_series, make_scheme, seen
 from demarche.outside.events.trees import PHASES, tree_log_odds
 from tests.outside.events.panels import made, noise_after
 
@@ -77,6 +84,52 @@ def test_every_third_of_the_models_sees_quieter_series_however_far_apart_their_o
     own = ground.phase[len(table.rows) :] % PHASES
     assert np.bincount(own, minlength=PHASES).min() > len(third.rows) / 6
     assert np.array_equal(ground.phase[: len(table.rows)], _ground(table).phase)
+
+
+@pytest.mark.parametrize(
+    ("acts", "kept"), [(100, (100, 1_900)), (1_500, (1_000, 1_000)), (9_500, (1_000, 500))]
+)
+def test_a_sample_holds_acts_first_and_each_row_says_how_many_it_stands_for(acts, kept):
+    """Of 10,000 rows 2,000: acts up to half of them, and rows without to the rest."""
+    happened = (np.arange(10_000) % 10_000 < acts).astype(float)
+    rows = Rows(day=np.arange(10_000), dyad=np.zeros(10_000, int), cls=np.zeros(10_000, int))
+    which, weight = thin(rows, happened=happened, seed=3, most=2_000)
+    yes = happened[which] == 1
+    assert (np.diff(which) > 0).all()
+    for mine, all_of, many in ((yes, acts, kept[0]), (~yes, 10_000 - acts, kept[1])):
+        assert mine.sum() == pytest.approx(many, abs=4 * np.sqrt(many))
+        np.testing.assert_allclose(weight[mine], max(1.0, all_of / many))
+    whole, alone = thin(rows, happened=happened, seed=3, most=10_000)
+    assert len(whole) == 10_000 and set(alone) == {1.0}
+
+
+@pytest.mark.parametrize(("least", "every", "apart"), [(5, 1, 1), (5, 3, 3), (0, 1, 7), (0, 2, 14)])
+def test_origins_of_all_known_dyads_lie_a_week_apart(panel, least, every, apart):
+    given = {"index": index_series(panel), "scheme": make_scheme(panel, classes="quad")}
+    table = past_table(panel, horizon=7, end=END, min_events=least, every=every, **given)
+    days = np.unique(table.rows.day)
+    assert set(np.diff(days)) == {apart}
+    assert days[-1] == END - 7
+    assert 50 <= days[0] < 50 + apart
+
+
+def test_origins_lie_wider_apart_where_their_series_are_too_many(panel, monkeypatch):
+    given = {"index": index_series(panel), "scheme": make_scheme(panel, classes="quad")}
+    last = (past_table(panel, horizon=7, end=END, min_events=5, **given).rows.day == END - 7).sum()
+    for most, origins in ((20 * last, 20), (1, 8)):
+        monkeypatch.setattr(protocol, "MOST_SERIES", most)
+        days = np.unique(past_table(panel, horizon=7, end=END, min_events=5, **given).rows.day)
+        assert days[-1] == END - 7
+        assert origins / 2 < len(days) <= origins
+
+
+def test_holidays_are_those_of_the_window_forecast(panel):
+    """Record from 1 January 2020: the week from 24 April holds none, the four from it 1 May."""
+    given = {"index": index_series(panel), "scheme": make_scheme(panel, classes="quad")}
+    rows = Rows(day=np.array([114]), dyad=np.zeros(1, int), cls=np.zeros(1, int))
+    for span, share in ((None, 0.0), (28, 1 / 28)):
+        table = make_table(panel, rows=rows, horizon=7, span=span, **given)
+        assert table.holidays.tolist() == [pytest.approx(share)]
 
 
 def test_rows_after_the_end_change_nothing(panel):
