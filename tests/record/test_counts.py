@@ -233,6 +233,14 @@ def test_only_changed_months_are_counted_again(tmp_path):
     assert again[1].path.read_bytes() == files[1].path.read_bytes()
 
 
+def test_a_month_without_a_key_is_counted_each_time(tmp_path):
+    """Nothing says whether its events are those of the file that is there."""
+    _, months, _ = made_counts(tmp_path)
+    plain = [MonthEvents(**{**fields(month), "key": ""}) for month in months[:2]]
+    for _ in range(2):
+        assert [file.made for file in build_counts(plain, tmp_path / "plain")] == [True, True]
+
+
 def fields(month):
     return {name: getattr(month, name) for name in ("source", "month", "paths", "key")}
 
@@ -307,6 +315,17 @@ def test_the_counts_of_a_store_follow_its_events(tmp_path):
     assert held == {file.path for file in again}, "files of events that are gone are removed"
     read = read_counts(counts_paths(root, source="small"), as_of=END)
     assert read.columns["n"].sum() == 4
+
+
+def test_units_that_were_not_counted_before_are_named_once_they_are(tmp_path):
+    root = tmp_path / "store"
+    ingest(root, [write(tmp_path / "a", [{"id": 1}])], source="small", reader=read_small)
+    for units in (("actor",), ("actor", "name"), ("name",)):
+        count_store(root, units=units)
+        for unit in ("actor", "name"):
+            named = counts_paths(root, source="small", unit=unit)
+            assert len(named) == (unit in units)
+            assert all(path.is_file() for path in named)
 
 
 def test_withdrawn_events_of_a_store_are_counted_until_they_were(tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demarche.record._damage import reading
+from demarche.record._parts import literal
 from demarche.record.store import connect, events
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class Window:
 
 
 def _texts(values: Sequence[str]) -> str:
-    return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+    return ", ".join(map(literal, values))
 
 
 def open_window(root: Path, *, source: str, start: dt.date, end: dt.date, as_of: dt.date) -> Window:
