@@ -128,6 +128,13 @@ def test_exposure_is_a_power_of_the_chance_of_no_act(eta, exposure):
     assert found == pytest.approx(1 - (1 - expit(eta)) ** exposure, rel=1e-9)
 
 
+@pytest.mark.parametrize("eta", [-690.0, -720.0, -746.0, -2000.0])
+def test_half_the_acts_are_half_of_next_to_none(eta):
+    """Below -745 the acts expected are 0 in floats; their log-odds are not minus infinity."""
+    found = exposed(np.array([eta]), exposure=np.array([0.5]))
+    assert found[0] == pytest.approx(eta + np.log(0.5), rel=1e-12)
+
+
 def test_an_exposure_of_one_keeps_every_bit():
     eta = logit(np.linspace(0.01, 0.99, 50))
     assert np.array_equal(exposed(eta, exposure=np.ones(50)), eta)

@@ -33,6 +33,8 @@ FIXED = frozenset({(12, 24), (12, 25), (12, 26), (12, 31), (1, 1), (1, 2), (5, 1
 AROUND_EASTER = (-2, 1)
 """First and last day, counted from Easter Sunday of the Gregorian calendar."""
 _WEEKS = 4
+_RARE = -700.0
+"""Log-odds below which the acts expected are nothing in floats, or next to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,4 +190,6 @@ def exposed(log_odds: Floats, *, exposure: Floats) -> Floats:
     acts = exposure * np.logaddexp(0.0, log_odds)
     with np.errstate(divide="ignore"):
         scaled = acts + np.log(-np.expm1(-acts))
+    # acts so rare that floats lose them grow with the exposure itself
+    scaled = np.where(log_odds < _RARE, log_odds + np.log(exposure), scaled)
     return np.where(exposure == 1.0, log_odds, scaled)
