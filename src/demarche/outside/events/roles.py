@@ -56,4 +56,4 @@ def role_columns(panel: Panel, *, index: Index, rows: Rows) -> NDArray[np.float3
     on_x = yesterday(by_recipient, index.actor[rows.dyad])
     on_z = yesterday(by_recipient, index.recipient[rows.dyad])
     parts = [reverse, own, np.maximum(on_x - reverse, 0), np.maximum(on_z - own, 0)]
-    return np.log1p(np.stack(parts, axis=1).reshape(len(rows), 16)).astype(np.float32)
+    return np.asarray(np.log1p(np.stack(parts, axis=1).reshape(len(rows), 16)), dtype=np.float32)

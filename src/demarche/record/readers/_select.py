@@ -42,8 +42,10 @@ class ValueReject:
     value: str | None
 
 
-LATITUDE, LONGITUDE, GOLDSTEIN = (-90, 90), (-180, 180), (-10, 10)
-"""Least and greatest degree north and east, and intensity of Goldstein (1992)."""
+LATITUDE = (-90, 90)
+LONGITUDE = (-180, 180)
+GOLDSTEIN = (-10, 10)
+"""Least and greatest intensity on the scale of Goldstein (1992)."""
 
 
 def _is_number(cell: str, within: tuple[int, int] | None) -> str:
