@@ -266,43 +266,75 @@ class Reader:
         roles: dict[str | None, Role | None],
         supposed: Supposed | None,
     ) -> tuple[Precedents, Precedents]:
-        """Dated occasions of the trigger for these dyads, and controls with the same state."""
-        ends = [end for end, role in roles.items() if role is not None]
+        """Dated occasions of the trigger as written, and controls with the same state.
+
+        What followed each is the course: the first act towards any of its recipients.
+        """
         nothing = Precedents(kind="occasion", horizon=self.horizon, items=(), open=0)
         no_controls = replace(nothing, kind="control")
-        if not ends or supposed is None:
+        if supposed is None or not any(roles.values()):
             return nothing, no_controls
-        role = roles[ends[0]]
-        assert role is not None
-        ends = [end for end in ends if roles[end] == role]
-        x = self._place(asked.actor)
+        x, ends = self._place(asked.actor), list(roles)
         to = [ANYONE if end is None else self._place(end) for end in ends]
         dyads = Dyads(actor=np.full(len(to), x), recipient=np.array(to, dtype=np.int64))
         panel = self._part(asked.actor, ends=ends, supposed=supposed)
-        trigger = event_mask(panel, codes=supposed.codes)
-        by, at = self._index(supposed.actor), self._index(supposed.recipient)
-        fired = find_occasions(
-            panel, dyads=dyads, role=role, trigger=trigger, as_of=self.day,
-            trigger_actor=None if by is None else (by,),
-            trigger_recipient=None if at is None else (at,),
-        )  # fmt: skip
-        response = event_mask(panel, codes=asked.codes)
-        after = first_responses(
-            panel, dyads=dyads, response=response, occasions=fired, as_of=self.day
-        )
-        past = precedents(
-            panel, dyads=dyads, occasions=fired, followed=after, horizon=self.horizon,
-            as_of=self.day,
-        )  # fmt: skip
-        quiet = self._controls(asked, panel=panel, dyads=dyads, ends=ends, fired=fired, role=role)
-        if quiet is None:
+        fired = self._fired(panel, dyads=dyads, roles=roles, supposed=supposed)
+        past = self._dated(asked, panel=panel, dyads=dyads, days=fired, kind="occasion")
+        quiet = self._controls(asked, panel=panel, dyads=dyads, ends=ends, fired=fired)
+        if not quiet.size:
             return past, no_controls
-        follow = first_responses(
-            panel, dyads=dyads, response=response, occasions=quiet, as_of=self.day
+        return past, self._dated(asked, panel=panel, dyads=dyads, days=quiet, kind="control")
+
+    def _fired(
+        self,
+        panel: Panel,
+        *,
+        dyads: Dyads,
+        roles: dict[str | None, Role | None],
+        supposed: Supposed,
+    ) -> Ints:
+        """Days on which the trigger fired, whichever of the recipients took part in it."""
+        by, at = self._index(supposed.actor), self._index(supposed.recipient)
+        found = [np.zeros(0, dtype=np.int64)]
+        for place, role in enumerate(roles.values()):
+            if role is None:
+                continue
+            one = Dyads(
+                actor=dyads.actor[place : place + 1], recipient=dyads.recipient[place : place + 1]
+            )
+            # acts of anyone on the actor are those of the recipient too
+            roles_of: tuple[Role, ...] = (
+                (role, "Z->X") if by is None and role == "W->X" else (role,)
+            )
+            for each in roles_of:
+                found.append(
+                    find_occasions(
+                        panel, dyads=one, role=each, as_of=self.day,
+                        trigger=event_mask(panel, codes=supposed.codes),
+                        trigger_actor=None if by is None else (by,),
+                        trigger_recipient=None if at is None else (at,),
+                    ).day
+                )  # fmt: skip
+        return np.unique(np.concatenate(found))
+
+    def _dated(
+        self, asked: Asked, *, panel: Panel, dyads: Dyads, days: Ints, kind: str
+    ) -> Precedents:
+        """Some days, and the first act towards any of the recipients after each."""
+        many, size = len(days), dyads.actor.size
+        every = Occasions(
+            role="X->Z", dyad=np.repeat(np.arange(size), many), day=np.tile(days, size)
         )
-        return past, precedents(
-            panel, dyads=dyads, occasions=quiet, followed=follow, horizon=self.horizon,
-            as_of=self.day, kind="control",
+        after = first_responses(
+            panel, dyads=dyads, response=event_mask(panel, codes=asked.codes), occasions=every,
+            as_of=self.day,
+        ).reshape(size, many)  # fmt: skip
+        first = np.where(after < 0, self.day + 1, after).min(axis=0)
+        return precedents(
+            panel, dyads=dyads,
+            occasions=Occasions(role="X->Z", dyad=np.zeros(many, dtype=np.int64), day=days),
+            followed=np.where(first > self.day, -1, first), horizon=self.horizon, as_of=self.day,
+            kind=kind, recipient=" or ".join(asked.recipients),
         )  # fmt: skip
 
     def _part(self, actor: str, *, ends: Sequence[str | None], supposed: Supposed) -> Panel:
@@ -329,36 +361,30 @@ class Reader:
         panel: Panel,
         dyads: Dyads,
         ends: Sequence[str | None],
-        fired: Occasions,
-        role: Role,
-    ) -> Occasions | None:
-        """Days of the same dyads with the same state between the two, and no trigger."""
-        if None in ends or not fired.day.size:
-            return None
+        fired: Ints,
+    ) -> Ints:
+        """Days with the same state between the actor and its recipients, and no trigger."""
+        none = np.zeros(0, dtype=np.int64)
+        if None in ends or not fired.size:
+            return none
         first, last = min(60, self.day // 3), self.day - self.horizon
-        many = min(MATCHED, max(120, 2 * len(fired.day)))
+        many = min(MATCHED, max(120, 2 * len(fired)))
         days = np.arange(first, last + 1, max(1, (last - first) // many), dtype=np.int64)
         if not len(days):
-            return None
-        grid = np.array([(d, t) for d in range(dyads.actor.size) for t in days.tolist()])
-        extra = np.stack([fired.dyad, fired.day], axis=1)
-        extra = extra[fired.day <= last]
-        extra = extra[np.argsort(extra[:, 1], kind="stable")[-MATCHED:]]
-        rows = np.unique(np.concatenate([grid, extra]), axis=0)
-        wide = np.zeros((panel.days, dyads.actor.size), dtype=np.bool_)
-        wide[fired.day, fired.dyad] = True
-        dyad, day = rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64)
-        p = np.zeros(len(day))
-        for place in range(dyads.actor.size):
-            mine = dyad == place
-            p[mine] = state_between(
-                self.fitted.fits[False], panel, actor=int(dyads.actor[place]),
-                recipient=int(dyads.recipient[place]), cls=asked.cls, day=day[mine],
+            return none
+        day = np.union1d(days, fired[fired <= last][-MATCHED:])
+        quiet = np.zeros(len(day))
+        for actor, recipient in zip(dyads.actor.tolist(), dyads.recipient.tolist(), strict=True):
+            p = state_between(
+                self.fitted.fits[False], panel, actor=actor, recipient=recipient, cls=asked.cls,
+                day=day,
             )  # fmt: skip
-        _, right = match_controls(dyad, day=day, p=p, fired=wide[day, dyad])
-        if not len(right):
-            return None
-        return Occasions(role=role, dyad=dyad[right], day=day[right])
+            quiet += np.log1p(-p)
+        p = p if dyads.actor.size == 1 else np.clip(-np.expm1(quiet), 1e-9, 1 - 1e-9)
+        _, right = match_controls(
+            np.zeros(len(day), dtype=np.int64), day=day, p=p, fired=np.isin(day, fired)
+        )
+        return np.sort(day[right])
 
 
 def _range(

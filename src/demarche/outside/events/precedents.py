@@ -259,6 +259,7 @@ def precedents(
     kind: str = "occasion",
     state: Floats | None = None,
     coverage: float = 0.8,
+    recipient: str = "",
 ) -> Precedents:
     """Dated occasions whose window had ended by the day asked about, and what followed.
 
@@ -279,6 +280,8 @@ def precedents(
         Probability by the state of relations.
     coverage : float
         Of the Wilson interval.
+    recipient : str, optional
+        Name of the recipients, where a response to any of several counts; else the dyad's own.
 
     Returns
     -------
@@ -297,7 +300,7 @@ def precedents(
         x, z = int(dyads.actor[occasions.dyad[at]]), int(dyads.recipient[occasions.dyad[at]])
         day = panel.start + dt.timedelta(days=int(occasions.day[at]))
         wait = int(followed[at]) - int(occasions.day[at])
-        names = panel.actors[x], panel.actors[z] if z >= 0 else "anyone"
+        names = panel.actors[x], recipient or (panel.actors[z] if z >= 0 else "anyone")
         items.append(
             Precedent(
                 id=f"{panel.source}:{kind}:{names[0]}:{names[1]}:{day.isoformat()}",

@@ -1,0 +1,61 @@
+"""Occasions are those of the trigger as written, and what followed is the course as asked about."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from demarche.desk import ask
+from tests.builders import case_of
+from tests.desk.test_event_half import DAY, coded, made
+
+BEGUN = dt.date(2020, 2, 3)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """Twelve protests of CCC-X and six of SLD-X, each answered next day: by turns towards two."""
+    rows = []
+    for n in range(18):
+        day = BEGUN + dt.timedelta(days=30 * n)
+        by = "SLD-X" if n % 3 == 2 else "CCC-X"
+        to = "AAA-X" if n % 2 else "SLD-X"
+        rows += [f"{day},{by},NLD-X,141", f"{day + dt.timedelta(days=1)},NLD-X,{to},073"]
+    return made(tmp_path_factory.mktemp("precedents"), more=rows)
+
+
+def read(store, *, by, recipients):
+    data = coded()
+    data["actors"] += [{"id": f"{name}-X", "name": f"{name}land"} for name in ("AAA", "CCC")]
+    data["courses"][0]["coded_as"] = {"cameo": ["073"], "recipients": recipients}
+    for trigger in data["triggers"]:
+        if trigger["id"] != "none":
+            trigger.pop("actor")
+            trigger |= {"recipient": "NLD-X", "coded_as": {"cameo": ["141"]}}
+            trigger |= {"actor": by} if by else {}
+    found = ask(case_of(data), store=store, as_of=DAY, horizon_days=7, draws=32).record
+    return next(course for course in found.courses if course.course == "talks")
+
+
+@pytest.mark.parametrize(
+    ("by", "recipients", "followed", "occasions"),
+    [
+        ("CCC-X", ["SLD-X"], 6, 12),
+        ("CCC-X", ["SLD-X", "AAA-X"], 12, 12),
+        ("SLD-X", ["SLD-X", "AAA-X"], 6, 6),
+        (None, ["SLD-X"], 9, 18),
+        (None, ["SLD-X", "AAA-X"], 18, 18),
+    ],
+)
+def test_n_of_n_is_that_of_the_trigger_and_of_the_course(
+    store, by, recipients, followed, occasions
+):
+    """Each occasion counts once, whoever of the recipients the act was done to."""
+    course = read(store, by=by, recipients=recipients)
+    assert (course.followed, course.occasions) == (followed, occasions)
+    last = next(item for item in reversed(course.dated) if item.kind == "occasion")
+    assert last.day == BEGUN + dt.timedelta(days=30 * (17 if by != "CCC-X" else 16))
+    assert last.recipient == " or ".join(recipients)
+    assert len({item.id for item in course.dated}) == len(course.dated)
+    assert course.controls >= course.controls_followed
