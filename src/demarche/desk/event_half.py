@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from functools import cached_property
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from demarche.desk.event_fit import Scheme
     from demarche.desk.event_reading import Reader
     from demarche.desk.panels import KnownNames
+    from demarche.outside.events.forecast import EventForecast
     from demarche.record.encoded import EncodedCounts
 
 __all__ = ["EventHalf", "open_events", "record_name"]
@@ -36,6 +38,7 @@ DATED = 6
 SERIES_MONTHS = 36
 FEWEST_ACTORS = 3
 """States below which a record is read among all its actors."""
+AVERAGE = "average state"
 METHOD = (
     "Additive self-exciting hazard (ridge logistic on decayed counts), learned on the dyads of "
     "states and known groups; lifts beyond it only where they held later."
@@ -415,7 +418,8 @@ class EventHalf:
             notes.append(f"not in the record, so not among its recipients: {', '.join(strange)}")
         if len(reading.parts) > 1:
             notes.append(
-                "towards several recipients: at least one, taken as independent given the state"
+                "towards several recipients: at least one, taken as independent given the state; "
+                f"what moved it is told of {lead.recipient}, towards whom it is likeliest"
             )
         dated = [
             EventOccasion(
@@ -425,7 +429,7 @@ class EventHalf:
             for kind, found in (("occasion", past), ("control", quiet))
             for item in found.items[-DATED:]
         ]  # fmt: skip
-        moved = sorted(lead.contributions[1:], key=lambda item: -abs(item[1]))
+        moved = sorted(_moves(lead), key=lambda item: -abs(item[1]))
         return EventCourse(
             course=asked.course,
             cameo=tuple(c for c in asked.codes if c[:2].isdigit()),
@@ -457,6 +461,15 @@ class EventHalf:
             usual_rows="" if reading.usual is None else reading.usual.text,
             note=". ".join(text.rstrip(".") for text in notes) + ".",
         )
+
+
+def _moves(part: EventForecast) -> list[tuple[str, float]]:
+    """What moved a forecast from its base rate, in log-odds; it sums to the way between them.
+
+    The fit's own number for a series of such a base rate and an average state is the first step.
+    """
+    start = part.contributions[0][1] - math.log(part.base_rate / (1 - part.base_rate))
+    return [(AVERAGE, start), *part.contributions[1:]]
 
 
 class _SilentError(DemarcheError):

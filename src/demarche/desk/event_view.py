@@ -49,7 +49,10 @@ class EventCourse:
     reference_class : str
         The class that carries most of the weight of the base rate.
     contributions : tuple of (str, float)
-        What moved the number from the base rate, in log-odds, largest first.
+        What moved the number from the base rate to the one without the trigger, in log-odds,
+        largest first; steps below 0.005 are left out. "average state" is the step to the fit's
+        number for a series of this base rate whose state is the average of all; the others are
+        departures from that average.
     ratio : float
         With over without the trigger: a historical association.
     lift : float or None
