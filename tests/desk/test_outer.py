@@ -18,6 +18,7 @@ P = st.floats(0.02, 0.9)
 def event(p=0.3, low=0.2, high=0.4, *, pooled=True, without=0.25):
     return EventCourse(
         course="x", cameo=("190",), plover=(), recipients=("BBB",), match="same", pooled=pooled,
+        unpooled="" if pooled else "codes wider than the course",
         probability=p, low=low, high=high, without=without, base_rate=0.2, events=9, windows=90,
         effective_n=12.0, reference_class="this dyad", contributions=(), ratio=p / without,
         lift=None, sentence="no lift", occasions=0, followed=0, occasions_low=0.0,

@@ -33,6 +33,8 @@ NO_RECORD = (
 LONGEST = 365
 STALE = 31
 """Days before a question beyond which the end of a record leaves its forecasts out of the pool."""
+FAR = 1.0
+"""Log-odds by which a state may lie beyond all that was learned from and still enter the pool."""
 DATED = 6
 """Occasions and controls of each kind that are listed with their dates."""
 SERIES_MONTHS = 36
@@ -407,12 +409,23 @@ class EventHalf:
             return ""
         return " ".join(citations([self.counts.source]).split())
 
+    def _unpooled(self, course: CourseOfAction, *, reading: Reading) -> str:
+        """Why what the record says of a course enters no pool; empty where it does."""
+        if course.coded_as.match != "same":
+            return "codes wider than the course"
+        if self._gap > STALE:
+            return "record too old"
+        if max(part.beyond for part in reading.parts) > FAR:
+            return "state beyond all that was learned from"
+        return ""
+
     def _course(self, asked: Asked, *, reading: Reading) -> EventCourse:
         course = next(c for c in self.courses_asked if c.id == asked.course)
         lead = max(reading.parts, key=lambda part: part.probability)
         past, quiet = reading.occasions, reading.controls
         low, high = past.interval
         notes = [*lead.notes, reading.spread, reading.inserted]
+        why = self._unpooled(course, reading=reading)
         strange = [id for id in course.coded_as.recipients if self._name(id) is None]
         if strange:
             notes.append(f"not in the record, so not among its recipients: {', '.join(strange)}")
@@ -436,7 +449,8 @@ class EventHalf:
             plover=tuple(c for c in asked.codes if not c[:2].isdigit()),
             recipients=asked.recipients,
             match=course.coded_as.match,
-            pooled=course.coded_as.match == "same" and self._gap <= STALE,
+            pooled=not why,
+            unpooled=why,
             probability=reading.probability,
             low=reading.low,
             high=reading.high,

@@ -36,6 +36,8 @@ class EventCourse:
         ``same`` or ``wider``: whether such an event is the course itself.
     pooled : bool
         Whether the number enters the outside view.
+    unpooled : str
+        Why it does not; empty where it does.
     probability, low, high : float
         With the trigger, and its 80 % range.
     without : float
@@ -81,6 +83,7 @@ class EventCourse:
     recipients: tuple[str, ...]
     match: str
     pooled: bool
+    unpooled: str
     probability: float
     low: float
     high: float

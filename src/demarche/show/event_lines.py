@@ -40,8 +40,7 @@ def course_line(course: EventCourse, *, label: str) -> str:
 
     The change with the trigger is a historical association, never a cause.
     """
-    why = "codes wider than the course" if course.match == "wider" else "record too old"
-    mark = "" if course.pooled else f" ({why}: not pooled)"
+    mark = "" if course.pooled else f" ({course.unpooled}: not pooled)"
     text = (
         f"{label}: base {_percent(course.base_rate)} %, state {_percent(course.without)} %, "
         f"with the trigger {_percent(course.probability)} % "

@@ -114,7 +114,7 @@ def _learned(raw: dict[str, Any] | None) -> Learned | None:
     """Fitted parts from JSON's types."""
     if raw is None:
         return None
-    arrays = {"weights", "means", "scales", "covariance"}
+    arrays = {"weights", "means", "scales", "lowest", "highest", "covariance"}
     additive: dict[str, Any] = {
         k: np.array(v) if k in arrays else v for k, v in raw["additive"].items()
     }

@@ -77,6 +77,9 @@ class EventForecast:
         Level of the ladder that carries most weight in the base rate.
     model : str
         ``"series with a past"`` or ``"rare or unknown series"``.
+    beyond : float
+        How far its state lies beyond all that was learned from: the log-odds that its inputs would
+        add if they counted in full, in size.
     notes : tuple of str
         What a reader must be told.
     """
@@ -98,6 +101,7 @@ class EventForecast:
     effective_n: float
     reference_class: str
     model: str
+    beyond: float
     notes: tuple[str, ...]
 
 
@@ -368,6 +372,7 @@ def spoken(
                 effective_n=windows / fit.fitted_horizon,
                 reference_class=LEVELS[int(level[row])],
                 model="series with a past" if least else "rare or unknown series",
+                beyond=float(learned.beyond(one)[0]),
                 notes=_notes(fit, table=one, least=least),
             )
         )

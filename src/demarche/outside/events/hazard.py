@@ -17,6 +17,8 @@ Columns = NDArray[np.float32]
 
 PENALTY = 1000.0
 """Ridge on standardised coefficients, chosen on earlier periods."""
+SLACK = 1.0
+"""Standard deviations beyond all rows learned from up to which a feature still counts for more."""
 _CHUNK = 2_048
 """Rows at a time: as many as stay near the processor."""
 
@@ -27,10 +29,15 @@ class Additive:
 
     .. math:: \operatorname{logit} P = a + \sum_j w_j (x_j - m_j) / s_j
 
+    A feature beyond all rows learned from counts as one that lies `SLACK` beyond the last of them:
+    a weight learned on peace says nothing of how far a war moves the odds.
+
     Attributes
     ----------
     intercept : float
     weights, means, scales : array, shape (P,)
+    lowest, highest : array, shape (P,)
+        Within which a feature counts as it is.
     penalty : float
     rows : int
         Rows it was fitted on.
@@ -45,6 +52,8 @@ class Additive:
     weights: Floats
     means: Floats
     scales: Floats
+    lowest: Floats
+    highest: Floats
     penalty: float
     rows: int
     covariance: Floats
@@ -55,14 +64,27 @@ class Additive:
         w = self.weights / self.scales
         out = np.empty(len(columns))
         for at in range(0, len(columns), _CHUNK):
-            part = columns[at : at + _CHUNK].astype(np.float64)
+            part = self._inside(columns[at : at + _CHUNK])
             out[at : at + _CHUNK] = (part - self.means) @ w
         return out + self.intercept
 
     def terms(self, columns: Columns) -> Floats:
         """What each feature adds in log-odds, shape (rows, P); without the intercept."""
-        x = columns.astype(np.float64)
+        x = self._inside(columns)
         return np.asarray(self.weights * (x - self.means) / self.scales, dtype=np.float64)
+
+    def beyond(self, columns: Columns) -> Floats:
+        """Log-odds that features add to each row by lying further out than they count.
+
+        They are no part of the forecast; where they are large, nothing like it was learned from.
+        """
+        x = columns.astype(np.float64)
+        away = np.abs((x - self._inside(columns)) * self.weights / self.scales)
+        return np.asarray(away.sum(axis=1))
+
+    def _inside(self, columns: Columns) -> Floats:
+        """Features no further out than they count."""
+        return np.clip(columns.astype(np.float64), self.lowest, self.highest)
 
     def variance(self, columns: Columns) -> Floats:
         r"""Laplace variance of the log-odds of each row: :math:`\phi\, x^\top \Sigma x`."""
@@ -146,6 +168,8 @@ def fit_additive(
         weights=beta[1:],
         means=means,
         scales=scales,
+        lowest=columns.min(axis=0).astype(np.float64) - SLACK * scales,
+        highest=columns.max(axis=0).astype(np.float64) + SLACK * scales,
         penalty=penalty,
         rows=len(columns),
         covariance=covariance.round(9),

@@ -138,6 +138,10 @@ class Learned:
         """Recalibrated log-odds of the forecast, shape (rows,)."""
         return self.intercepts[table.rows.cls] + self.parts(table).blend
 
+    def beyond(self, table: Table) -> Floats:
+        """How far each row lies beyond all that was learned from, in log-odds, shape (rows,)."""
+        return self.additive.beyond(table.features.values[:, self.columns])
+
     def fit_variance(self, table: Table) -> Floats:
         """Variance of the log-odds of the forecast from the fit's own error, shape (rows,).
 

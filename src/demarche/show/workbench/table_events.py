@@ -41,7 +41,7 @@ def _course(view: EventView, course: EventCourse, *, label: str) -> dict[str, An
         "with": chance(course.probability),
         "range": span(course.low, course.high),
         "without": chance(course.without),
-        "pooled": course.pooled,
+        "unpooled": course.unpooled,
         "sentence": course.sentence,
         "usual": None
         if course.usual is None
