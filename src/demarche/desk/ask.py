@@ -432,8 +432,13 @@ def confidence_of(rows: Sequence[AnsweredCourse], *, outside: Outer | None) -> t
         return "LOW", "no precedents were used; the inside view stands alone"
     counts = sorted(rate.effective_cases for rate in outside.courses.values())
     middle = counts[len(counts) // 2]
+    what = "effective precedents"
+    if outside.alone:
+        what = "windows of the event record that do not overlap"
+        if len(outside.alone) < len(outside.courses):
+            what = f"effective precedents, or {what}"
     because = (
-        f"{middle:.0f} effective precedents (median course); the two views disagree by more "
+        f"{middle:.0f} {what} (median course); the two views disagree by more "
         f"than their ranges on {apart} of {len(rows)} courses"
     )
     if middle >= 20 and apart <= len(rows) * 0.1:

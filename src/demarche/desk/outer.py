@@ -25,13 +25,15 @@ class Outer:
     """The outside view of one arm as it enters the pool.
 
     ``courses`` by course id; ``tails`` per rung, from the precedents, or ``None`` without them;
-    ``silent`` as in :class:`OutsideView`; ``recorded`` the courses in which the record has a share.
+    ``silent`` as in :class:`OutsideView`; ``recorded`` the courses in which the record has a share,
+    ``alone`` those of them without precedents, of which no episode is counted.
     """
 
     courses: Mapping[str, CourseOutside]
     tails: tuple[float, ...] | None
     silent: Mapping[str, tuple[float, float]]
     recorded: frozenset[str]
+    alone: frozenset[str]
 
 
 def spread(p: float, *, low: float, high: float) -> Floats:
@@ -86,8 +88,8 @@ def join_halves(
                 high=high,
                 values=values,
                 base_rate=event.base_rate,
-                base_taken=round(event.base_rate * event.windows),
-                base_known=event.windows,
+                base_taken=0,
+                base_known=0,
                 effective_cases=event.effective_n,
                 not_known=0,
             )
@@ -110,6 +112,7 @@ def join_halves(
         tails=None if view is None or not view.courses else view.tails,
         silent=view.silent if view is not None else {},
         recorded=frozenset(pooled),
+        alone=frozenset(pooled) - (frozenset() if view is None else frozenset(view.courses)),
     )
 
 

@@ -272,7 +272,9 @@ def _course_row(r: AnsweredCourse) -> tuple[str, ...]:
         outside = f"{chance(r.outside, sign='')} ({span(r.outside_low, r.outside_high)})"
     base = "none"
     if r.base_rate is not None:
-        base = f"{chance(r.base_rate, sign='')} ({r.base_taken}/{r.base_known})"
+        base = chance(r.base_rate, sign="")
+        if r.base_known:
+            base += f" ({r.base_taken}/{r.base_known})"
     return (
         _name(r),
         str(r.rung),
