@@ -13,6 +13,7 @@ import pytest
 
 from demarche.desk import ask
 from demarche.desk.event_fit import FittedRecord, Scheme, Supply
+from demarche.desk.event_names import record_name
 from demarche.errors import MethodError
 from demarche.outside.events.gate import gate_family
 from demarche.outside.events.lift import LiftLadder, apply_lift, class_lift
@@ -23,6 +24,7 @@ from demarche.record.ingest import ingest
 from demarche.show.data import answer_data, answer_schema
 from demarche.show.report import report_html
 from demarche.show.text import answer_text
+from demarche.terms import Actor
 from tests.builders import case_of, template_data
 from tests.desk.test_panels import counts_of
 
@@ -490,3 +492,37 @@ def test_what_moved_a_course_adds_up_to_the_way_from_its_base_rate(answer):
         way -= math.log(course.base_rate / (1 - course.base_rate))
         assert sum(value for _, value in course.contributions) == pytest.approx(way, abs=0.05)
     assert any(name == "average state" for name, _ in answer.record.courses[0].contributions)
+
+
+@pytest.mark.parametrize(
+    ("id", "name", "aliases", "found"),
+    [
+        ("BKH", "Boko Haram", (), "Boko_Haram"),
+        ("group", "the group", ("boko haram",), "Boko_Haram"),
+        ("people", "people", ("Citizen (Nigeria)",), "Citizen_(Nigeria)"),
+        ("nigeria", "Nigeria", (), "NGA"),
+        ("NGA", "Boko Haram", (), "NGA"),
+        ("x", "Ruritania", ("Sylvania",), None),
+    ],
+)
+def test_an_actor_is_found_by_a_name_that_differs_in_case_and_blanks_alone(
+    id, name, aliases, found
+):
+    """As `demarche next` finds it; a state is found by its name too."""
+    known = {"Boko_Haram", "Citizen_(Nigeria)", "NGA", "SYR"}
+    assert record_name(Actor(id=id, name=name, aliases=aliases), known=known) == found
+
+
+def test_a_record_that_lacks_the_actor_names_what_was_looked_for_and_the_nearest(store):
+    data = coded()
+    for place in data["actors"]:
+        if place["id"] == "NLD-X":
+            place |= {"id": "NLDX", "aliases": ["AAA_Y"]}
+    text = json.dumps(data, default=str).replace('"NLD-X"', '"NLDX"')
+    data = json.loads(text)
+    data["question"]["as_of"] = dt.date.fromisoformat(data["question"]["as_of"])
+    answer = ask(case_of(data), store=store, as_of=DAY, horizon_days=30, draws=32)
+    assert answer.record is None
+    assert "it knows no actor called 'NLDX' or 'Northland' or 'AAA_Y'." in answer.record_note
+    assert "Did you mean 'AAA-X'?" in answer.record_note
+    assert "can be given among its aliases." in answer.record_note

@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from demarche.desk.event_names import record_name, unknown_actor
 from demarche.desk.event_view import EventCourse, EventOccasion, EventView, SectorRow
 from demarche.desk.kept import kept, key_of
 from demarche.errors import DataError, DemarcheError, MethodError
-from demarche.terms import NO_TRIGGER, Actor, Case, Codes, CourseOfAction
+from demarche.terms import NO_TRIGGER, Case, Codes, CourseOfAction
 from demarche.terms.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from demarche.outside.events.forecast import EventForecast
     from demarche.record.encoded import EncodedCounts
 
-__all__ = ["EventHalf", "open_events", "record_name"]
+__all__ = ["EventHalf", "open_events"]
 
 NO_RECORD = (
     "no event record is used: none was found (demarche record sync fills one; --store names it)"
@@ -94,14 +95,6 @@ def open_events(
     return half, half.note
 
 
-def record_name(actor: Actor, *, known: Collection[str]) -> str | None:
-    """How a record names an actor of a case: by its id, its group's code, its name or aliases."""
-    from demarche.terms.codebooks import group_of_name
-
-    names = (actor.id, group_of_name(actor.name) or "", actor.name, *actor.aliases)
-    return next((name for name in names if name in known), None)
-
-
 class EventHalf:
     """What the record says of one actor's courses, worked out trigger by trigger and kept."""
 
@@ -135,7 +128,7 @@ class EventHalf:
         if as_of < counts.start:
             raise _SilentError(f"it begins on {counts.start}, after {as_of}.")
         if self.name is None:
-            raise _SilentError(f"it knows no actor {actor!r}.")
+            raise _SilentError(unknown_actor(case.actor(actor), known=self._known.actors))
 
     def courses(self, trigger: str) -> Mapping[str, EventCourse]:
         """Courses of which the record can speak, by id; without dated occasions if not yet read."""

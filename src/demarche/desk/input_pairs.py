@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from demarche import inside
-from demarche.desk.event_half import record_name
+from demarche.desk.event_names import record_name
 from demarche.errors import DemarcheError, QuestionError, TermError
 from demarche.scores.association import FEWEST, RankAgreement, rank_agreement
 from demarche.scores.intervals import wilson
