@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demarche.desk.event_names import record_name, unknown_actor
-from demarche.desk.event_view import EventCourse, EventOccasion, EventView, SectorRow
+from demarche.desk.event_view import (
+    NOT_SUPPOSED,
+    EventCourse,
+    EventOccasion,
+    EventView,
+    SectorRow,
+)
 from demarche.desk.kept import kept, key_of
 from demarche.errors import DataError, DemarcheError, MethodError
 from demarche.terms import NO_TRIGGER, Case, Codes, CourseOfAction
@@ -294,7 +300,7 @@ class EventHalf:
         asked, silent = self._asked
         missing = dict(silent)
         courses: list[EventCourse] = []
-        inserted, warnings = "no trigger is supposed", []
+        inserted, warnings = NOT_SUPPOSED, []
         if asked and self._reader is None:
             try:
                 self._reader = self._learned(asked)
@@ -420,6 +426,8 @@ class EventHalf:
         notes = [*lead.notes, reading.spread, reading.inserted]
         why = self._unpooled(course, reading=reading)
         strange = [id for id in course.coded_as.recipients if self._name(id) is None]
+        if not asked.recipients:
+            notes.append("anyone is any other state, known group or actor of the case")
         if strange:
             notes.append(f"not in the record, so not among its recipients: {', '.join(strange)}")
         if len(reading.parts) > 1:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.desk.event_asked import Asked, Reading, Supposed, Usual
+from demarche.desk.event_view import NOT_SUPPOSED
 from demarche.outside.events.between import state_between
 from demarche.outside.events.forecast import EventForecast, actor_place
 from demarche.outside.events.gate import Cell, GatedLift, gate_family
@@ -169,13 +170,13 @@ class Reader:
     ) -> tuple[tuple[tuple[str, str, str, float], ...], str]:
         """Rows that stand for the trigger: one, of its commonest type in the record."""
         if supposed is None:
-            return (), "no trigger is supposed"
+            return (), NOT_SUPPOSED
         if supposed.silent:
             return (), (f"{supposed.silent}: its state could not be changed, {UNMOVED}")
-        if supposed.actor is None or supposed.recipient is None or not supposed.codes:
+        if supposed.actor is None or supposed.recipient is None:
             return (), (
-                "the trigger names no actor and recipient that this record codes: its state could "
-                f"not be changed, {LIFTED}"
+                "the trigger leaves open who acts or on whom, so that no row can stand for it: its "
+                f"state could not be changed, {LIFTED}"
             )
         if self.fitted.lag > MOST_LAG:
             return (), (
@@ -427,19 +428,19 @@ def _sentence(
     supposed: Supposed | None,
 ) -> str:
     if supposed is None:
-        return "no trigger is supposed"
+        return NOT_SUPPOSED
     if gated is not None:
         return gated.sentence
     if supposed.silent:
         return f"no lift is looked for: {supposed.silent}"
     if not any(roles.values()):
-        return "no lift is looked for: the trigger touches neither side of this course"
+        return (
+            "no lift is looked for: the trigger is neither an act between the two sides of this "
+            "course nor one of others on either"
+        )
     if any(role in DIRECT_ROLES for role in roles.values()):
         return (
             "no lift beyond the current state of relations: too few past occasions in this record "
             "to test one"
         )
-    return (
-        "no lift beyond the current state of relations: acts of third parties have shown none that "
-        "holds"
-    )
+    return "no lift is looked for: in back-tests, acts of third parties have shown none that holds"

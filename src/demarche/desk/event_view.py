@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-__all__ = ["EventCourse", "EventOccasion", "EventView", "SectorRow"]
+__all__ = ["NOT_SUPPOSED", "EventCourse", "EventOccasion", "EventView", "SectorRow"]
+
+NOT_SUPPOSED = "no trigger is supposed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ class EventCourse:
     occasions, followed : int
         Past occasions of such a trigger, and how many were followed by such an event.
     occasions_low, occasions_high : float
-        Wilson interval of their share.
+        80 % Wilson interval of their share.
     controls, controls_followed : int
         Days with the same state and no trigger, and how many were followed.
     dated : tuple of EventOccasion

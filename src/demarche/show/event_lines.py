@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from typing import Any
 
-from demarche.desk.event_view import EventCourse, EventView
+from demarche.desk.event_view import NOT_SUPPOSED, EventCourse, EventView
 
 __all__ = ["event_lines", "record_data"]
 
@@ -26,9 +26,12 @@ def event_lines(view: EventView | None, *, note: str, labels: dict[str, str]) ->
         return [note]
     pooled = sum(course.pooled for course in view.courses)
     total = len(view.courses) + len(view.missing)
+    why = view.warnings[:1]
+    if not (view.courses or why):
+        why = tuple(dict.fromkeys(reason for _, reason in view.missing))[:1]
     lines = [
         f"{view.source}, {view.first} to {view.last}: speaks for {len(view.courses)} of {total} "
-        f"courses, pooled for {pooled}" + (f"; {view.warnings[0]}" if view.warnings else "")
+        f"courses, pooled for {pooled}" + "".join(f"; {text}" for text in why)
     ]
     ranked = sorted(view.courses, key=lambda c: (not c.pooled, -abs(c.probability - c.base_rate)))
     lines += [course_line(course, label=labels[course.course]) for course in ranked[:MOST]]
@@ -41,11 +44,11 @@ def course_line(course: EventCourse, *, label: str) -> str:
     The change with the trigger is a historical association, never a cause.
     """
     mark = "" if course.pooled else f" ({course.unpooled}: not pooled)"
-    text = (
-        f"{label}: base {_percent(course.base_rate)} %, state {_percent(course.without)} %, "
-        f"with the trigger {_percent(course.probability)} % "
-        f"[{_percent(course.low)}-{_percent(course.high)}]{mark}; {course.sentence}"
-    )
+    span = "-".join(dict.fromkeys((_percent(course.low), _percent(course.high))))
+    text = f"{label}: base {_percent(course.base_rate)} %, state {_percent(course.without)} %"
+    if course.sentence == NOT_SUPPOSED:
+        return f"{text} [{span}]{mark}"
+    text += f", with the trigger {_percent(course.probability)} % [{span}]{mark}; {course.sentence}"
     if course.usual is not None:
         text += f"; {_percent(course.usual)} % with {course.usual_rows} in place of one row"
     return text

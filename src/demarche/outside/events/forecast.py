@@ -395,7 +395,8 @@ def _notes(fit: HazardFit, *, table: Table, least: int) -> tuple[str, ...]:
     out = []
     n = float(table.events[0])
     if not least or n < least:
-        out.append(f"the record holds {n:g} earlier events of this series; wider classes speak")
+        events = "event" if n == 1 else "events"
+        out.append(f"the record holds {n:g} earlier {events} of this series; wider classes speak")
     if least and n < least:
         out.append("no model of rare series could be learned; that of series with a past was used")
     if fit.horizon != fit.fitted_horizon:

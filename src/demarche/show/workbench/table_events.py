@@ -54,11 +54,13 @@ def _course(view: EventView, course: EventCourse, *, label: str) -> dict[str, An
         "share": span(course.occasions_low, course.occasions_high),
         "controls": course.controls,
         "controls_followed": course.controls_followed,
-        "dated": [_occasion(view, one) for one in course.dated],
+        "dated": [_occasion(view, course, one) for one in course.dated],
     }
 
 
-def _occasion(view: EventView, one: EventOccasion) -> dict[str, str]:
+def _occasion(view: EventView, course: EventCourse, one: EventOccasion) -> dict[str, str]:
+    # the page shows the acts of one actor on one other, or on anyone
+    recipient = one.recipient if len(course.recipients) == 1 else ""
     since = max(view.first, one.day - dt.timedelta(days=BEFORE))
     until = min(view.last, one.day + dt.timedelta(days=view.horizon_days))
     return {
@@ -69,7 +71,7 @@ def _occasion(view: EventView, one: EventOccasion) -> dict[str, str]:
         "link": link_to(
             "/record",
             **{
-                "source": view.source, "actor": one.actor, "recipient": one.recipient,
+                "source": view.source, "actor": one.actor, "recipient": recipient,
                 "by": "day", "from": since.isoformat(), "to": until.isoformat(),
             },
         ),
