@@ -17,7 +17,7 @@ Columns = NDArray[np.float32]
 
 PENALTY = 1000.0
 """Ridge on standardised coefficients, chosen on earlier periods."""
-SLACK = 1.0
+SLACK = 3.0
 """Standard deviations beyond all rows learned from up to which a feature still counts for more."""
 _CHUNK = 2_048
 """Rows at a time: as many as stay near the processor."""
