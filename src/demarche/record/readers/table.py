@@ -314,10 +314,12 @@ def _head(path: Path) -> bytes:
 def _opened(path: Path, con: DuckDBPyConnection) -> Any:
     import duckdb
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     try:
         if _head(path).startswith(b"PAR1"):
-            return con.read_parquet(exact(path)).to_arrow_table()
+            table = con.read_parquet(exact(path)).to_arrow_table()
+            return _in_zones(table, zones=pq.read_schema(path))
         with pa.memory_map(str(path)) as source:
             if _head(path).startswith(_STREAM):
                 return pa.ipc.open_stream(source).read_all()
@@ -337,6 +339,8 @@ def table_plan(
     names: Sequence[str] = ("frame",),
 ) -> ReadResult:
     """Read frames (pandas, Polars, Arrow, or with an Arrow stream) by a map of columns."""
+    import pyarrow as pa
+
     from demarche.record.readers import _read
 
     columns = column_map_of(column_map)
@@ -350,6 +354,13 @@ def table_plan(
         for wanted in layout.required:
             if wanted not in have:
                 raise DataError(f"{name} has no column {wanted!r}. {near_miss(wanted, have)}")
+            if have.count(wanted) > 1:
+                raise DataError(f"{name} has two columns called {wanted!r}. Rename one of them.")
+            if pa.types.is_nested(arrow.column(wanted).type):
+                raise DataError(
+                    f"{name}: column {wanted!r} holds lists or records "
+                    f"({arrow.column(wanted).type}). Give one value a row."
+                )
         refuse_numbers(arrow, [columns[n] for n in ("cameo", "root") if n in columns], name)
         table = f"{prefix}_scan{index}"
         con.register(f"{table}_in", arrow)
@@ -396,14 +407,47 @@ def refuse_numbers(arrow: Any, columns: Sequence[str], name: str) -> None:
             )
 
 
+def _in_zones(table: Any, *, zones: Any) -> Any:
+    """Times of a table in the zones that a schema names; DuckDB gives those of this machine."""
+    import pyarrow as pa
+
+    for at, field in enumerate(table.schema):
+        named = zones.get_field_index(field.name)
+        if pa.types.is_timestamp(field.type) and field.type.tz and named >= 0:
+            kind = pa.timestamp(field.type.unit, tz=zones.field(named).type.tz)
+            table = table.set_column(at, field.name, table.column(at).cast(kind))
+    return table
+
+
+def _local_times(table: Any) -> Any:
+    """Times with a zone as the clock of that zone shows them: a day is the day there."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for at, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type) and field.type.tz:
+            try:
+                local = pc.local_timestamp(table.column(at))
+            except pa.ArrowInvalid as error:
+                raise DataError(
+                    f"column {field.name!r}: {error}. Give its days as text, such as 2024-01-05."
+                ) from None
+            table = table.set_column(at, field.name, local)
+    return table
+
+
 def arrow_of(frame: Any) -> Any:
-    """Frame as an Arrow table.
+    """Frame as an Arrow table; times with a zone are those of its clocks.
 
     Raises
     ------
     DataError
-        If it is no frame, or one column holds several types.
+        If it is no frame, one column holds several types, or two columns have one name.
     """
+    return _local_times(_arrow_of(frame))
+
+
+def _arrow_of(frame: Any) -> Any:
     import narwhals as nw
     import pyarrow as pa
 
@@ -413,6 +457,10 @@ def arrow_of(frame: Any) -> Any:
         if hasattr(frame, "__arrow_c_stream__"):
             return pa.table(frame)
         return nw.from_native(frame, eager_only=True).to_arrow()
+    except ValueError as error:
+        raise DataError(
+            f"the frame cannot be read: {str(error).splitlines()[0]}. Give each column one name."
+        ) from None
     except pa.ArrowException as error:
         said = " ".join(str(part) for part in error.args)
         raise DataError(
