@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import io
 import json
 import subprocess
@@ -11,7 +12,9 @@ import zipfile
 
 import pytest
 
+import demarche.record.counts as counts_module
 import demarche.record.ingest as ingest_module
+from demarche.record._faults import disk_fault
 from demarche.record.store import events
 from demarche.show.cli import main
 from demarche.show.where import store_path
@@ -203,3 +206,42 @@ def test_a_download_of_acled_tells_what_was_withdrawn(tmp_path, monkeypatch, cap
     finally:
         server.close()
     assert json.loads(capsys.readouterr().out)["withdrawals"]["known"] == 1
+
+
+MAP = 'date = "day"\nactor = "who"\nrecipient = "whom"\ncameo = "code"\n'
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Options that read a table of our own into a store."""
+    (tmp_path / "map.toml").write_text(MAP)
+    (tmp_path / "a.csv").write_text("day,who,whom,code\n2020-01-05,FRA,DEU,010\n")
+    given = {"--map": "map.toml", "--from": "a.csv", "--store": "s"}
+    return ["--source", "own"] + [x for k, v in given.items() for x in (k, str(tmp_path / v))]
+
+
+def test_where_only_the_counts_fail_the_rows_are_said_to_be_there(own, monkeypatch, capsys):
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "Error writing bytes to file. Detail: [errno 28] No space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(counts_module, "write_counts", full)
+        assert main(["record", "sync", *own]) == 1
+        said = capsys.readouterr().err
+        assert "cannot be written: No space left on device. Its rows are there" in said
+        patch.setitem(sys.modules, "pyspark.sql", None)
+        assert main(["record", "sync", *own, "--engine", "spark"]) == 1
+        said = capsys.readouterr().err
+        assert "needs pyspark" in said
+        assert "the same command makes them with --engine duckdb" in said
+    assert main(["record", "sync", *own]) == 0
+    assert "daily counts: ready" in capsys.readouterr().out
+
+
+def test_a_full_disk_is_said_in_the_words_of_the_system():
+    said = (
+        'IO Error: Async write failed for range [offset=0, size=9]: {"exception_type":"IO",'
+        '"exception_message":"Could not write file \\"x\\": No space left on device","errno":"28"}'
+    )
+    assert disk_fault(OSError(said)) == "No space left on device"
+    assert disk_fault(OSError("IO Error: odd\nmore")) == "IO Error: odd"

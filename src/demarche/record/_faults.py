@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from typing import Any
 
 from demarche.errors import DataError, MethodError
 
-__all__ = ["held_interrupts", "needed_duckdb", "one_sentence"]
+__all__ = ["disk_fault", "held_interrupts", "needed_duckdb", "one_sentence"]
 
 _Tell = Callable[[str, int, int], None]
 
@@ -36,9 +37,18 @@ def needed_duckdb() -> Any:
     return duckdb
 
 
+def disk_fault(error: Exception) -> str:
+    """What DuckDB says of the disk: its first line, or the words of the system in it."""
+    text = str(error)
+    for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS):
+        if os.strerror(number) in text:
+            return os.strerror(number)
+    return next(iter(text.splitlines()), "no reason given")
+
+
 @contextlib.contextmanager
-def one_sentence(root: Path) -> Iterator[None]:
-    """Say in one sentence why a store could not be written; it is as it was before.
+def one_sentence(root: Path, *, state: str = "It is as it was before") -> Iterator[None]:
+    """Say in one sentence why a store could not be written, and its `state` now.
 
     Raises
     ------
@@ -58,18 +68,18 @@ def one_sentence(root: Path) -> Iterator[None]:
         if error.errno not in _DISK:
             raise
         raise DataError(
-            f"the store {root} cannot be written: {error.strerror}. It is as it was before; make "
-            "room or name another --store."
+            f"the store {root} cannot be written: {os.strerror(error.errno)}. {state}; make room "
+            "or name another --store."
         ) from None
     except duckdb.IOException as error:
         raise DataError(
-            f"the store {root} cannot be written: {str(error).splitlines()[0]}. It is as it was "
-            "before; make room or name another --store."
+            f"the store {root} cannot be written: {disk_fault(error)}. {state}; make room or name "
+            "another --store."
         ) from None
     except duckdb.OutOfMemoryException as error:
         raise DataError(
-            f"the store {root}: out of memory ({str(error).splitlines()[0]}). It is as it was "
-            "before; sync fewer files at a time."
+            f"the store {root}: out of memory ({str(error).splitlines()[0]}). {state}; sync fewer "
+            "files at a time."
         ) from None
     except (duckdb.InterruptException, RuntimeError) as error:
         if "interrupted" not in str(error).lower():

@@ -14,7 +14,7 @@ from typing import Literal
 
 from demarche.errors import DataError, TermError
 from demarche.record._damage import reading
-from demarche.record._faults import needed_duckdb
+from demarche.record._faults import disk_fault, needed_duckdb
 from demarche.record.manifest import read_manifest
 from demarche.record.sources import SOURCES, citations
 from demarche.record.store import connect, events
@@ -121,7 +121,7 @@ def export(
     except OSError as error:
         raise DataError(f"{folder} cannot be written: {error.strerror}.") from None
     except duckdb.IOException as error:
-        raise DataError(f"{folder} cannot be written: {str(error).splitlines()[0]}") from None
+        raise DataError(f"{folder} cannot be written: {disk_fault(error)}.") from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     files = tuple(sorted(path.name for path in folder.iterdir()))

@@ -301,8 +301,12 @@ def _count(
 
     if status(root).counts:
         return True
-    with one_sentence(root):
-        count_store(root, engine=engine, wait=wait, progress=progress)
+    state = "Its rows are there, its daily counts are not: the same command makes them"
+    try:
+        with one_sentence(root, state=state):
+            count_store(root, engine=engine, wait=wait, progress=progress)
+    except MethodError as error:
+        raise MethodError(f"{error} {state} with --engine duckdb.") from None
     return True
 
 
