@@ -10,6 +10,7 @@ import pytest
 
 from demarche.desk.validate_events import validate_events
 from demarche.errors import MethodError, QuestionError, TermError
+from demarche.outside.events import calibration
 from demarche.outside.events.backtest import METHODS, backtest, default_period
 from demarche.outside.events.base import platt
 from demarche.outside.events.calibration import (
@@ -17,6 +18,7 @@ from demarche.outside.events.calibration import (
     auc_within,
     block_interval,
     level_shift,
+    level_shifts,
     reliability,
     scores,
 )
@@ -283,6 +285,35 @@ def test_a_level_is_the_log_of_observed_over_expected_drawn_to_none_and_faded():
     assert level_shift(flat, **before) == pytest.approx(
         np.log((0.5 ** (13 / 14) + 60) / (0.5 ** (13 / 14) + 60))
     )
+
+
+def test_levels_of_many_days_are_those_of_each_and_look_at_the_forecasts_once(monkeypatch):
+    rng = np.random.default_rng(8)
+    size = 4000
+    ended, cls = rng.integers(20, 90, size), rng.integers(0, 3, size)
+    log_odds, weight = rng.normal(-2, 1, size), rng.uniform(1, 4, size)
+    y = (rng.random(size) < 0.2).astype(float)
+    days = [19, 40, 41, 75, 120]
+    found = {"horizon": 7, "ended": ended, "weight": weight}
+    each = [
+        [
+            level_shift(
+                log_odds[own], happened=y[own], ended=ended[own], now=day, horizon=7,
+                weight=weight[own],
+            )
+            for own in (cls == 0, cls == 1, cls == 2)
+        ]
+        for day in days
+    ]  # fmt: skip
+    looked = []
+    seen = calibration.expit
+    monkeypatch.setattr(calibration, "expit", lambda x: looked.append(len(x)) or seen(x))
+    for happened in (y, lambda day: np.where(ended <= day, y, 1.0)):
+        looked.clear()
+        shifts = level_shifts(log_odds, happened=happened, days=days, cls=cls, classes=4, **found)
+        assert looked == [size]
+        assert shifts[:, :3] == pytest.approx(np.array(each), abs=1e-12)
+        assert not shifts[0].any() and not shifts[:, 3].any()
 
 
 def test_the_level_learns_from_ended_windows_alone():

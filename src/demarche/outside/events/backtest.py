@@ -431,18 +431,18 @@ def _recalibrated(
         dyad=np.r_[recent.rows.dyad, test.rows.dyad],
         cls=np.r_[recent.rows.cls, test.rows.cls],
     )
-    ended, weight = rows.day + horizon, np.concatenate([recent.weight, test.weight])
-    out = np.empty(len(ahead))
-    for day in np.unique(test.rows.day).tolist():
-        if as_known is not None:
-            outcome = as_known(rows, day)
-        shifts = level_shifts(
-            log_odds, happened=outcome, ended=ended, now=day, horizon=horizon,
-            cls=rows.cls, classes=int(rows.cls.max()) + 1, weight=weight,
-        )  # fmt: skip
-        today = test.rows.day == day
-        out[today] = shifts[test.rows.cls[today]]
-    return probability(ahead + out)
+    days, at = np.unique(test.rows.day, return_inverse=True)
+    shifts = level_shifts(
+        log_odds,
+        happened=outcome if as_known is None else lambda day: as_known(rows, day),
+        ended=rows.day + horizon,
+        days=days.tolist(),
+        horizon=horizon,
+        cls=rows.cls,
+        classes=int(rows.cls.max()) + 1,
+        weight=np.concatenate([recent.weight, test.weight]),
+    )
+    return probability(ahead + shifts[at, test.rows.cls])
 
 
 def _with_triggers(fit: Learned, *, past: Table, test: Table, panel: Panel, index: Index) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -211,22 +212,27 @@ def level_shift(
 def level_shifts(
     log_odds: Floats,
     *,
-    happened: Floats,
+    happened: Floats | Callable[[int], Floats],
     ended: Ints,
-    now: int,
+    days: Sequence[int],
     horizon: int,
     cls: Ints,
     classes: int,
     weight: Floats | None = None,
 ) -> Floats:
-    """The shift of each class of acts by itself, shape (classes,).
+    """`level_shift` of each class of acts by itself on each of some days, shape (days, classes).
 
     Chosen over one shift for all on earlier periods: news of fights and of talks swell apart.
+    Forecasts are added up by the end of their windows, so that a day costs no look at each of them.
 
     Parameters
     ----------
-    log_odds, happened, ended, now, horizon, weight
+    log_odds, ended, horizon, weight
         As in `level_shift`.
+    happened : array, or callable
+        Outcomes; or those known by a day, given the day.
+    days : sequence of int
+        The shift on a day rests on windows that have ended by it.
     cls : int array, shape (n,)
         Class of each forecast, from 0.
     classes : int
@@ -236,17 +242,24 @@ def level_shifts(
     array
         0 for a class of which no window has ended.
     """
-    out = np.zeros(classes)
-    for one in range(classes):
-        own = cls == one
-        out[one] = level_shift(
-            log_odds[own],
-            happened=happened[own],
-            ended=ended[own],
-            now=now,
-            horizon=horizon,
-            weight=None if weight is None else weight[own],
-        )
+    first, span = int(ended.min()), int(np.ptp(ended)) + 1
+    cell = cls * span + ended - first
+    each = np.ones(len(ended)) if weight is None else weight
+
+    def added(values: Floats) -> Floats:
+        total = np.bincount(cell, weights=each * values, minlength=classes * span)
+        return total.astype(np.float64).reshape(classes, span)
+
+    expected = added(expit(log_odds))
+    observed = np.zeros_like(expected) if callable(happened) else added(happened)
+    prior = PRIOR_WINDOWS * horizon
+    out = np.zeros((len(days), classes))
+    for at, now in enumerate(days):
+        if callable(happened):
+            observed = added(happened(now))
+        age = now - first - np.arange(span)
+        fade = np.where(age >= 0, 0.5 ** (np.maximum(age, 0) / MEMORY), 0.0)
+        out[at] = np.log((observed @ fade + prior) / (expected @ fade + prior))
     return out
 
 

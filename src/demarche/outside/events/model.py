@@ -365,12 +365,12 @@ def with_level(fit: Learned, *, table: Table, horizon: int, classes: int) -> Lea
         fit.parts(recent).blend,
         happened=recent.happened,
         ended=ended,
-        now=int(ended.max()),
+        days=(int(ended.max()),),
         horizon=horizon,
         cls=recent.rows.cls,
         classes=classes,
         weight=recent.weight,
-    )
+    )[0]
     return replace(fit, intercepts=shifts.round(9), resolved=len(recent.rows))
 
 
