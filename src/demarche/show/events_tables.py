@@ -19,10 +19,15 @@ _HEAD = (
 
 
 def _number(value: float, form: str, *, width: int) -> str:
-    """A number, a dash where there is none, or the bound of the room of one that has no room."""
+    """A number, a dash where there is none, or the bound of the room of one that has no room.
+
+    One that would fill its column, and touch the one before, has no decimals.
+    """
     text = "-" if math.isnan(value) else format(value, form)
     if abs(value) >= 1000:
         text = ">999" if value > 0 else "<-999"
+    elif width and len(text) >= width:
+        text = format(value, "+.0f" if form.startswith("+") else ".0f")
     return f"{text:>{width}}"
 
 
@@ -56,14 +61,16 @@ def backtest_text(test: BackTest) -> str:
 
 def _track(track: Track, *, least: int) -> list[str]:
     """Lines of one horizon."""
-    who = (
-        f"series with at least {least} earlier events"
+    who, usual = (
+        (f"series with at least {least} earlier events", 1)
         if track.name == "B"
-        else "all known dyads, weekly origins"
+        else ("all known dyads, weekly origins", 7)
     )
+    if track.step != usual:
+        who = f"{who.removesuffix(', weekly origins')}, origins every {track.step} days"
     some = next(iter(track.scores.values()))
     lines = [
-        f"{track.horizon} DAYS, {who}",
+        f"{track.horizon} {'DAY' if track.horizon == 1 else 'DAYS'}, {who}",
         f"  origins {track.first} to {track.last}; {track.n} forecasts of {track.series} series, "
         f"{track.independent} without overlap;",
         f"  the act followed in {100 * some.rate:.1f} %; reference: {track.reference}",

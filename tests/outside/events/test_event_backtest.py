@@ -10,7 +10,7 @@ import pytest
 
 from demarche.desk.validate_events import validate_events
 from demarche.errors import MethodError, QuestionError, TermError
-from demarche.outside.events import calibration
+from demarche.outside.events import calibration, protocol
 from demarche.outside.events.backtest import METHODS, backtest, default_period
 from demarche.outside.events.base import platt
 from demarche.outside.events.calibration import (
@@ -88,6 +88,34 @@ def test_the_table_is_at_most_100_columns_wide_and_the_json_has_no_nan(test_):
     assert "by earlier events" in text
     data = json.loads(backtest_json(test_), parse_constant=lambda c: pytest.fail(c))
     assert data["tracks"][0]["scores"]["ours"]["n"] == test_.tracks[0].n
+
+
+def test_origins_lie_further_apart_where_forecasts_would_be_too_many(monkeypatch):
+    panel, given = made(seed=1, days=240, actors=8), {"horizons": (7,), "trees": False, "draws": 2}
+    every = backtest(panel, **given)
+    assert [track.step for track in every.tracks] == [1, 7]
+    monkeypatch.setattr(protocol, "MOST_SERIES", every.tracks[0].n // 3)
+    monkeypatch.setattr(protocol, "FEWEST_ORIGINS", 2)
+    some = backtest(panel, periods={7: (190, 232)}, **given)
+    dated = [(track.first, track.last, track.step) for track in some.tracks]
+    steps = [track.step for track in some.tracks]
+    assert steps[0] > 1 and steps[1] > 7 and steps[1] % 7 == 0
+    for (first, last, step), usual in zip(dated, (1, 7), strict=True):
+        assert (last - panel.start).days > 232 - usual
+        assert (last - first).days % step == 0
+    assert all(track.n <= 2 * every.tracks[0].n // 3 for track in some.tracks)
+    text = backtest_text(some)
+    assert f"7 DAYS, series with at least 5 earlier events, origins every {steps[0]} days" in text
+    assert f"7 DAYS, all known dyads, origins every {steps[1]} days" in text
+
+
+def test_a_number_that_fills_its_column_touches_no_other(test_):
+    track = test_.tracks[0]
+    for slope, shown in ((893.92, " 894 "), (-11.96, " -12 "), (1.5, " 1.50 "), (-1e6, " <-999 ")):
+        odd = replace(track, scores={"ours": replace(track.scores["ours"], slope=slope)})
+        text = backtest_text(replace(test_, tracks=(odd,)))
+        line = next(line for line in text.splitlines() if line.startswith("ours "))
+        assert shown in line, line
 
 
 def test_short_records_are_refused_and_say_what_would_do():

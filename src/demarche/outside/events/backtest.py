@@ -23,7 +23,14 @@ from demarche.outside.events.hazard import fit_additive
 from demarche.outside.events.holidays import exposed, holiday_effect
 from demarche.outside.events.model import RECENT, Learned, learn, probability
 from demarche.outside.events.panel import Panel
-from demarche.outside.events.protocol import Table, make_table, training_tables
+from demarche.outside.events.protocol import (
+    COLD_STEP,
+    STEP,
+    Table,
+    affordable,
+    make_table,
+    training_tables,
+)
 from demarche.outside.events.roles import role_columns
 from demarche.outside.events.series import (
     Index,
@@ -75,6 +82,9 @@ class Track:
     horizon : int
     first, last : date
         First and last origin.
+    step : int
+        Days from an origin to the next: 1 in ``"B"`` and 7 in ``"D"``, more where forecasts are
+        too many.
     n, series, independent : int
         Forecasts, series among them, and windows that do not overlap.
     reference : str
@@ -93,6 +103,7 @@ class Track:
     horizon: int
     first: dt.date
     last: dt.date
+    step: int
     n: int
     series: int
     independent: int
@@ -313,7 +324,11 @@ def _track(
         past, horizon=horizon, trees=trees, seed=seed,
         holidays=holiday_effect(panel, end=first), quieter=quieter,
     )  # fmt: skip
-    origins = np.arange(first, last + 1, 1 if min_events else 7)
+    step = STEP if min_events else COLD_STEP
+    origins = affordable(
+        panel, index=index, scheme=scheme, min_events=min_events,
+        origins=np.arange(first, last + 1, step),
+    )  # fmt: skip
     rows = universe(panel, index=index, scheme=scheme, origins=origins, min_events=min_events)
     test = make_table(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
 
@@ -357,8 +372,9 @@ def _track(
     return Track(
         name="B" if min_events else "D",
         horizon=horizon,
-        first=panel.start + dt.timedelta(days=int(first)),
+        first=panel.start + dt.timedelta(days=int(origins[0])),
         last=panel.start + dt.timedelta(days=int(origins[-1])),
+        step=int(origins[1] - origins[0]) if len(origins) > 1 else step,
         n=len(y),
         series=len(np.unique(series)),
         independent=len(np.unique(series * 100_000 + (test.rows.day - first) // horizon)),

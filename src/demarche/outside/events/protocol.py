@@ -22,6 +22,7 @@ __all__ = [
     "QUIETER",
     "STEP",
     "Table",
+    "affordable",
     "make_table",
     "past_table",
     "subset",
@@ -249,8 +250,22 @@ def make_table(
     )
 
 
-def _affordable(panel: Panel, *, origins: Ints, **given: Any) -> Ints:
-    """Some of the origins, the last among them, so that their series stay below a bound."""
+def affordable(panel: Panel, *, origins: Ints, **given: Any) -> Ints:
+    """Some of the origins, evenly spread, the last among them, so that series stay below a bound.
+
+    Parameters
+    ----------
+    panel : Panel
+    origins : int array
+        Ascending.
+    **given
+        As `universe` takes it.
+
+    Returns
+    -------
+    int array
+        All of them where their series are `MOST_SERIES` or fewer, or they are few.
+    """
     if len(origins) == 0:
         return origins
     last = len(universe(panel, origins=origins[-1:], **given))
@@ -284,7 +299,7 @@ def past_table(
     given: dict[str, Any] = {
         "index": index, "scheme": scheme, "min_events": min_events, "dyads": dyads
     }  # fmt: skip
-    origins = _affordable(panel, origins=origins, **given)
+    origins = affordable(panel, origins=origins, **given)
     rows = universe(panel, origins=origins, **given)
     held = shares(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
     counted = None
