@@ -26,6 +26,7 @@ from demarche.record.counts import (
     count_schema,
     count_store,
     daily_counts,
+    write_counts,
 )
 from demarche.record.encoded import encode_counts
 from demarche.record.ingest import ingest
@@ -341,6 +342,27 @@ def test_withdrawn_events_of_a_store_are_counted_until_they_were(tmp_path):
         for day in (4, 5, 6, 19, 20)
     ]
     assert seen == [[], [1], [1, 1], [1, 1], [1]]
+
+
+def test_what_was_withdrawn_is_taken_off_what_was_known_first(tmp_path):
+    """Of five acts of one day, two known at once and three on day 4, one or three are withdrawn."""
+    plain = dict.fromkeys(COUNT_COLUMNS) | {"source": "s", "date": DAY, "actor": "A", "n": 2}
+
+    def later(days, n):
+        return plain | {"known_at": DAY + dt.timedelta(days=days), "n": n}
+
+    def read(gone, columns=("date", "known_at")):
+        rows = pa.Table.from_pylist([later(0, 2), later(4, 3), later(6, gone)], count_schema())
+        write_counts(rows, tmp_path / "counts.parquet")
+        found = read_counts([tmp_path / "counts.parquet"], as_of=END, columns=columns)
+        known = found.columns.get("known_at")
+        days = None if known is None else (known - np.datetime64(DAY)).astype(int).tolist()
+        return days, found.columns["n"].tolist()
+
+    assert read(-1) == ([0, 4], [1, 3])
+    assert read(-3) == ([4], [2])
+    assert read(-5) == ([], [])
+    assert read(-3, columns=["date"]) == (None, [2])
 
 
 def test_what_cannot_be_counted_is_refused(tmp_path):
