@@ -20,13 +20,13 @@ SETS = {"talk": ["04"], "quarrel": ["11", "19"], "fight": ["19"]}
 
 @pytest.fixture(scope="module")
 def panel():
-    """Two actors never meet, and one has no bloc."""
+    """Two actors never meet, and two have no bloc."""
     whole = made(seed=4, late=0.05, actors=7)
     apart = ((whole.actor == 1) & (whole.recipient == 5)) | (
         (whole.actor == 5) & (whole.recipient == 1)
     )
     group = whole.group.copy()
-    group[3] = -1
+    group[[3, 6]] = -1
     names = ("day", "known", "actor", "recipient", "code", "count")
     return replace(whole, group=group, **{n: getattr(whole, n)[~apart] for n in names})
 
@@ -77,6 +77,19 @@ def test_it_says_what_the_record_says(fit, panel, standing, insert):
             assert other[1] == pytest.approx(one[1], abs=1e-6 if not insert else 1e-2)
         if not insert:
             assert a.reference_class == b.reference_class
+
+
+def test_what_is_done_to_an_actor_is_no_series_towards_anyone(panel):
+    """Of a supposed act only its actor's side moves the classes; for all pairs and types."""
+    fit = fit_hazard(panel, as_of_day=DAY, classes=SETS, anyone=True, horizon=1, trees=False)
+    standing, asked = stand_on(fit, panel, day=DAY), _questions(fit)
+    for x, code in ((x, code) for x in range(7) for code in ("04", "19")):
+        insert = ((f"A{x}", f"A{(x + 2) % 7}", code, 1.0),)
+        whole = forecasts(fit, panel, asked=asked, day=DAY, insert=insert)
+        quick = standing_forecasts(fit, standing, asked=asked, insert=insert)
+        assert [b.probability for b in quick] == pytest.approx(
+            [a.probability for a in whole], rel=1e-9
+        )
 
 
 def test_what_is_asked_together_changes_nothing(fit, standing):
