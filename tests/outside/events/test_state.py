@@ -174,6 +174,22 @@ def test_windows_equal_a_count_by_hand(horizon):
     assert len(fades) == 1 + len(FORGETTING)
 
 
+@pytest.mark.parametrize(("origin", "held"), [(6, 0), (7, 2), (10, 2)])
+def test_windows_that_an_event_known_late_fills_are_those_inside_the_record(origin, held):
+    """Day 1, known on day 6: of windows of four days those of days 0 to 3 and 1 to 4 held it."""
+    panel = add_rows(
+        drop_rows(made(), np.zeros(len(made().day), bool)),
+        day=[1], known=[6], actor=[0], recipient=[1], code=[0], count=[1.0],
+    )  # fmt: skip
+    scheme, index = make_scheme(panel, classes="quad"), index_series(panel)
+    rows = Rows(day=np.array([origin]), dyad=np.zeros(1, int), cls=np.zeros(1, int))
+    found = shares(panel, index=index, scheme=scheme, rows=rows, horizon=4)
+    assert found.held[0, 0] == held
+    fade = 0.5 ** (1 / forgetting_of(panel.days)[0])
+    kept = [fade ** (origin - end) for end in (4, 5)] if held else []
+    assert found.held[0, 1] == pytest.approx(sum(kept))
+
+
 def test_what_was_never_done_says_more_the_more_else_was(panel):
     rows, _, _, state = _state(panel, classes="root", least=2)
     found = features_of(state, rows=rows)

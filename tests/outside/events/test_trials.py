@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import logit
@@ -105,6 +107,18 @@ def test_days_are_bounded_and_hold_the_quiet_ones():
     assert quiet.sum() == trials.QUIET_DAYS
     assert days[0] == 10
     assert days[-1] == 3000
+
+
+def test_occasions_are_looked_at_on_their_own_days_alone(tried):
+    """Days kept only for those without a trigger hold no occasion, whatever fired on them."""
+    one = next(iter(tried.values()))
+    every = one.occasions("Z->X", trigger=0)
+    some = replace(one, tried=np.arange(len(one.days)) % 2 == 0)
+    found = some.occasions("Z->X", trigger=0)
+    kept = np.isin(every.day, one.days[::2])
+    assert 0 < kept.sum() < len(kept)
+    assert found.day.tolist() == every.day[kept].tolist()
+    assert found.dyad.tolist() == every.dyad[kept].tolist()
 
 
 @pytest.mark.parametrize("horizon", [1, 7])
