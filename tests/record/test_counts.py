@@ -344,6 +344,32 @@ def test_withdrawn_events_of_a_store_are_counted_until_they_were(tmp_path):
     assert seen == [[], [1], [1, 1], [1, 1], [1]]
 
 
+def test_reads_choose_plover_types_of_rows_without_a_root_and_sources(tmp_path):
+    plain = dict.fromkeys(COUNT_COLUMNS) | {
+        "source": "s", "date": DAY, "known_at": DAY, "actor": "B", "event": "ASSAULT", "n": 1,
+    }  # fmt: skip
+    rows = [
+        plain | {"root": "19", "quad_code": 4, "directed": True},
+        plain | {"actor": None, "n": 2},
+        plain | {"actor": "A", "source": "t", "n": 4},
+    ]
+    path = tmp_path / "counts.parquet"
+    write_counts(pa.Table.from_pylist(rows, count_schema()), path)
+
+    def read(**more):
+        found = read_counts([path], as_of=END, columns=["actor", "quad_code", "directed"], **more)
+        assert found.labels["actor"] == tuple(sorted({*found.text("actor")} - {""}))
+        numbers = (found.columns[name].tolist() for name in ("quad_code", "directed", "n"))
+        return sorted(zip(found.text("actor").tolist(), *numbers, strict=True))
+
+    assert read() == [("", 0, False, 2), ("A", 0, False, 4), ("B", 4, True, 1)]
+    assert read(classes=["ASSAULT"]) == [("", 0, False, 2), ("A", 0, False, 4)]
+    assert read(classes=["19"]) == [("B", 4, True, 1)]
+    assert read(source="t") == [("A", 0, False, 4)]
+    assert read(start=DAY, end=DAY) == read()
+    assert read(end=DAY - dt.timedelta(days=1)) == []
+
+
 def test_what_was_withdrawn_is_taken_off_what_was_known_first(tmp_path):
     """Of five acts of one day, two known at once and three on day 4, one or three are withdrawn."""
     plain = dict.fromkeys(COUNT_COLUMNS) | {"source": "s", "date": DAY, "actor": "A", "n": 2}
