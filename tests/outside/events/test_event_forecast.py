@@ -10,7 +10,7 @@ from scipy.special import expit
 
 from demarche.errors import MethodError
 from demarche.outside.events.fit import HazardFit
-from demarche.outside.events.forecast import fit_hazard, forecast, probabilities
+from demarche.outside.events.forecast import fit_hazard, forecast, forecasts, probabilities
 from demarche.outside.events.holidays import HolidayEffect
 from demarche.outside.events.protocol import past_table, training_origins
 from demarche.outside.events.ranges import rate_slope
@@ -118,6 +118,39 @@ def test_many_at_once_equal_one_by_one(panel, fit):
     for (a, b), day, p in zip(pairs, (DAY, DAY - 5, DAY), together, strict=True):
         alone = _ask(fit, panel, actor=f"A{a}", recipient=f"A{b}", cls="material conflict", day=day)
         assert alone.probability == pytest.approx(p, abs=1e-9)
+
+
+def test_a_series_has_a_past_from_its_fifth_event_on(panel, fit):
+    names = [f"A{n}" for n in range(6)]
+    asked = [(a, b, cls) for a in names for b in names if a != b for cls in fit.classes]
+    found = forecasts(fit, panel, asked=asked, day=DAY)
+    assert {4.0, 5.0} <= {one.n for one in found}
+    for one in found:
+        past = one.n >= 5
+        assert one.model == ("series with a past" if past else "rare or unknown series")
+        assert any("wider classes speak" in note for note in one.notes) == (not past)
+    ends = [(names.index(a), names.index(b)) for a, b, _ in asked]
+    many = probabilities(
+        fit, panel, actor=[a for a, _ in ends], recipient=[b for _, b in ends],
+        cls=[cls for *_, cls in asked], day=[DAY] * len(asked),
+    )  # fmt: skip
+    assert many == pytest.approx([one.probability for one in found], rel=1e-9)
+
+
+def test_without_a_model_of_rare_series_that_of_others_speaks_and_says_so(panel):
+    fit = fit_hazard(panel, as_of_day=DAY, horizon=7, trees=False, rare=False)
+    names = [f"A{n}" for n in range(6)]
+    asked = [(a, b, "verbal cooperation") for a in names for b in names if a != b]
+    rare = [one for one in forecasts(fit, panel, asked=asked, day=DAY) if one.n < 5]
+    assert rare
+    for one in rare:
+        assert one.model == "series with a past"
+        assert any("no model of rare series" in note for note in one.notes)
+        (p,) = probabilities(
+            fit, panel, actor=[names.index(one.actor)], recipient=[names.index(one.recipient)],
+            cls=one.cls, day=[DAY],
+        )  # fmt: skip
+        assert p == pytest.approx(one.probability, rel=1e-9)
 
 
 def test_a_dyad_that_never_met_is_answered_by_the_model_of_rare_ones(panel, fit):
