@@ -270,9 +270,9 @@ def test_reads_choose_actors_classes_and_days(tmp_path):
     assert len(read) == 22
 
 
-@pytest.mark.parametrize("wide", [1, 2**40])
+@pytest.mark.parametrize("wide", [1, 400_000, 2**40])
 def test_rows_are_ordered_as_by_every_column_in_turn(wide):
-    """Packed into one number where the columns fit, and sorted one by one where they do not."""
+    """Packed into one number where the columns fit, alone or with the row, else one by one."""
     rng = np.random.default_rng(1)
     columns = [rng.integers(-3, 3, 500) * wide for _ in range(3)]
     assert (sort_order(columns) == np.lexsort(columns[::-1])).all()
