@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from demarche.errors import DataError
+from demarche.record.counts import count_store
 from demarche.record.ingest import ingest
 from demarche.record.manifest import locked, read_manifest, store_hash
 from tests.record.small_events import read_small, write
@@ -172,6 +173,27 @@ def test_row45_a_store_that_cannot_be_written_is_said_before_work_starts(tmp_pat
     (tmp_path / "file").write_text("x")
     with pytest.raises(DataError, match="cannot be written"):
         put(tmp_path / "file", [write(tmp_path / "a.txt", [{"id": 1}])])
+
+
+def test_daily_counts_are_on_the_disk_before_they_have_their_name(tmp_path, states, monkeypatch):
+    flushed: set[int] = set()
+    real, swap, named = os.fsync, os.replace, []
+
+    def fsync(number):
+        flushed.add(os.fstat(number).st_ino)
+        real(number)
+
+    def replace(source, target):
+        if Path(target).suffix == ".parquet":
+            assert os.stat(source).st_ino in flushed
+            named.append(target)
+        swap(source, target)
+
+    put(tmp_path / "s", [states[0]])
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", replace)
+    count_store(tmp_path / "s")
+    assert named
 
 
 def test_every_file_is_on_the_disk_before_the_manifest_names_it(tmp_path, states, monkeypatch):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from demarche.errors import DataError, MethodError, near_miss
 from demarche.record._damage import intact_size
-from demarche.record.manifest import locked, read_manifest
+from demarche.record.manifest import flush, locked, read_manifest
 from demarche.record.store import connect, keep_counts, source_hash
 from demarche.terms.events import COUNT_COLUMNS
 
@@ -201,6 +201,7 @@ def write_counts(counts: pa.Table | DuckDBPyRelation, path: Path, *, con: Any = 
         with pq.ParquetWriter(aside, count_schema(), **shape) as writer:
             for group in _row_groups(batches):
                 writer.write_table(group, row_group_size=ROW_GROUP)
+        flush(aside)  # a file of this name is taken for ready: a power cut must not leave it empty
         os.replace(aside, path)
     finally:
         aside.unlink(missing_ok=True)
