@@ -13,6 +13,7 @@ import zipfile
 import pytest
 
 import demarche.record.counts as counts_module
+import demarche.record.doctor as doctor_module
 import demarche.record.ingest as ingest_module
 from demarche.record._faults import disk_fault
 from demarche.record.store import events
@@ -245,3 +246,19 @@ def test_a_full_disk_is_said_in_the_words_of_the_system():
     )
     assert disk_fault(OSError(said)) == "No space left on device"
     assert disk_fault(OSError("IO Error: odd\nmore")) == "IO Error: odd"
+
+
+def test_doctor_asks_servers_only_if_told_to(tmp_path, monkeypatch, capsys):
+    asked = []
+
+    def probe(found, timeout):
+        asked.append(found.id)
+        return "connection refused"
+
+    monkeypatch.setattr(doctor_module, "probe_source", probe)
+    given = ["record", "doctor", "--store", str(tmp_path), "--source", "gdelt2"]
+    assert main(given) == 0
+    assert asked == []
+    assert main([*given, "--reach"]) == 1
+    assert asked == ["gdelt2"]
+    assert "bad   gdelt2 server: connection refused" in capsys.readouterr().out

@@ -254,7 +254,7 @@ def plan(
 
 
 @record.command
-def doctor(*, store: str | None = None, source: Sequence[str] = ()) -> None:
+def doctor(*, store: str | None = None, source: Sequence[str] = (), reach: Flag = False) -> None:
     """Whether store, disk, libraries, tokens and sources are as they must be, and why not.
 
     Parameters
@@ -262,12 +262,16 @@ def doctor(*, store: str | None = None, source: Sequence[str] = ()) -> None:
     store
         Folder of the store; else DEMARCHE_STORE, else desk/record.
     source
-        Source to ask (repeat for more); all by default.
+        Source to look at (repeat for more); all by default.
+    reach
+        Ask the server of each source whether it answers; without it no network is used.
     """
-    from demarche.record.doctor import doctor_report
+    from demarche.record.doctor import doctor_report, probe_source
     from demarche.record.sources import SOURCES
 
-    found = doctor_report(store_path(store), sources=tuple(source) or SOURCES)
+    found = doctor_report(
+        store_path(store), sources=tuple(source) or SOURCES, probe=probe_source if reach else None
+    )
     out(found.text() + "\n")
     if not found.well:
         bad = sum(check.state == "bad" for check in found.checks)

@@ -33,7 +33,7 @@ __all__ = ["Dyad", "page"]
 LIMITS = (
     "A record holds what its sources reported. Counts follow attention as much as events, and a "
     "month without rows may be a month that was not read.",
-    "Whether sources can be reached is not asked here: that is 'demarche record doctor'.",
+    "Whether sources can be reached is not asked here: that is 'demarche record doctor --reach'.",
 )
 MOST_NAMES = 300
 """Actors offered by name, the busiest ones."""
