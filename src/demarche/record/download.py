@@ -359,7 +359,7 @@ def _announced(response: Response, have: int, name: str) -> int | None:
             raise TryLaterError(f"{name}: the server sent another range than the one asked for")
         return None if found[2] == "*" else int(found[2])
     length = response.headers.get("Content-Length", "")
-    return int(length) if length.isdigit() else None
+    return int(length) if length.isascii() and length.isdigit() else None
 
 
 def _look(item: Item, start: bytes) -> None:

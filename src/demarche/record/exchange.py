@@ -373,7 +373,7 @@ def _refuse(response: Response, address: str, accept: tuple[int, ...]) -> None:
 
 def _retry_after(response: Response) -> float | None:
     text = response.headers.get("Retry-After", "").strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return float(text)
     try:
         # The server's own clock, not ours: the header may be an instant.
