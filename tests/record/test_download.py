@@ -404,6 +404,20 @@ download(Item(name="a.zip", address=base + "a.zip", md5=md5), into=folder,
 """
 
 
+@pytest.mark.parametrize("fault", ["file in the way", "folder in its place"])
+def test_row_45_a_place_that_cannot_be_written_is_said(server, tmp_path, fault):
+    server.on("/a.zip", data(BODY))
+    folder = tmp_path / "raw"
+    if fault == "file in the way":
+        folder.write_text("x")
+    else:
+        (folder / "a.zip").mkdir(parents=True)
+    with pytest.raises(DataError, match=r"raw/a\.zip: cannot be written \("):
+        get(server, item(server), folder)
+    with pytest.raises(DataError, match=r"raw/a\.zip: cannot be written \("):
+        write_whole(folder / "a.zip", b"x")
+
+
 @pytest.mark.parametrize("sent", [3, 50_000, 150_000])
 def test_kill_in_the_middle_then_resume_gives_the_same_bytes(server, tmp_path, sent):
     old = write_whole(tmp_path / "a.zip", b"PK old")

@@ -494,4 +494,6 @@ def test_acled_sync_labels_files_by_the_servers_date_and_keeps_withdrawals_apart
     environ = {"DEMARCHE_ACLED_USER": "u", "DEMARCHE_ACLED_PASSWORD": "open sesame"}
     done = sync(server, tmp_path, source="acled", environ=environ)
     assert done[0].name.split("-")[1].isdigit() and len(done[0].name.split("-")[1]) == 8
+    bare = sync(server, tmp_path, source="acled", environ=environ, mirror=server.base[:-1])
+    assert bare.paths == done.paths
     assert done[0].parent.name == "acled" and done.withdrawn[0].parent.name == "acled_deleted"

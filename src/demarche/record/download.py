@@ -111,7 +111,13 @@ def download(
     manners = manners or Manners()
     if not _NAME.fullmatch(item.name):
         raise DataError(f"{item.name!r}: not a plain file name; refused")
-    folder = Path(into)
+    with _writing(Path(into) / item.name):
+        return _download(item, Path(into), allowed, manners, progress)
+
+
+def _download(
+    item: Item, folder: Path, allowed: Allowed, manners: Manners, progress: Progress | None
+) -> Downloaded:
     folder.mkdir(parents=True, exist_ok=True)
     place = folder / item.name
     found = intact(place, item)
@@ -172,13 +178,26 @@ def intact(path: Path, item: Item) -> Downloaded | None:
 
 def write_whole(path: Path, body: bytes) -> Path:
     """Write a file so that it is there whole or not at all: temporary file, flush, rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
-    with _held(part) as file:
-        file.truncate(0)
-        _write(file, body, part)
-        _settle(file, part, path)
+    with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _held(part) as file:
+            file.truncate(0)
+            _write(file, body, part)
+            _settle(file, part, path)
     return path
+
+
+@contextlib.contextmanager
+def _writing(place: Path) -> Iterator[None]:
+    """Say in one sentence why a file cannot be put in its place."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            f"{place}: cannot be written ({error.strerror}). Make it writable, or name another "
+            "--store"
+        ) from None
 
 
 class _Hashes:

@@ -143,7 +143,7 @@ def sync_remote(
     start, end : date
         First and last day, both included.
     mirror : str, optional
-        Address in place of the source's own, ending with a slash.
+        Address in place of the source's own.
     listing : path, optional
         GDELT: saved copy of the list(s).
     translation : bool
@@ -177,6 +177,7 @@ def sync_remote(
         or nothing came at all.
     """
     found = source_of(source)
+    mirror = None if mirror is None else mirror.rstrip("/") + "/"
     folder = Path(store_raw_dir) / found.id
     manners = manners or Manners()
     if found.access == "by hand" or found.id == "acled_deleted":
