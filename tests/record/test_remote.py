@@ -433,6 +433,24 @@ def test_acled_resumes_under_the_same_label(server, tmp_path):
     assert len(asked) == 1 and "page=2" in asked[0]
 
 
+@pytest.mark.parametrize("changed", [True, False])
+def test_acled_pages_of_earlier_in_the_day_serve_only_if_nothing_moved(server, tmp_path, changed):
+    server.on("/oauth/token", grant("one"))
+    end = dt.date(2020, 2, 1)
+    first = [("A1", "A2"), ("A3",), ("A4",)]
+    server.on("/api/acled/read", *(plain(200, acled_rows(*ids)) for ids in first))
+    acled(server, tmp_path, label=None, end=end)
+    now = [("A0", "A1"), ("A2", "A3"), (), ("A5",)] if changed else [("A1", "A2")]
+    server.on("/api/acled/read", *(plain(200, acled_rows(*ids)) for ids in now))
+    before = len(server.requests)
+    paths = acled(server, tmp_path, label=None, end=end)
+    asked = [path for _, path, _, _ in server.requests[before:] if "read" in path]
+    read = [line.split(",")[0] for path in paths for line in path.read_text().splitlines()]
+    ids = [id for id in read if id.startswith("A")]
+    assert ids == (["A0", "A1", "A2", "A3", "A5"] if changed else ["A1", "A2", "A3", "A4"])
+    assert len(asked) == len(now)
+
+
 def test_acled_empty_answer_is_explained_and_leaves_nothing(server, tmp_path):
     server.on("/oauth/token", grant("one"))
     for body in (b"", acled_rows()):

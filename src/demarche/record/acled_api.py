@@ -39,6 +39,9 @@ class _Session:
     base: str
     given: bool
     manners: Manners
+    label: str | None
+    fresh: bool = False
+    """Whether pages that are here are of an earlier state of the day, and are asked for again."""
     bearer: str = field(default="", repr=False)
     renewal: str = field(default="", repr=False)
 
@@ -155,14 +158,14 @@ def fetch_acled(
         query |= {"timestamp": since, "timestamp_where": ">="}
     if countries:
         query["country"] = "|".join(countries)
-    session = _session(access, base, manners)
+    session = _session(access, base, manners, label)
     kept: list[Path] = []
     rows = 0
     for first, last in months(start, end):
         days = {"event_date": f"{first}|{last}", "event_date_where": "BETWEEN"}
         stem = f"{first:%Y%m%d}-{last:%Y%m%d}" + ("" if since is None else f"-since{since}")
-        paths, got, label = _pages(
-            session, "api/acled/read", query | days, Path(into), "acled", stem, label, page_size
+        paths, got = _pages(
+            session, "api/acled/read", query | days, Path(into), "acled", stem, page_size
         )
         kept += paths
         rows += got
@@ -195,25 +198,27 @@ def fetch_acled_deleted(
         As `fetch_acled`; but no deletion at all is a possible answer.
     """
     second = int(dt.datetime.combine(since, dt.time(), tzinfo=dt.UTC).timestamp())
-    paths, _, _ = _pages(
-        _session(access, base, manners),
+    paths, _ = _pages(
+        _session(access, base, manners, label),
         "api/deleted/read",
         {"deleted_timestamp": second, "deleted_timestamp_where": ">="},
         Path(into),
         "acled_deleted",
         f"{since:%Y%m%d}",
-        label,
         page_size,
     )
     return paths
 
 
-def _session(access: AcledAccess, base: str | None, manners: Manners | None) -> _Session:
+def _session(
+    access: AcledAccess, base: str | None, manners: Manners | None, label: str | None
+) -> _Session:
     return _Session(
         access=access,
         base=base or source("acled").address,
         given=base is not None,
         manners=manners or Manners(),
+        label=label,
     )
 
 
@@ -224,23 +229,30 @@ def _pages(
     folder: Path,
     kind: str,
     stem: str,
-    label: str | None,
     page_size: int,
-) -> tuple[tuple[Path, ...], int, str | None]:
-    """Pages from 1 until one holds fewer rows than asked for; paths, rows, label."""
+) -> tuple[tuple[Path, ...], int]:
+    """Pages from 1 until one holds fewer rows than asked for; paths and rows.
+
+    Where no label was given the first page is asked for to learn the day. If it is another than
+    the one of that day that is here, so may be all: a row that moved from one page to the next
+    would be lost.
+    """
     kept: list[Path] = []
     total, page = 0, 1
     while True:
-        here = None if label is None else folder / f"{kind}-{label}-{stem}.p{page:04d}.csv"
-        if here is not None and here.is_file():
+        known = session.label is not None
+        here = folder / f"{kind}-{session.label}-{stem}.p{page:04d}.csv"
+        if known and not session.fresh and here.is_file():
             rows = _rows(here.read_bytes(), kind)
         else:
             answer = session.get(
                 path, {"_format": "csv", **query, "limit": page_size, "page": page}
             )
             rows = _rows(answer.body, kind)
-            label = label or _date(answer)
-            here = folder / f"{kind}-{label}-{stem}.p{page:04d}.csv"
+            session.label = session.label or _date(answer)
+            here = folder / f"{kind}-{session.label}-{stem}.p{page:04d}.csv"
+            if not known and here.is_file():
+                session.fresh = here.read_bytes() != answer.body
             if rows:
                 write_whole(here, answer.body)
         if rows:
@@ -249,7 +261,7 @@ def _pages(
         if rows > page_size:
             raise DataError(f"ACLED {path}: {rows} rows on a page of {page_size}")
         if rows < page_size:
-            return tuple(kept), total, label
+            return tuple(kept), total
         page += 1
 
 
