@@ -5,6 +5,7 @@ The number of random kills is DEMARCHE_KILLS (15 by default; ``DEMARCHE_KILLS=20
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import random
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from demarche.errors import DataError
+from demarche.record import _parts
 from demarche.record.counts import count_store
 from demarche.record.ingest import ingest
 from demarche.record.manifest import locked, read_manifest, store_hash
@@ -173,6 +175,18 @@ def test_row45_a_store_that_cannot_be_written_is_said_before_work_starts(tmp_pat
     (tmp_path / "file").write_text("x")
     with pytest.raises(DataError, match="cannot be written"):
         put(tmp_path / "file", [write(tmp_path / "a.txt", [{"id": 1}])])
+
+
+def test_row45_folders_of_a_store_on_two_disks_are_one_sentence(tmp_path, states, monkeypatch):
+    put(tmp_path / "s", [states[0]])
+
+    def apart(source, target):
+        raise OSError(errno.EXDEV, "Invalid cross-device link", str(source))
+
+    monkeypatch.setattr(_parts.os, "replace", apart)
+    with pytest.raises(DataError, match=r"cannot be written: Invalid cross-device link\. It is as"):
+        put(tmp_path / "s", states[1])
+    assert store_hash(tmp_path / "s") == states[2]
 
 
 def test_daily_counts_are_on_the_disk_before_they_have_their_name(tmp_path, states, monkeypatch):

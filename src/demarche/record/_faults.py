@@ -17,8 +17,6 @@ __all__ = ["disk_fault", "held_interrupts", "needed_duckdb", "one_sentence"]
 
 _Tell = Callable[[str, int, int], None]
 
-_DISK = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EIO}
-
 
 def needed_duckdb() -> Any:
     """The module ``duckdb``.
@@ -53,8 +51,8 @@ def one_sentence(root: Path, *, state: str = "It is as it was before") -> Iterat
     Raises
     ------
     DataError
-        For a damaged store, a full or read-only disk, a file that cannot be read, or memory that
-        ran out.
+        For a damaged store, a full or read-only disk, folders on several disks, a file that cannot
+        be read, or memory that ran out.
     KeyboardInterrupt
         For Ctrl-C while DuckDB was at work, which it reports as an error of its own.
     """
@@ -65,7 +63,7 @@ def one_sentence(root: Path, *, state: str = "It is as it was before") -> Iterat
         with reading(root):
             yield
     except OSError as error:
-        if error.errno not in _DISK:
+        if error.errno in (None, errno.EPIPE):  # no fault of the disk
             raise
         raise DataError(
             f"the store {root} cannot be written: {os.strerror(error.errno)}. {state}; make room "
