@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import demarche.record.export as export_module
 from demarche.desk.record import open_counts
 from demarche.errors import DataError
 from demarche.record.counts import count_store
@@ -18,7 +19,7 @@ from demarche.record.ingest import ingest
 from demarche.record.manifest import read_manifest
 from demarche.record.matches import open_window
 from demarche.record.rejects import rejected
-from demarche.record.store import drop, status
+from demarche.record.store import drop, events, status
 from tests.record.small_events import read_small, write
 from tests.record.two_records import two_stores
 
@@ -101,6 +102,18 @@ def test_what_reads_a_damaged_store_for_a_question_names_the_file(tmp_path):
         hurt(store / part.path, "other")
     with pytest.raises(DataError, match="damaged"):
         open_counts(store)
+
+
+def test_a_store_that_is_changed_while_it_is_read_is_said_to_be(store, tmp_path, monkeypatch):
+    def late(*args, **kwargs):
+        found = events(*args, **kwargs)
+        drop(store, source="small")
+        return found
+
+    monkeypatch.setattr(export_module, "events", late)
+    with pytest.raises(DataError, match="was changed by another process while it was read"):
+        export(store, tmp_path / "out", as_of=LATE)
+    assert not (tmp_path / "out").exists()
 
 
 def test_kept_arrays_that_are_cut_are_made_anew_and_a_shut_folder_is_left(tmp_path, monkeypatch):

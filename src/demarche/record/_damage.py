@@ -49,20 +49,27 @@ def said(root: Path, lost: list[Part]) -> str:
 
 @contextlib.contextmanager
 def reading(root: Path) -> Iterator[None]:
-    """Say which file of a store is damaged where it cannot be read; other faults pass.
+    """Say which file of a store is damaged, or that it was changed; other faults pass.
 
     Raises
     ------
     DataError
     """
     duckdb = needed_duckdb()
+    serial = read_manifest(root).serial
     try:
         yield
     except (duckdb.OutOfMemoryException, duckdb.InterruptException):
         raise
     except (OSError, duckdb.Error) as error:
         disk = isinstance(error, OSError | duckdb.IOException)  # full or shut, as a rule
-        lost = damaged(root, read_manifest(root), naming=str(error) if disk else None)
+        manifest = read_manifest(root)
+        lost = damaged(root, manifest, naming=str(error) if disk else None)
         if lost:
             raise DataError(said(root, lost)) from None
+        if manifest.serial != serial:
+            raise DataError(
+                f"the store {root} was changed by another process while it was read; run the "
+                "command again."
+            ) from None
         raise
