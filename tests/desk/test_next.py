@@ -180,6 +180,7 @@ def test_a_newcomer_is_placed_where_the_record_codes_its_country(coded: Quads) -
     [
         ("Consul", "It has 'Consult, not specified below'"),
         ("conventional force", "It has 'Use conventional military force, not specified below'"),
+        ("Make statment", r"Did you mean 'Make statement'\?"),
         ("Acuse of crime", "Did you mean 'Accuse of crime, corruption'"),
         ("999", "Its roots are 01, 04, 11, 19"),
         (" ", "the event is empty; leave it out"),

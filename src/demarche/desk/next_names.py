@@ -37,7 +37,7 @@ def _meant(name: str, known: Sequence[str], counts: NDArray[np.integer], unit: s
     if held:
         more = f" and {len(held) - 3} more" if len(held) > 3 else ""
         return f"It has {_fullest(held, known, counts, unit)}{more}."
-    return near_miss(name, known)
+    return near_miss(name, [other.removesuffix(UNSPECIFIED) for other in known])
 
 
 def _fullest(
@@ -112,8 +112,7 @@ def events_of(quads: Quads, event: str | None) -> tuple[int, ...]:
         hint = f"Its roots are {', '.join(f'{root:02d}' for root in roots)}." if roots else ""
     else:
         counts = np.bincount(quads.relation, minlength=len(quads.relations))
-        hint = _meant(event, quads.relations, counts, "rows")
-        hint = hint or near_miss(wanted, names)
+        hint = _meant(event, quads.relations, counts, "rows") or near_miss(wanted, names)
     raise QuestionError(
         f"the record of {quads.source} knows no event {event!r}; give its name, its CAMEO code or "
         f"its root, such as 19. {hint}".rstrip()

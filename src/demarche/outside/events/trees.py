@@ -77,7 +77,8 @@ def _library() -> Any:
     except ImportError as missing:
         raise MethodError(
             "boosted trees need LightGBM, which is not installed; run "
-            "pip install 'demarche[learn]', or ask for the additive model (learn='never')."
+            "pip install 'demarche[learn]', or ask for the additive model (--no-learn, in Python "
+            "learn='never')."
         ) from missing
     return lightgbm
 
