@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from demarche.desk.next import next_events
+from demarche.desk.validate_events import validate_events
 from demarche.errors import QuestionError
 from demarche.outside.ranking.quads import Quads, quads_from_columns
 from demarche.record.counts import count_store
 from demarche.record.ingest import ingest
 from demarche.show.cli import main
+from demarche.show.events_tables import backtest_text
 from demarche.show.next_text import next_json, next_text
 from tests.outside.ranking.worlds import ENTITIES, START, quads_of, rows
 
@@ -301,6 +303,33 @@ def test_rows_coded_late_change_nothing_before_they_are_known(tmp_path: Path) ->
         tmp_path / "double", [*plain, *(line(0, 3, 1, day) for day in range(20, DAYS))]
     )
     assert next_events(at_once, **told).lines != before.lines
+
+
+def test_rows_that_no_count_holds_are_told(tmp_path: Path) -> None:
+    made = rows(23, days=120, a_day=8, actors=6)
+    names = [f"{code}-X" for code in ("NLD", "SLD", "AAA", "BBB", "CCC", "DDD")]
+    lines = [
+        f"{on},{on},{names[s]},{names[o]},{('010', '040', '112', '190')[r]}"
+        for s, r, o, day in made
+        for on in [START + dt.timedelta(days=day)]
+    ]
+    whole = stored(tmp_path / "whole", lines)
+    alone = [*lines, f"{START},{START},NLD-X,,040", f"{START},{START},NLD-X,NLD-X,040"]
+    some = stored(tmp_path / "some", [*alone, f"{START},{START},,SLD-X,190"])
+    told = next_events(some, actor="NLD-X", learn=False)
+    plain = next_events(whole, actor="NLD-X", learn=False)
+    assert told.lines == plain.lines
+    assert set(told.notes) - set(plain.notes) == {
+        "not ranked from: 2 rows without an actor or a recipient; 1 row within one actor (of the "
+        "whole record)."
+    }
+    tested = [
+        validate_events(one, horizons=(1,), learn="never", min_events=2) for one in (whole, some)
+    ]
+    assert tested[1].left_out == (
+        "2 rows without an actor or a recipient", "1 row within one actor", *tested[0].left_out,
+    )  # fmt: skip
+    assert "left out: 1 row within one actor" in backtest_text(tested[1])
 
 
 def test_the_recipient_may_be_named_third(

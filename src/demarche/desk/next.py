@@ -315,17 +315,22 @@ def next_events(
     MethodError
         If `learn` is True and the ranker cannot be fitted.
     """
+    left_out: tuple[str, ...] = ()
     if isinstance(record, Path):
-        from demarche.desk.record import load_quads
+        from demarche.desk.record import load_quads, open_counts, unused
 
         models = models if models is not None else record / "models"
-        quads: Quads = load_quads(record, as_of=as_of, source=source)
+        counts = open_counts(record, source=source)
+        quads: Quads = load_quads(counts, as_of=as_of)
+        left_out = unused(counts)
     else:
         quads = record
     if top < 1:
         raise QuestionError(f"top must be at least 1, not {top}.")
     asked = _ask(quads, actor=actor, event=event, recipient=recipient, as_of=as_of)
     notes = list(asked.notes)
+    if left_out:
+        notes.append(f"not ranked from: {'; '.join(left_out)} (of the whole record).")
     acts = int((asked.quads.subject == asked.subject).sum())
     fitted: Ranker | RelationRanker | None = None
     late = len(asked.quads.day) - int(np.searchsorted(asked.quads.day, asked.day - DAYS))

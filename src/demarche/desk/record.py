@@ -29,6 +29,7 @@ __all__ = [
     "open_counts",
     "organs_of",
     "sector_rows",
+    "unused",
     "usual_unit",
 ]
 
@@ -84,15 +85,29 @@ def open_counts(
         )
 
 
+def unused(counts: EncodedCounts) -> tuple[str, ...]:
+    """Rows of the whole record that no count holds, by reason, in words."""
+    return tuple(f"{n:,} {'row' if n == 1 else 'rows'} {why}" for why, n in counts.left_out)
+
+
 def load_panel(
-    store: Path,
+    store: Path | EncodedCounts,
     *,
     as_of: dt.date | None = None,
     source: str | None = None,
     unit: Unit | None = None,
 ) -> Panel:
-    """Panel of a store as it was known on a day; at the end of the record by default."""
-    counts = open_counts(store, source=source, unit=unit)
+    """Panel of a store as it was known on a day; at the end of the record by default.
+
+    Parameters
+    ----------
+    store : Path or EncodedCounts
+        Folder of the store, or what `open_counts` opened of it, whose source and unit stand.
+    as_of : date, optional
+    source, unit : str, optional
+        As in `open_counts`.
+    """
+    counts = open_counts(store, source=source, unit=unit) if isinstance(store, Path) else store
     return panel_of(counts, as_of=_end(counts) if as_of is None else as_of)
 
 
@@ -103,7 +118,7 @@ def _end(counts: EncodedCounts) -> dt.date:
 
 
 def load_quads(
-    store: Path,
+    store: Path | EncodedCounts,
     *,
     as_of: dt.date | None = None,
     source: str | None = None,
@@ -111,12 +126,17 @@ def load_quads(
 ) -> Quads:
     """Quadruples of a store as they were known on a day: who did what (exact code) to whom.
 
+    Parameters
+    ----------
+    store, as_of, source, unit
+        As in `load_panel`.
+
     Raises
     ------
     QuestionError
         If nothing was known by then.
     """
-    counts = open_counts(store, source=source, unit=unit)
+    counts = open_counts(store, source=source, unit=unit) if isinstance(store, Path) else store
     as_of = _end(counts) if as_of is None else as_of
     days = (min(as_of, counts.end) - counts.start).days + 1
     day, actor, recipient, code, _, _ = known_rows(counts, as_of=as_of)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from demarche.desk.record import load_panel
+from demarche.desk.record import load_panel, open_counts, unused
 from demarche.errors import QuestionError, near_miss
 from demarche.outside.events.backtest import BackTest, Track, backtest
 from demarche.outside.events.panel import Panel
@@ -66,6 +67,7 @@ def validate_events(
     Returns
     -------
     BackTest
+        Rows of the store that no count holds stand first in ``left_out``.
 
     Raises
     ------
@@ -79,11 +81,13 @@ def validate_events(
             f"learn is {learn!r}; expected one of {', '.join(LEARNERS)}. "
             f"{near_miss(learn, LEARNERS)}"
         )
+    left_out: tuple[str, ...] = ()
     if isinstance(store, Panel):
         panel = store
     else:
-        panel = load_panel(store, as_of=as_of, source=source, unit=unit)
-    return backtest(
+        counts = open_counts(store, source=source, unit=unit)
+        panel, left_out = load_panel(counts, as_of=as_of), unused(counts)
+    found = backtest(
         panel,
         horizons=horizons,
         classes=classes,
@@ -93,3 +97,4 @@ def validate_events(
         trees={"auto": None, "always": True, "never": False}[learn],
         seed=seed,
     )
+    return replace(found, left_out=(*left_out, *found.left_out))
