@@ -83,8 +83,9 @@ def reliabilities(
             Bin(forecast=f, observed=o, low=low, high=high, count=n)
             for f, o, low, high, n in zip(*columns, strict=True)
         ]
+        days = "1 day" if track["horizon"] == 1 else f"{track['horizon']} days"
         title = (
-            f"{data['source']}, {track['horizon']} days ahead, {TRACKS['B']}, {method}: "
+            f"{data['source']}, {days} ahead, {TRACKS['B']}, {method}: "
             f"{track['first']} to {track['last']}, ECE {one['ece']:.4f}"
         )
         out.append((title, bins))

@@ -90,6 +90,15 @@ def test_the_table_is_at_most_100_columns_wide_and_the_json_has_no_nan(test_):
     assert data["tracks"][0]["scores"]["ours"]["n"] == test_.tracks[0].n
 
 
+def test_bands_of_weekly_origins_take_windows_of_a_week_for_apart(test_):
+    binom = pytest.importorskip("scipy.stats").binom
+    for track, overlap in zip(test_.tracks, (7, 1), strict=True):
+        found = track.reliability["base rate"]
+        size = found.count[-1] // overlap
+        assert found.low[-1] == pytest.approx(binom.ppf(0.05, size, found.forecast[-1]) / size)
+        assert found.high[-1] == pytest.approx(binom.ppf(0.95, size, found.forecast[-1]) / size)
+
+
 def test_origins_lie_further_apart_where_forecasts_would_be_too_many(monkeypatch):
     panel, given = made(seed=1, days=240, actors=8), {"horizons": (7,), "trees": False, "draws": 2}
     every = backtest(panel, **given)

@@ -369,12 +369,14 @@ def _track(
 
     kinds = {c: test.rows.cls == i for i, c in enumerate(scheme.targets)}
     bands = {name: (test.events >= low) & (test.events <= high) for name, low, high in BANDS}
+    if len(origins) > 1:
+        step = int(origins[1] - origins[0])
     return Track(
         name="B" if min_events else "D",
         horizon=horizon,
         first=panel.start + dt.timedelta(days=int(origins[0])),
         last=panel.start + dt.timedelta(days=int(origins[-1])),
-        step=int(origins[1] - origins[0]) if len(origins) > 1 else step,
+        step=step,
         n=len(y),
         series=len(np.unique(series)),
         independent=len(np.unique(series * 100_000 + (test.rows.day - first) // horizon)),
@@ -383,7 +385,7 @@ def _track(
         by_class={name: only(mask) for name, mask in kinds.items() if mask.any()},
         by_events={name: only(mask) for name, mask in bands.items() if mask.any()},
         reliability={
-            name: reliability(p, happened=y, overlap=horizon)
+            name: reliability(p, happened=y, overlap=-(-horizon // step))
             for name, p in named.items()
             if name in {"base rate", "logistic", "ours"}
         },
