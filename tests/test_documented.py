@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
 import pytest
 
 import demarche.errors
+from demarche.desk.next import NextAnswer, NextLine
+from demarche.outside.events.backtest import BackTest, Track
+from demarche.outside.events.calibration import Reliability, Scores
+from demarche.outside.ranking.explain import Reason
 from demarche.show.cli import app
 from demarche.terms import COURSE_KINDS, FEATURES, RULES
 
@@ -77,3 +82,16 @@ def test_module_docstrings_state_what_a_module_is_for():
     for path in sorted((ROOT / "src").rglob("*.py")):
         first = path.read_text(encoding="utf-8").lstrip()
         assert first.startswith('"""'), path
+
+
+@pytest.mark.parametrize(
+    ("page", "parts"),
+    [
+        ("validation-events.md", (BackTest, Track, Scores, Reliability)),
+        ("ranking.md", (NextAnswer, NextLine, Reason)),
+    ],
+)
+def test_every_key_of_a_json_object_is_on_its_page(page, parts):
+    text = (DOCS / page).read_text(encoding="utf-8")
+    keys = {field.name for part in parts for field in dataclasses.fields(part)}
+    assert not {key for key in keys if f"`{key}`" not in text}
