@@ -9,7 +9,7 @@ from pathlib import Path
 
 from demarche.desk.record import load_panel, open_counts, unused
 from demarche.errors import QuestionError, near_miss
-from demarche.outside.events.backtest import BackTest, Track, backtest
+from demarche.outside.events.backtest import BackTest, Progress, Track, backtest
 from demarche.outside.events.panel import Panel
 from demarche.record.encoded import Unit
 
@@ -38,6 +38,7 @@ def validate_events(
     cold: Sequence[int] = (7,),
     periods: Mapping[int, tuple[int, int]] | None = None,
     seed: int = 0,
+    progress: Progress | None = None,
 ) -> BackTest:
     """Forecast a later part of a record from its past, by every method, and score them.
 
@@ -63,6 +64,8 @@ def validate_events(
         First and last origin per horizon, as day numbers; default those of `PUBLISHED`, else the
         last tenth of the record.
     seed : int
+    progress : callable, optional
+        As in `demarche.outside.events.backtest.backtest`.
 
     Returns
     -------
@@ -96,5 +99,6 @@ def validate_events(
         periods=PUBLISHED.get((panel.source, panel.days)) if periods is None else periods,
         trees={"auto": None, "always": True, "never": False}[learn],
         seed=seed,
+        progress=progress,
     )
     return replace(found, left_out=(*left_out, *found.left_out))

@@ -11,6 +11,10 @@ from cyclopts import Parameter
 __all__ = ["validate_events_command"]
 
 
+def _said(name: str, number: int, total: int) -> None:
+    sys.stderr.write(f"{number} of {total}: {name} ...\n")
+
+
 def validate_events_command(
     *,
     store: str | None = None,
@@ -60,5 +64,6 @@ def validate_events_command(
         classes=classes,
         learn="auto" if learn is None else "always" if learn else "never",
         min_events=min_events,
+        progress=_said,
     )
     sys.stdout.write(backtest_json(found) if json else backtest_text(found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +13,7 @@ from demarche.desk.validate_events import BackTest, Track
 
 __all__ = ["backtest_json", "backtest_text"]
 
+WIDTH = 100
 _HEAD = (
     f"{'method':<23}{'Brier':>7}{'skill':>8}  {'90 % interval':<16}{'log sk.':>8}"
     f"{'ECE':>7}{'slope':>6}{'O/E':>6}{'sharp':>6}{'AUC':>6}"
@@ -52,8 +54,9 @@ def backtest_text(test: BackTest) -> str:
         f"  record sha256 {test.sha256}",
         f"  seed {test.seed}; LightGBM {'took part' if test.trees else 'did not take part'}",
         "  skill is measured against the reference of each table; smaller Brier is better",
-        *[f"  left out: {line}" for line in test.left_out],
     ]
+    for line in test.left_out:
+        lines += textwrap.wrap(line, WIDTH, initial_indent="  left out: ", subsequent_indent="    ")
     for track in test.tracks:
         lines += ["", *_track(track, least=test.min_events)]
     return "\n".join(lines) + "\n"

@@ -86,8 +86,21 @@ def test_the_table_is_at_most_100_columns_wide_and_the_json_has_no_nan(test_):
     text = backtest_text(test_)
     assert max(map(len, text.splitlines())) <= 100
     assert "by earlier events" in text
+    long = backtest_text(replace(test_, left_out=("30 days: " + "too little of it; " * 20,)))
+    assert max(map(len, long.splitlines())) <= 100
+    assert " ".join(long.split()).count("too little of it;") == 20
     data = json.loads(backtest_json(test_), parse_constant=lambda c: pytest.fail(c))
     assert data["tracks"][0]["scores"]["ours"]["n"] == test_.tracks[0].n
+
+
+def test_each_horizon_is_told_before_it_is_run():
+    said = []
+    panel = made(seed=1, days=120, actors=6)
+    found = backtest(
+        panel, horizons=(7, 60), trees=False, draws=2, progress=lambda *told: said.append(told)
+    )
+    assert said == [("7 days", 1, 3), ("60 days", 2, 3), ("7 days, all known dyads", 3, 3)]
+    assert found.left_out[0].startswith("60 days: ")
 
 
 def test_bands_of_weekly_origins_take_windows_of_a_week_for_apart(test_):

@@ -49,6 +49,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 AsKnown = Callable[[Rows, int], Floats]
 """Outcomes of rows as far as they were known before a day."""
+Progress = Callable[[str, int, int], None]
 
 METHODS: tuple[str, ...] = (
     "class rate",
@@ -211,6 +212,7 @@ def backtest(
     triggers: bool = True,
     seed: int = 0,
     draws: int = 200,
+    progress: Progress | None = None,
 ) -> BackTest:
     """Forecast a later period of a record from its past, and score every method.
 
@@ -235,6 +237,8 @@ def backtest(
         Whether to run the additive model once more with yesterday's acts by role.
     seed, draws : int
         Of everything random; draws of the bootstrap.
+    progress : callable, optional
+        Called before each horizon of each universe with its name, its number and of how many.
 
     Returns
     -------
@@ -265,7 +269,10 @@ def backtest(
     runs = dict.fromkeys(((h, min_events) for h in horizons), triggers)
     for horizon in cold:
         runs.setdefault((horizon, 0), False)
-    for (horizon, least), acts in runs.items():
+    for number, ((horizon, least), acts) in enumerate(runs.items(), start=1):
+        name = _days(horizon) + ("" if least else ", all known dyads")
+        if progress is not None:
+            progress(name, number, len(runs))
         try:
             period = (periods or {}).get(horizon) or default_period(panel, horizon=horizon)
             made = _track(
@@ -274,8 +281,7 @@ def backtest(
                 draws=draws,
             )  # fmt: skip
         except MethodError as error:
-            who = "" if least else ", all known dyads"
-            left_out.append(f"{_days(horizon)}{who}: {error}")
+            left_out.append(f"{name}: {error}")
         else:
             tracks.append(made)
     if not tracks:
