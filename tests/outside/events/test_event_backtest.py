@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections
+import datetime as dt
 import json
 from dataclasses import replace
 
@@ -24,9 +26,10 @@ from demarche.outside.events.calibration import (
 )
 from demarche.outside.events.hawkes import Hawkes, fit_hawkes
 from demarche.outside.events.hazard import fit_additive
+from demarche.outside.events.protocol import training_origins
 from demarche.outside.events.trees import ROUNDS
 from demarche.show.events_tables import backtest_json, backtest_text
-from tests.outside.events.panels import drop_rows, made
+from tests.outside.events.panels import drop_rows, made, noise_after
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +63,61 @@ def test_rows_known_after_the_last_origin_move_no_forecast():
         for one in (panel, known)
     ]  # fmt: skip
     assert spread[0] == spread[1]
+
+
+def test_nothing_after_the_last_window_changes_a_score():
+    """Easter lies in the past of these origins, 1 May after their last window."""
+    panel = made(seed=1, days=240, actors=8)
+    later = noise_after(panel, day=119, rows=2000)
+    tracks = [
+        backtest(one, horizons=(7,), cold=(), trees=False, draws=2, periods={7: (105, 113)})
+        .tracks[0]
+        for one in (panel, later)
+    ]  # fmt: skip
+    assert repr(tracks[0]) == repr(tracks[1])
+
+
+def test_the_forecasts_scored_are_those_of_the_protocol():
+    """Origins of both ends, series with five events before each, windows that do not overlap."""
+    panel = made(seed=1, days=240, actors=8)
+    first, last = 200, 229
+    track = backtest(
+        panel, horizons=(7,), cold=(), trees=False, draws=2, periods={7: (first, last)}
+    ).tracks[0]
+    assert (track.first, track.last) == (
+        panel.start + dt.timedelta(days=first), panel.start + dt.timedelta(days=last)
+    )  # fmt: skip
+    quad, table = panel.quad[panel.code], (8, 8, 5)
+
+    def held(some):
+        out = np.zeros(table)
+        np.add.at(out, (panel.actor[some], panel.recipient[some], quad[some]), panel.count[some])
+        return out
+
+    def forecast(day):
+        """Series that are forecast, whether they acted in the week before, and in that after."""
+        enough = held(panel.day < day) >= 5
+        recent, came = (held((panel.day >= a) & (panel.day < a + 7)) > 0 for a in (day - 7, day))
+        return zip(zip(*np.nonzero(enough), strict=True), recent[enough], came[enough], strict=True)
+
+    seen = collections.defaultdict(lambda: [0.5, 1.0])
+    for day in training_origins(end=first, horizon=7).tolist():
+        for series, recent, came in forecast(day):
+            for cell in ((series[2],), (series[2], recent)):
+                seen[cell][0] += came
+                seen[cell][1] += 1
+    told = [(day, *row) for day in range(first, last + 1) for row in forecast(day)]
+    came = np.array([row[-1] for row in told])
+    assert track.n == len(told)
+    assert track.scores["ours"].rate == pytest.approx(came.mean())
+    assert track.independent == len({(series, (day - first) // 7) for day, series, *_ in told})
+    assert track.series == len({series for _, series, *_ in told})
+    for name, cells in (
+        ("class rate", [(series[2],) for _, series, *_ in told]),
+        ("persistence", [(series[2], recent) for _, series, recent, _ in told]),
+    ):
+        p = np.array([seen[cell][0] / seen[cell][1] for cell in cells])
+        assert track.scores[name].brier == pytest.approx(np.square(p - came).mean())
 
 
 def test_all_known_dyads_are_scored_against_the_class_rate(test_):
