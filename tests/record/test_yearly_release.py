@@ -95,9 +95,10 @@ def test_no_order_of_the_files_changes_the_store(tmp_path):
     assert seen(tmp_path / "s0", END).keys() == {"ged:1", "ged:2", "ged:9", "ged:5", "ged:4"}
 
 
-def test_a_candidate_event_known_only_after_the_release_is_set_aside_with_the_rule(both):
+@pytest.mark.parametrize("days", [0, 9])
+def test_a_candidate_event_not_known_before_the_release_is_set_aside_with_the_rule(both, days):
     late = ucdp(both.parent, "GEDEvent_v24_0_3.csv", (7, "2024-02-20"))
-    done = put(both, late, "ucdp_candidate", SUMMER + dt.timedelta(days=9))
+    done = put(both, late, "ucdp_candidate", SUMMER + dt.timedelta(days=days))
     assert (done.kept, done.duplicated) == (0, 1)
     (held,) = (one for one in status(both).sources if one.source == "ucdp_candidate")
     assert held.duplicates == {"yearly release": 1}
