@@ -105,6 +105,19 @@ def test_a_candidate_event_not_known_before_the_release_is_set_aside_with_the_ru
     assert "candidate:7" not in seen(both, END)
 
 
+def test_a_candidate_that_was_revised_before_the_release_counts_once(both):
+    """Its first version ends with the second, not with the release."""
+    later = ucdp(both.parent, "GEDEvent_v24_0_3.csv", (2, "2024-02-06", 11))
+    put(both, later, "ucdp_candidate", SPRING + dt.timedelta(days=30))
+
+    def deaths(day):
+        found = events(both, as_of=day).filter("event_id = 'ucdp_candidate:2'")
+        return found.project("fatalities_best").fetchall()
+
+    days = (SPRING, SPRING + dt.timedelta(days=30), SUMMER - dt.timedelta(days=1), SUMMER)
+    assert [deaths(day) for day in days] == [[(9,)], [(11,)], [(11,)], []]
+
+
 def test_without_a_stated_release_a_month_is_replaced_day_by_day(tmp_path):
     put(tmp_path / "s", candidates(tmp_path / "in"), "ucdp_candidate")
     put(tmp_path / "s", yearly(tmp_path / "in"), "ucdp_ged")

@@ -35,8 +35,9 @@ def given():
     group = panel.group.copy()
     group[3:6] = -1
     panel = replace(panel, group=group)
-    sets = {"talk": ["04"], "quarrel": ["11"], "fight": ["19"], "cross": ["04", "11"]}
+    sets = {"talk": ["04"], "fight": ["19"], "cross": ["04", "11"], "mixed": ["07", "19"]}
     scheme, index = make_scheme(panel, classes=sets), index_series(panel)
+    assert scheme.parent[2] == scheme.parent[3] == scheme.any
     rows = universe(panel, index=index, scheme=scheme, origins=np.array([90, 150]), min_events=1)
     return {"rows": rows, "index": index, "panel": panel, "scheme": scheme}
 
