@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from demarche.desk import ask
+from demarche.outside.events.trigger import trigger_answer
 from tests.builders import case_of
 from tests.desk.test_event_half import DAY, coded, made
 
@@ -59,3 +60,20 @@ def test_n_of_n_is_that_of_the_trigger_and_of_the_course(
     assert last.recipient == " or ".join(recipients)
     assert len({item.id for item in course.dated}) == len(course.dated)
     assert course.controls >= course.controls_followed
+
+
+def test_a_dyad_whose_lift_was_judged_is_asked_for_its_own(tmp_path, monkeypatch):
+    """Where the gate opens for exact dyads; it was asked for that of the actor."""
+    from demarche.desk import event_reading
+
+    given = []
+
+    def heard(**more):
+        given.append((more["actor"], more["dyad"]))
+        return trigger_answer(**more)
+
+    monkeypatch.setattr(event_reading, "trigger_answer", heard)
+    found = ask(case_of(coded()), store=made(tmp_path), as_of=DAY, horizon_days=2, draws=32).record
+    assert found.courses
+    assert given
+    assert any(dyad >= 0 for _, dyad in given)

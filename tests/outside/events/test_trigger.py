@@ -1,5 +1,7 @@
 """The answer about a trigger: rows inserted, state and lift joined, the sentence."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -168,3 +170,24 @@ def test_a_trigger_that_touches_neither_side_has_no_lift():
             controls=NONE,
             inserted="",
         )
+
+
+@pytest.mark.parametrize(
+    ("rung", "whose", "times"),
+    [
+        ("class", "", 1.0),
+        ("actor", "; for this actor by ", 1.5),
+        ("dyad", "; for this actor towards this recipient by ", 1.5 * 1.2),
+    ],
+)
+def test_the_lift_that_is_used_is_the_one_that_is_told(rung, whose, times):
+    """The sentence told that of the class, 3.66, where the odds were multiplied by 4.24."""
+    found = gated(2.0)
+    ladder = replace(
+        found.ladder,
+        by_actor={7: replace(found.pooled, value=1.5)},
+        by_dyad={3: replace(found.pooled, value=1.2)},
+    )
+    view = answer(replace(found, rung=rung, ladder=ladder), actor=7, dyad=3)
+    assert view.lift == pytest.approx(found.pooled.value * times)
+    assert view.sentence == found.sentence + (whose and f"{whose}{view.lift:.2f}")

@@ -292,10 +292,20 @@ def trigger_answer(
         lift_shift=0.0 if gated is None or lift is not None else float(np.log(gated.pooled.value)),
         lift_variance=0.0 if gated is None else gated.variance(actor=actor, dyad=dyad),
         rung=None if gated is None else gated.rung,
-        sentence=no_lift_sentence(0) if gated is None else gated.sentence,
+        sentence=_told(gated, lift=lift),
         occasions=0 if gated is None else gated.occasions,
         inserted=inserted,
         precedents=precedents,
         controls=controls,
         decisions=() if gated is None else gated.decisions,
     )
+
+
+def _told(gated: GatedLift | None, *, lift: float | None) -> str:
+    """What the gate says of the class, and the lift of a finer rung where one is used."""
+    if gated is None:
+        return no_lift_sentence(0)
+    if lift is None or f"{lift:.2f}" == f"{gated.pooled.value:.2f}":
+        return gated.sentence
+    whose = "actor towards this recipient" if gated.rung == "dyad" else "actor"
+    return f"{gated.sentence}; for this {whose} by {lift:.2f}"
