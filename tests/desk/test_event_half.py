@@ -257,7 +257,7 @@ def test_a_recipient_that_is_not_in_the_record_is_named_in_the_note(store):
     found = ask(case_of(data), store=store, as_of=DAY, horizon_days=30, draws=32).record
     talks = next(course for course in found.courses if course.course == "talks")
     assert talks.recipients == ("SLD-X",)
-    assert "not in the record, so not among its recipients: ABSENT" in talks.note
+    assert "Not in the record, so not among its recipients: ABSENT" in talks.note
 
 
 def test_a_record_known_a_week_late_supposes_no_act_of_today(tmp_path, case):

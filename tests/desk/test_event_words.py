@@ -60,7 +60,7 @@ def test_days_without_controls_and_triggers_are_not_counted(store):
 def test_anyone_is_said_to_be_whom_the_record_is_read_among(store):
     talks = talks_of(asked(store, talks={"cameo": ["045"]}))
     assert talks.recipients == ()
-    assert "anyone is any other state, known group or actor of the case" in talks.note
+    assert "Anyone is any other state, known group or actor of the case" in talks.note
 
 
 def test_a_trigger_by_anyone_leaves_open_who_acts(store):
@@ -106,3 +106,21 @@ def test_an_occasion_links_to_a_recipient_that_the_record_has(store, recipients,
     )))  # fmt: skip
     assert links
     assert all(("recipient=" in link) == linked for link in links)
+
+
+def test_a_last_month_that_is_held_in_part_is_said_to_be(store):
+    half = ask(case_of(coded()), store=store, as_of=dt.date(2021, 11, 3), horizon_days=30, draws=32)
+    assert "November 2021 is counted up to day 3 only." in report_html(half)
+    whole = ask(case_of(coded()), store=store, as_of=DAY, horizon_days=30, draws=32)
+    assert "is counted up to day" not in report_html(whole)
+
+
+def test_names_keep_their_case_and_sentences_begin_with_a_capital(store):
+    data = coded()
+    data["courses"] = [one for one in data["courses"] if one["actor"] == "NLD-X"][:1]
+    answer = ask(case_of(data), store=store, as_of=dt.date(2019, 1, 1), draws=32)
+    page = report_html(answer)
+    assert str(store) in page
+    assert "1 course and the rules" in page
+    talks = talks_of(ask(case_of(coded()), store=store, as_of=DAY, horizon_days=30, draws=32))
+    assert all(part[0].isupper() for part in talks.note.split(". "))

@@ -474,7 +474,7 @@ class EventHalf:
             dated=tuple(dated),
             usual=reading.usual_probability,
             usual_rows="" if reading.usual is None else reading.usual.text,
-            note=". ".join(text.rstrip(".") for text in notes) + ".",
+            note=" ".join(f"{text[:1].upper()}{text[1:].rstrip('.')}." for text in notes),
         )
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from demarche.desk import Answer
 from demarche.show._charts import NARROW, WIDE, Frame, Tone, drawing, element, n, text
 from demarche.show._figures import Figure
 from demarche.terms import QUADS
+
+if TYPE_CHECKING:
+    from demarche.desk.event_view import EventView
 
 __all__ = ["counts_figure", "counts_svg", "draw_counts"]
 
@@ -75,8 +79,16 @@ def counts_figure(answer: Answer) -> Figure | None:
         legend=(),
         head=("Year" if len(rows) > MONTHS else "Month", *QUADS),
         rows=tuple(table),
-        note=f"Source: {answer.record.source}. Each panel has a scale of its own.",
+        note=f"Source: {answer.record.source}. Each panel has a scale of its own."
+        f"{_unended(answer.record)}",
     )
+
+
+def _unended(record: EventView) -> str:
+    """Sentence on a last month that the record holds in part; empty where it is whole."""
+    if (record.last + dt.timedelta(days=1)).day == 1:
+        return ""
+    return f" {record.last:%B %Y} is counted up to day {record.last.day} only."
 
 
 def draw_counts(
