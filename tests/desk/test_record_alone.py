@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from demarche.desk import ask
+from demarche.desk.what_if import Scenario
+from demarche.desk.worktable import Worktable
 from demarche.show.report import report_html
 from tests.builders import case_of
 from tests.desk.test_event_half import DAY, coded, made
@@ -32,3 +34,20 @@ def test_windows_of_a_record_are_neither_episodes_nor_precedents(store, some):
     said = f"effective precedents, or {windows}" if some else windows
     assert answer.confidence_because.split(" ", 1)[1].startswith(said)
     assert "(0/0)" not in report_html(answer)
+
+
+def test_the_worktable_says_that_the_record_stands_beside_the_inside_view(store):
+    """It said that the inside view stands alone, below numbers that the record had moved."""
+    data = coded()
+    data.pop("situations")
+    data["question"]["as_of"] = DAY
+    table, start = Worktable(store=store), Scenario(base=case_of(data))
+    start = start.edited("horizon", "30")
+    assert (
+        "no precedents can be used here: the inside view stands alone."
+        in table.answer(start, draws=32).support
+    )
+    table.read_record(start)
+    assert table.answer(start, draws=32).support[-1] == (
+        "no precedents can be used here: the outside view is the event record alone."
+    )

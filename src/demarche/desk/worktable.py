@@ -337,7 +337,11 @@ class Worktable:
             )
         view = run.outside(run.actor, scenario.trigger, named=True)
         if view is None or not view.courses:
-            found.append("no precedents can be used here: the inside view stands alone.")
+            outer = run.outer(scenario.trigger)
+            alone = "inside view stands alone"
+            if outer is not None and outer.recorded:
+                alone = "outside view is the event record alone"
+            found.append(f"no precedents can be used here: the {alone}.")
             return tuple(found)
         nearest = max((p.agreement for p in view.answer.precedents), default=0.0)
         if nearest < ALIKE:
