@@ -426,7 +426,9 @@ def test_a_record_without_acts_among_its_states_says_so_and_the_answer_goes_on(t
         course["coded_as"]["cameo"] = ["010"]
     found = ask(case_of(data), store=store, as_of=DAY, horizon_days=30, draws=32).record
     assert found.courses == ()
-    assert set(dict(found.missing).values()) == {"too little in the record to learn from"}
+    assert set(dict(found.missing).values()) == {
+        "too few windows with the act, or without it, to learn from"
+    }
     assert "no row of made between two of the actors that are learned from" in found.warnings[0]
 
 

@@ -124,3 +124,15 @@ def test_names_keep_their_case_and_sentences_begin_with_a_capital(store):
     assert "1 course and the rules" in page
     talks = talks_of(ask(case_of(coded()), store=store, as_of=DAY, horizon_days=30, draws=32))
     assert all(part[0].isupper() for part in talks.note.split(". "))
+
+
+def test_an_act_that_all_but_always_happens_is_not_said_to_be_too_rare(tmp_path):
+    """5,854 of 5,856 windows held it, and a wider class was asked for."""
+    data = coded()
+    data["courses"][0]["coded_as"] = {"cameo": ["045", "163", "190"]}
+    found = ask(
+        case_of(data), store=made(tmp_path), as_of=DAY, horizon_days=60, draws=32
+    ).record  # fmt: skip
+    assert dict(found.missing)["talks"].startswith("too few windows with the act, or without it")
+    said = next(text for text in found.warnings if text.startswith("what is done to anyone"))
+    assert "Give a longer record, a narrower class or a shorter horizon." in said

@@ -48,6 +48,7 @@ SERIES_MONTHS = 36
 FEWEST_ACTORS = 3
 """States below which a record is read among all its actors."""
 AVERAGE = "average state"
+UNLEARNED = "too few windows with the act, or without it, to learn from"
 METHOD = (
     "Additive self-exciting hazard (ridge logistic on decayed counts), learned on the dyads of "
     "states and known groups; lifts beyond it only where they held later."
@@ -306,13 +307,13 @@ class EventHalf:
                 self._reader = self._learned(asked)
             except (DataError, MethodError) as error:
                 warnings.append(f"the event record is too thin to forecast from: {error}")
-                missing |= {one.course: "too little in the record to learn from" for one in asked}
+                missing |= {one.course: UNLEARNED for one in asked}
         if self._reader is not None:
             reader = self._reader
             supposed = self._supposed(trigger)
             unlearned = reader.fitted.unlearned
             missing |= {
-                one.course: "too little in the record to learn from" for one in asked
+                one.course: UNLEARNED for one in asked
                 if (not one.recipients) in unlearned
             }  # fmt: skip
             warnings += [

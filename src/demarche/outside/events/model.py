@@ -244,10 +244,12 @@ def check_enough(table: Table) -> None:
     if len(table.rows) < FEWEST_ROWS or not (
         FEWEST_POSITIVE <= happened <= len(table.rows) - FEWEST_POSITIVE
     ):
+        usual = happened > len(table.rows) / 2
         raise MethodError(
-            f"the record holds {len(table.rows)} past windows of such series, {happened} of them "
-            f"with the act; at least {FEWEST_ROWS} and {FEWEST_POSITIVE} of either kind are "
-            "needed to learn a hazard. Give a longer record, a wider class or a shorter horizon."
+            f"the record holds {len(table.rows):,} past windows of such series, {happened:,} of "
+            f"them with the act; at least {FEWEST_ROWS} and {FEWEST_POSITIVE} of either kind are "
+            f"needed to learn a hazard. Give a longer record, a {'narrower' if usual else 'wider'} "
+            "class or a shorter horizon."
         )
 
 
