@@ -100,3 +100,34 @@ def test_an_empty_place_says_what_to_do(capsys, tmp_path):
     code, _, err = run(capsys, "picture", "coverage", "--store", str(tmp_path / "none"))
     assert code == 1
     assert "record sync" in err
+
+
+@pytest.fixture(scope="module")
+def benchmark(tmp_path_factory):
+    """Quadruples: counted by their own names, asked about by a case under codes."""
+    folder = tmp_path_factory.mktemp("names")
+    (folder / "entity2id.txt").write_text("China\t0\nJapan\t1\nBoko_Haram\t2\n")
+    (folder / "relation2id.txt").write_text("Make statement\t0\n")
+    rows = [f"0\t0\t1\t{24 * day}" for day in range(40)] + ["2\t0\t1\t24"]
+    (folder / "train.txt").write_text("\n".join(rows) + "\n")
+    ingest(folder / "store", [folder], source="icews14", known_lag_days=0)
+    count_store(folder / "store")
+    return folder / "store"
+
+
+@pytest.mark.parametrize(
+    ("names", "total"),
+    [(("China", "Japan"), 40), (("CHN", "JPN"), 40), (("CHN",), 40), (("boko haram",), 1)],
+)
+def test_a_benchmark_is_asked_by_its_names_or_by_the_codes_of_a_case(
+    benchmark, capsys, names, total
+):
+    code, out, err = run(capsys, "picture", "counts", *names, "--store", str(benchmark))
+    assert (code, err) == (0, "")
+    assert f"total {total}," in out
+
+
+def test_a_name_near_one_of_a_benchmark_is_answered_with_it(benchmark, capsys):
+    code, _, err = run(capsys, "picture", "counts", "Chinna", "--store", str(benchmark))
+    assert code == 1
+    assert "Did you mean 'China'?" in err

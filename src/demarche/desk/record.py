@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ __all__ = [
     "load_panel",
     "load_quads",
     "months_of",
+    "named_counts",
     "open_counts",
     "organs_of",
     "sector_rows",
@@ -179,9 +180,40 @@ def _label(code: str) -> str:
     return CAMEO[code].label if code in CAMEO else code
 
 
-def _known(counts: EncodedCounts, *, name: str, what: str) -> int:
+def named_counts(
+    held: EncodedCounts, *, names: Sequence[str], by_code: Callable[[], EncodedCounts]
+) -> EncodedCounts:
+    """The counts in which some names are found: as they are held, else by code.
+
+    Benchmarks are counted by their own names; cases and dated occasions name their actors by codes
+    such as `CHN`. Where neither has them all, the counts stay as they are.
+
+    Parameters
+    ----------
+    held : EncodedCounts
+    names : sequence of str
+        Empty ones are anyone.
+    by_code : callable
+        Opens the same counts by code.
+    """
+    wanted = [name for name in names if name]
+    if usual_unit(held.source) != "name" or _holds(held, wanted):
+        return held
+    codes = by_code()
+    return codes if _holds(codes, wanted) else held
+
+
+def _holds(counts: EncodedCounts, names: Sequence[str]) -> bool:
+    return all(_place(counts, name) is not None for name in names)
+
+
+def _place(counts: EncodedCounts, name: str) -> int | None:
     at = {actor.casefold(): index for index, actor in enumerate(counts.actors)}
-    found = at.get(name.casefold(), at.get(name.replace(" ", "_").casefold()))
+    return at.get(name.casefold(), at.get(name.replace(" ", "_").casefold()))
+
+
+def _known(counts: EncodedCounts, *, name: str, what: str) -> int:
+    found = _place(counts, name)
     if found is None:
         raise QuestionError(
             f"the record of {counts.source} knows no {what} {name!r}. "

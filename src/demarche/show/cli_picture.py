@@ -58,11 +58,17 @@ def counts(
     output
         File to write instead (.svg, .png or .html).
     """
-    from demarche.desk.record import day_counts, months_of, open_counts
+    from demarche.desk.record import day_counts, months_of, named_counts, open_counts
     from demarche.show.pictures import Series, TriggerMark, save, series_chart, series_text
     from demarche.terms import QUADS
 
-    held = open_counts(store_path(store), source=source, unit=unit)
+    place = store_path(store)
+    held = open_counts(place, source=source, unit=unit)
+    if unit is None:
+        held = named_counts(
+            held, names=[actor, recipient or ""],
+            by_code=lambda: open_counts(place, source=source, unit="actor"),
+        )  # fmt: skip
     end = given_day(as_of, option="--as-of") or held.end
     start = min(end, held.end) - dt.timedelta(days=364)
     found = day_counts(

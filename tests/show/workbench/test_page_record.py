@@ -146,3 +146,17 @@ def test_a_back_test_of_the_folder_is_drawn(tmp_path):
         (tmp_path / "back.json").write_text(broken, "utf-8")
         found = get(desk, "/record?backtest=back.json")
         assert found.status == 200 and 'class="notice"' in found.text
+
+
+def test_a_dyad_of_a_benchmark_is_found_by_the_codes_of_an_occasion(tmp_path):
+    """Links of dated occasions name actors by code; the page knew the names of the source alone."""
+    (tmp_path / "entity2id.txt").write_text("China\t0\nJapan\t1\n")
+    (tmp_path / "relation2id.txt").write_text("Make statement\t0\n")
+    rows = "\n".join(f"0\t0\t1\t{24 * day}" for day in range(40))
+    (tmp_path / "train.txt").write_text(rows + "\n")
+    ingest(tmp_path / "store", [tmp_path], source="icews14", known_lag_days=0)
+    count_store(tmp_path / "store")
+    address = "/record?source=icews14&actor=CHN&recipient=JPN&by=day"
+    text = get(app(tmp_path, tmp_path / "store"), address).text
+    assert "knows no actor" not in text
+    assert "by day and class" in text

@@ -24,7 +24,7 @@ from demarche.show.workbench.record_figures import (
 from demarche.show.workbench.workspace import Workspace
 
 if TYPE_CHECKING:
-    from demarche.record.encoded import EncodedCounts
+    from demarche.record.encoded import EncodedCounts, Unit
     from demarche.record.store import Status
     from demarche.show._figures import Figure
 
@@ -98,7 +98,7 @@ def _told(store: Path, query: Mapping[str, str]) -> dict[str, Any]:
 
 def _dyad(store: Path, found: Status, query: Mapping[str, str]) -> Dyad:
     """Counts over time of the dyad asked for, else of the busiest actor towards anyone."""
-    from demarche.desk.record import day_counts, months_of
+    from demarche.desk.record import day_counts, months_of, named_counts
 
     source = asked_word(query, "source", known=[s.source for s in found.sources])
     actor, recipient = query.get("actor", ""), query.get("recipient", "")
@@ -108,6 +108,9 @@ def _dyad(store: Path, found: Status, query: Mapping[str, str]) -> Dyad:
     try:
         held = _held(store, source or None)
         names = busiest(held)
+        held = named_counts(
+            held, names=(actor, recipient), by_code=lambda: _held(store, source or None, "actor")
+        )
         actor = actor or names[0]
         end = last or held.end
         start = first or min(end, held.end).replace(day=1).replace(
@@ -146,8 +149,9 @@ def busiest(held: EncodedCounts, *, most: int = MOST_NAMES) -> tuple[str, ...]:
     return tuple(held.actors[i] for i in order[:most].tolist())
 
 
-def _held(store: Path, source: str | None) -> EncodedCounts:
+def _held(store: Path, source: str | None, unit: Unit | None = None) -> EncodedCounts:
     """Counts of a source: the fullest one if none is named. A page writes nothing to keep them."""
+    from demarche.desk.record import usual_unit
     from demarche.record.store import counted_sources, counts_key
 
     held = counted_sources(store)
@@ -158,16 +162,14 @@ def _held(store: Path, source: str | None) -> EncodedCounts:
     name = source or max(held, key=lambda id: (held[id], id))
     if name not in held:
         raise QuestionError(f"the record holds no daily counts of {name} yet.")
-    return _counts(store, name, counts_key(store, source=name))
+    return _counts(store, name, counts_key(store, source=name), unit or usual_unit(name))
 
 
 @functools.lru_cache(maxsize=2)
-def _counts(store: Path, source: str, key: str) -> EncodedCounts:
-    from demarche.desk.record import usual_unit
+def _counts(store: Path, source: str, key: str, unit: Unit) -> EncodedCounts:
     from demarche.record.encoded import encode_counts
     from demarche.record.store import counts_paths
 
-    unit = usual_unit(source)
     models = store / "models"
     kept = any(models.glob(f"arrays-{source}-{unit}-*/about.json"))
     return encode_counts(
