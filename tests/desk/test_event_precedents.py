@@ -77,3 +77,32 @@ def test_a_dyad_whose_lift_was_judged_is_asked_for_its_own(tmp_path, monkeypatch
     assert found.courses
     assert given
     assert any(dyad >= 0 for _, dyad in given)
+
+
+@pytest.mark.parametrize(
+    ("recipients", "asked_about", "said"),
+    [
+        (["NLD-X"], None, "acts of an actor on itself are not counted"),
+        (["NLD-X", "SLD-X"], ("SLD-X",), "Acts of an actor on itself are not counted."),
+        (["SLD-X", "SOUTH"], ("SLD-X",), ""),
+    ],
+)
+def test_an_actor_itself_is_no_recipient_and_one_of_two_names_counts_once(
+    store, recipients, asked_about, said
+):
+    """The record counts no act within one actor: it told them as never seen, at under 1 %."""
+    data = coded()
+    data["actors"].append({"id": "SOUTH", "name": "Southland", "aliases": ["SLD-X"]})
+    data["courses"][0]["coded_as"]["recipients"] = recipients
+    found = ask(case_of(data), store=store, as_of=DAY, horizon_days=30, draws=32).record
+    course = next((one for one in found.courses if one.course == "talks"), None)
+    if asked_about is None:
+        assert course is None
+        assert dict(found.missing)["talks"] == said
+        return
+    assert course.recipients == asked_about
+    assert said in course.note
+    data["courses"][0]["coded_as"]["recipients"] = ["SLD-X"]
+    one = ask(case_of(data), store=store, as_of=DAY, horizon_days=30, draws=32).record
+    same = next(each for each in one.courses if each.course == "talks")
+    assert (course.probability, course.events) == (same.probability, same.events)

@@ -193,14 +193,14 @@ class EventHalf:
             if why:
                 missing[course.id] = why
                 continue
-            to = [self._name(id) for id in course.coded_as.recipients]
+            to = self._others(course.coded_as)
             asked.append(
                 Asked(
                     course=course.id,
                     cls=self._class(course.coded_as),
                     codes=self._codes(course.coded_as),
                     actor=str(self.name),
-                    recipients=tuple(name for name in to if name is not None),
+                    recipients=to,
                 )
             )
         return asked, missing
@@ -215,7 +215,14 @@ class EventHalf:
             return "no event of its codes in the record"
         if codes.recipients and not any(self._name(id) for id in codes.recipients):
             return "its recipients are not in the record"
+        if codes.recipients and not self._others(codes):
+            return "acts of an actor on itself are not counted"
         return ""
+
+    def _others(self, codes: Codes) -> tuple[str, ...]:
+        """Recipients as the record names them, each once, without the actor itself."""
+        names = dict.fromkeys(self._name(id) for id in codes.recipients)
+        return tuple(name for name in names if name and name != self.name)
 
     def _codes(self, codes: Codes) -> tuple[str, ...]:
         from demarche.desk.panels import codes_of
@@ -431,6 +438,8 @@ class EventHalf:
             notes.append("anyone is any other state, known group or actor of the case")
         if strange:
             notes.append(f"not in the record, so not among its recipients: {', '.join(strange)}")
+        if self.name in {self._name(id) for id in course.coded_as.recipients}:
+            notes.append("acts of an actor on itself are not counted")
         if len(reading.parts) > 1:
             notes.append(
                 "towards several recipients: at least one, taken as independent given the state; "
