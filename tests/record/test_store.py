@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -329,6 +331,21 @@ def test_a_manifest_of_another_format_or_damaged_is_refused(tmp_path):
     manifest.write_text(text[: len(text) // 2])
     with pytest.raises(DataError, match="cannot be read"):
         status(tmp_path / "s")
+
+
+def test_row32_what_is_exported_as_csv_can_be_told_apart_and_read_back(tmp_path):
+    names = ["=x", "'=x", "''-x", "'x", "x=", "@"]
+    put(
+        tmp_path / "s",
+        write(tmp_path / "a.txt", [{"id": n, "actor": x} for n, x in enumerate(names)]),
+    )
+    done = export(tmp_path / "s", tmp_path / "out", as_of=dt.date(2021, 1, 1), form="csv")
+    assert done.escaped == 4
+    with (tmp_path / "out" / "events.csv").open(newline="") as file:
+        cells = [row["actor"] for row in csv.DictReader(file)]
+    assert cells == ["'=x", "''=x", "'''-x", "'x", "x=", "'@"]
+    back = [cell[1:] if re.match(r"'+[=+\-@\t\r]", cell) else cell for cell in cells]
+    assert back == names
 
 
 def test_row32_export_keeps_formulas_from_running(tmp_path):

@@ -15,6 +15,7 @@ from typing import Literal
 from demarche.errors import DataError, TermError
 from demarche.record._damage import reading
 from demarche.record._faults import disk_fault, needed_duckdb
+from demarche.record._parts import literal
 from demarche.record.manifest import read_manifest
 from demarche.record.sources import SOURCES, citations
 from demarche.record.store import connect, events
@@ -34,8 +35,9 @@ UNITS = {
     "articles": "articles",
     "source_row": "line",
 }
-FORMULA = r"^[=+\-@\t\r]"
-"""A text that begins so would be run as a formula by a spreadsheet; it gets a ``'`` in front."""
+FORMULA = r"^'*[=+\-@\t\r]"
+"""A text that begins so gets a ``'`` in front: without it a spreadsheet may run it as a formula,
+and one that came with a ``'`` could not be told from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +156,7 @@ def _write(
         path = "'" + str(folder / f"events.{form}").replace("'", "''") + "'"
         escaped = 0
         if form == "csv":
-            cell = f"regexp_matches(%s, '{FORMULA}')"
+            cell = f"regexp_matches(%s, {literal(FORMULA)})"
             text = [c.name for c in EVENT_COLUMNS if c.type == "text"]
             marks = " + ".join(f"coalesce(sum({cell % name}::INT), 0)" for name in text)
             escaped = int(con.execute(f"SELECT {marks} FROM _found").fetchone()[0])  # type: ignore[index]
