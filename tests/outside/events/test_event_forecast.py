@@ -109,6 +109,15 @@ def test_a_supposed_event_moves_the_state_alone(panel, fit):
     assert moved > 0
 
 
+def test_a_supposed_event_does_not_change_what_is_forgotten():
+    """Twenty days after the end of a record: an act of others, of another class."""
+    panel = made(seed=4, days=500, actors=6)
+    fit = fit_hazard(panel, as_of_day=519, horizon=7, trees=False)
+    before = _ask(fit, panel, day=519)
+    after = _ask(fit, panel, day=519, insert=[("A3", "A4", "19", 1.0)])
+    assert after.base_rate == before.base_rate
+
+
 def test_many_at_once_equal_one_by_one(panel, fit):
     pairs = [(1, 2), (0, 3), (5, 4)]
     together = probabilities(

@@ -455,8 +455,4 @@ def inserted(panel: Panel, *, rows: Sequence[tuple[str, str, str, float]], day: 
         "count": [row[3] for row in rows],
     }
     joined = {k: np.r_[getattr(panel, k), np.array(v)] for k, v in more.items()}
-    return replace(
-        panel,
-        days=max(panel.days, day + 1),
-        **{k: v.astype(getattr(panel, k).dtype) for k, v in joined.items()},
-    )
+    return replace(panel, **{k: v.astype(getattr(panel, k).dtype) for k, v in joined.items()})
