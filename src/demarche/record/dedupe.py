@@ -289,7 +289,7 @@ def _votes(con: DuckDBPyConnection, rows: Rows, marks: str) -> None:
     con.execute(f"""
         CREATE OR REPLACE TABLE {marks} AS
         WITH late AS (
-          SELECT rid, place, first_id, greatest(known_at, free) AS since, until
+          SELECT rid, place, first_id, free AS since, until
           FROM _votes WHERE free > known_at
         )
         SELECT m.rid, m.place, m.rule, m.kept_id, m.counted_from, m.counted_until
