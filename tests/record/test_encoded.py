@@ -113,6 +113,14 @@ def test_numbers_stand_for_what_a_loop_counts(rows, unit):
         assert both == np.flatnonzero((made.actor == a) & (made.recipient == 0)).tolist()
 
 
+def test_rows_of_one_key_lie_in_the_order_in_which_they_became_known(tmp_path):
+    late = np.random.default_rng(1).permutation(40).tolist()
+    rows = [row(known_at=DAY + dt.timedelta(days=k), n=k + 1) for k in late]
+    made = encode_counts(files_of(tmp_path, rows), source="one", unit="actor")
+    assert made.known.tolist() == list(range(40))
+    assert made.count.tolist() == list(range(1, 41))
+
+
 def test_rows_of_nobody_and_counts_without_a_usable_row_are_refused(tmp_path):
     paths = files_of(tmp_path, [row(), row(actor="XAB")])
     with pytest.raises(MethodError, match="rows of nobody"):
@@ -146,6 +154,7 @@ def test_acts_by_organ_are_those_of_the_days_as_known(tmp_path):
         row(actor_sector="military", n=2),
         row(actor_sector="military", quad_code=3, date=DAY + dt.timedelta(days=12)),
         row(n=4),
+        row(actor_sector="spy", n=5),
         row(actor_sector="police", n=9, date=DAY - dt.timedelta(days=1)),
         row(actor_sector="police", n=9, date=DAY + dt.timedelta(days=21)),
         row(actor_sector="police", n=9, known_at=DAY + dt.timedelta(days=41)),
@@ -160,7 +169,7 @@ def test_acts_by_organ_are_those_of_the_days_as_known(tmp_path):
         as_of=DAY + dt.timedelta(days=40),
     )  # fmt: skip
     assert found == {
-        "XAA": [("", (0, 0, 0, 4)), ("military", (0, 0, 1, 2))],
+        "XAA": [("spy", (0, 0, 0, 5)), ("", (0, 0, 0, 4)), ("military", (0, 0, 1, 2))],
         "XAB": [("", (0, 0, 0, 7))],
         "XAC": [],
     }
