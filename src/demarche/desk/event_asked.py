@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -76,3 +77,19 @@ class Reading:
     spread: str
     usual: Usual | None
     usual_probability: float | None
+
+    @property
+    def lead(self) -> EventForecast:
+        """The forecast towards the recipient towards whom the course is likeliest."""
+        return max(self.parts, key=lambda part: part.probability)
+
+    @property
+    def moves(self) -> list[tuple[str, float]]:
+        """What moved it from its base rate, in log-odds, the most first; the sum is the whole way.
+
+        One step is to the fit's own number for a series of such a base rate and an average state.
+        """
+        (_, start), *steps = self.lead.contributions
+        rate = self.lead.base_rate
+        found = [("average state", start - math.log(rate / (1 - rate))), *steps]
+        return sorted(found, key=lambda step: -abs(step[1]))

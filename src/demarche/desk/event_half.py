@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import cached_property
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from demarche.desk.event_fit import Scheme
     from demarche.desk.event_reading import Reader
     from demarche.desk.panels import KnownNames
-    from demarche.outside.events.forecast import EventForecast
     from demarche.record.encoded import EncodedCounts
 
 __all__ = ["EventHalf", "open_events"]
@@ -47,7 +45,6 @@ DATED = 6
 SERIES_MONTHS = 36
 FEWEST_ACTORS = 3
 """States below which a record is read among all its actors."""
-AVERAGE = "average state"
 UNLEARNED = "too few windows with the act, or without it, to learn from"
 METHOD = (
     "Additive self-exciting hazard (ridge logistic on decayed counts), learned on the dyads of "
@@ -428,8 +425,7 @@ class EventHalf:
 
     def _course(self, asked: Asked, *, reading: Reading) -> EventCourse:
         course = next(c for c in self.courses_asked if c.id == asked.course)
-        lead = max(reading.parts, key=lambda part: part.probability)
-        past, quiet = reading.occasions, reading.controls
+        lead, past, quiet = reading.lead, reading.occasions, reading.controls
         low, high = past.interval
         notes = [*lead.notes, reading.spread, reading.inserted]
         why = self._unpooled(course, reading=reading)
@@ -453,7 +449,6 @@ class EventHalf:
             for kind, found in (("occasion", past), ("control", quiet))
             for item in found.items[-DATED:]
         ]  # fmt: skip
-        moved = sorted(_moves(lead), key=lambda item: -abs(item[1]))
         return EventCourse(
             course=asked.course,
             cameo=tuple(c for c in asked.codes if c[:2].isdigit()),
@@ -471,7 +466,9 @@ class EventHalf:
             windows=lead.windows,
             effective_n=lead.effective_n,
             reference_class=lead.reference_class,
-            contributions=tuple((name, value) for name, value in moved if abs(value) >= 0.005),
+            contributions=tuple(
+                (name, value) for name, value in reading.moves if abs(value) >= 0.005
+            ),
             ratio=reading.probability / reading.without,
             lift=reading.lift,
             sentence=reading.sentence,
@@ -486,15 +483,6 @@ class EventHalf:
             usual_rows="" if reading.usual is None else reading.usual.text,
             note=" ".join(f"{text[:1].upper()}{text[1:].rstrip('.')}." for text in notes),
         )
-
-
-def _moves(part: EventForecast) -> list[tuple[str, float]]:
-    """What moved a forecast from its base rate, in log-odds; it sums to the way between them.
-
-    The fit's own number for a series of such a base rate and an average state is the first step.
-    """
-    start = part.contributions[0][1] - math.log(part.base_rate / (1 - part.base_rate))
-    return [(AVERAGE, start), *part.contributions[1:]]
 
 
 class _SilentError(DemarcheError):
