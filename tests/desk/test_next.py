@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from demarche.desk.next import next_events
+from demarche.desk.next import _ask, _frequent, _learned, _own_pairs, _whom, next_events
 from demarche.desk.validate_events import validate_events
 from demarche.errors import QuestionError
 from demarche.outside.ranking.quads import Quads, quads_from_columns
+from demarche.outside.ranking.rules import rank_now
 from demarche.record.counts import count_store
 from demarche.record.ingest import ingest
 from demarche.show.cli import main
@@ -56,6 +57,31 @@ def test_open_question_ranks_events_and_recipients(quads: Quads) -> None:
     answer = next_events(quads, actor=ENTITIES[1], learn=False, top=6)
     assert (answer.lines[0].event, answer.lines[0].recipient) == ("Use force", ENTITIES[2])
     assert len({(line.event, line.recipient) for line in answer.lines}) == 6
+
+
+def test_open_questions_weigh_what_the_actor_did_of_late_beside_the_rules(quads: Quads) -> None:
+    """By a loop over the rows: each fades by half in a week, and by half in sixty days."""
+    asked = _ask(quads, actor=ENTITIES[1], event=None, recipient=None, as_of=None)
+    own: dict[tuple[int, int], float] = {}
+    for s, r, o, day in zip(quads.subject, quads.relation, quads.object, quads.day, strict=True):
+        if s == asked.subject:
+            age = asked.day - 1 - int(day)
+            late = 0.6 * 0.5 ** (age / 7) / 7 + 0.4 * 0.5 ** (age / 60) / 60
+            own[int(r), int(o)] = own.get((int(r), int(o)), 0.0) + late
+    own = {pair: weight / sum(own.values()) for pair, weight in own.items()}
+    assert _own_pairs(asked) == pytest.approx(own)
+    past = _learned(asked)
+    rules = {}
+    for r, share in _frequent(asked, past, 12):
+        who, score = rank_now(past, subject=asked.subject, relation=r, day=asked.day)
+        rules |= {(r, int(o)): share * float(x) for o, x in zip(who, score, strict=True)}
+    whole = sum(rules.values())
+    found = {(r, o): score for score, r, o in _whom(asked, past, None, 50)}
+    assert found.keys() == rules.keys() | own.keys()
+    for pair, score in found.items():
+        assert score == pytest.approx(
+            0.1 * own.get(pair, 0.0) + 0.9 * rules.get(pair, 0.0) / whole, abs=1e-9
+        )
 
 
 @pytest.mark.parametrize("event", ["190", "19", "use_force"])

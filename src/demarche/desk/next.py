@@ -35,6 +35,12 @@ MOST_LEARNED = 120_000
 """Rows of the last days up to which the ranker is fitted without being asked for."""
 DAYS = 60
 """Days of questions the ranker learns from."""
+_CONSIDERED = 50
+"""Recipients of each event that are ranked beside those of others."""
+_OWN = 0.1
+"""Weight of what the actor did itself, beside rules, where events are open."""
+_OWN_FADE = ((7.0, 0.6), (60.0, 0.4))
+"""Half-lives by which that fades, in days, with their weights: as much by weeks as by months."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,10 +199,31 @@ def _frequent(asked: _Asked, past: History, limit: int) -> list[tuple[int, float
     return [(int(r), float(weight[r] / weight.sum())) for r in order if weight[r] > 0]
 
 
+def _own_pairs(asked: _Asked) -> dict[tuple[int, int], float]:
+    """Share of each event and recipient in what the actor itself did, late acts weighing more."""
+    quads = asked.quads
+    mine = quads.subject == asked.subject
+    if asked.relations:
+        mine &= np.isin(quads.relation, asked.relations)
+    age = asked.day - 1 - quads.day[mine]
+    weight = sum(part * 0.5 ** (age / half) / half for half, part in _OWN_FADE)
+    pairs, place = np.unique(
+        np.stack([quads.relation[mine], quads.object[mine]], axis=1), axis=0, return_inverse=True
+    )
+    total = np.bincount(place.ravel(), weights=weight, minlength=len(pairs))
+    shares = (total / (total.sum() or 1.0)).tolist()
+    return dict(zip(map(tuple, pairs.tolist()), shares, strict=True))
+
+
 def _whom(
     asked: _Asked, past: History, ranker: Ranker | None, top: int
 ) -> list[tuple[float, int, int]]:
-    """Score, relation and object of the best lines for a given or an open event."""
+    """Score, relation and object of the best lines for a given or an open event.
+
+    Where there are several events, their shares weigh the scores of whom they are done to. Beside
+    rules, pairs of the two in what the actor itself did of late have a weight of their own; trees
+    know them.
+    """
     from demarche.outside.ranking.features import USED, feature_table
     from demarche.outside.ranking.ranker import predicted
     from demarche.outside.ranking.rules import rank_now
@@ -206,7 +233,8 @@ def _whom(
         of = dict(_frequent(asked, past, past.relations))
         least = min(of.values(), default=1.0) / 10
         shares = [(r, of.get(r, least)) for r in asked.relations]
-    rows = []
+    found: dict[tuple[int, int], float] = {}
+    several, whole = len(shares) > 1, 0.0
     for r, share in shares:
         subject, relation = np.array([asked.subject], np.int32), np.array([r], np.int32)
         if ranker is None:
@@ -216,10 +244,16 @@ def _whom(
             who = table.candidate
             raw = predicted(ranker.trees, table.rows[:, USED], threads=ranker.options.threads)
             score = np.exp(raw - raw.max()) / np.exp(raw - raw.max()).sum() if len(raw) else raw
-        whole = float(score.sum()) or 1.0
-        order = np.lexsort((who, -score))[: max(top, 1)]
-        weight = share if len(shares) > 1 else 1.0
-        rows += [(weight * float(score[i]) / whole, r, int(who[i])) for i in order]
+        score = score * share if several else score
+        whole += float(score.sum())
+        best = np.lexsort((who, -score))[: max(top, _CONSIDERED)]
+        found |= {(r, int(who[i])): float(score[i]) for i in best}
+    own = _own_pairs(asked) if several and ranker is None else {}
+    part = _OWN if own else 0.0
+    rows = [
+        (part * own.get(pair, 0.0) + (1 - part) * found.get(pair, 0.0) / (whole or 1.0), *pair)
+        for pair in found.keys() | own.keys()
+    ]
     return sorted(rows, key=lambda row: (-round(row[0], 9), row[1], row[2]))
 
 
