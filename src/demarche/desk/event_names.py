@@ -38,13 +38,19 @@ def _by_plain_name(known: frozenset[str]) -> dict[str, str]:
 
 def _names_of(actor: Actor) -> tuple[str, ...]:
     """Names under which a record may hold an actor of a case, the likeliest first."""
+    names = (actor.id, *_codes_of(actor.name), actor.name, *actor.aliases)
+    return tuple(dict.fromkeys(names))
+
+
+@lru_cache(maxsize=1024)
+def _codes_of(name: str) -> tuple[str, ...]:
+    """Code of a known group, and of a state, that bear this name; asked again and again."""
     from demarche.terms.codebooks import country, group_of_name
 
     state = ""
     with contextlib.suppress(TermError):
-        state = country(actor.name, "name")
-    names = (actor.id, group_of_name(actor.name) or "", state, actor.name, *actor.aliases)
-    return tuple(dict.fromkeys(name for name in names if name))
+        state = country(name, "name")
+    return tuple(code for code in (group_of_name(name), state) if code)
 
 
 def unknown_actor(actor: Actor, *, known: Collection[str]) -> str:
