@@ -374,14 +374,16 @@ class Reader:
         if not len(days):
             return none
         day = np.union1d(days, fired[fired <= last][-MATCHED:])
-        quiet = np.zeros(len(day))
-        for actor, recipient in zip(dyads.actor.tolist(), dyads.recipient.tolist(), strict=True):
-            p = state_between(
+        p, *more = (
+            state_between(
                 self.fitted.fits[False], panel, actor=actor, recipient=recipient, cls=asked.cls,
                 day=day,
-            )  # fmt: skip
-            quiet += np.log1p(-p)
-        p = p if dyads.actor.size == 1 else np.clip(-np.expm1(quiet), 1e-9, 1 - 1e-9)
+            )
+            for actor, recipient in zip(dyads.actor.tolist(), dyads.recipient.tolist(), strict=True)
+        )  # fmt: skip
+        if more:
+            quiet = np.log1p(-p) + sum(np.log1p(-q) for q in more)
+            p = np.clip(-np.expm1(quiet), 1e-9, 1 - 1e-9)
         _, right = match_controls(
             np.zeros(len(day), dtype=np.int64), day=day, p=p, fired=np.isin(day, fired)
         )

@@ -234,7 +234,7 @@ def _whom(
         least = min(of.values(), default=1.0) / 10
         shares = [(r, of.get(r, least)) for r in asked.relations]
     found: dict[tuple[int, int], float] = {}
-    several, whole = len(shares) > 1, 0.0
+    whole = 0.0
     for r, share in shares:
         subject, relation = np.array([asked.subject], np.int32), np.array([r], np.int32)
         if ranker is None:
@@ -244,11 +244,11 @@ def _whom(
             who = table.candidate
             raw = predicted(ranker.trees, table.rows[:, USED], threads=ranker.options.threads)
             score = np.exp(raw - raw.max()) / np.exp(raw - raw.max()).sum() if len(raw) else raw
-        score = score * share if several else score
+        score = score * share
         whole += float(score.sum())
         best = np.lexsort((who, -score))[: max(top, _CONSIDERED)]
         found |= {(r, int(who[i])): float(score[i]) for i in best}
-    own = _own_pairs(asked) if several and ranker is None else {}
+    own = _own_pairs(asked) if len(shares) > 1 and ranker is None else {}
     part = _OWN if own else 0.0
     rows = [
         (part * own.get(pair, 0.0) + (1 - part) * found.get(pair, 0.0) / (whole or 1.0), *pair)

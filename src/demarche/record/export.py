@@ -153,7 +153,7 @@ def _write(
                 f"the store {root} holds no such event as of {as_of}; nothing was written. "
                 "demarche record status shows what it holds."
             )
-        path = "'" + str(folder / f"events.{form}").replace("'", "''") + "'"
+        path = literal(folder / f"events.{form}")
         escaped = 0
         if form == "csv":
             cell = f"regexp_matches(%s, {literal(FORMULA)})"

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 
-from demarche.outside.events.calibration import level_shift
 from demarche.outside.events.doubt import (
     between_series,
     dispersion_index,
@@ -18,6 +17,7 @@ from demarche.outside.events.doubt import (
 )
 from demarche.outside.events.hazard import fit_additive
 from demarche.outside.events.lift import Trials, lift_misfit
+from tests.outside.events.levels import level_shift
 
 
 def grid(truth, *, seed):

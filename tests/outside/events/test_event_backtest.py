@@ -19,7 +19,6 @@ from demarche.outside.events.calibration import (
     auc,
     auc_within,
     block_interval,
-    level_shift,
     level_shifts,
     reliability,
     scores,
@@ -29,6 +28,7 @@ from demarche.outside.events.hazard import fit_additive
 from demarche.outside.events.protocol import training_origins
 from demarche.outside.events.trees import ROUNDS
 from demarche.show.events_tables import backtest_json, backtest_text
+from tests.outside.events.levels import defined_shift, level_shift
 from tests.outside.events.panels import drop_rows, made, noise_after
 
 
@@ -405,7 +405,7 @@ def test_levels_of_many_days_are_those_of_each_and_look_at_the_forecasts_once(mo
     found = {"horizon": 7, "ended": ended, "weight": weight}
     each = [
         [
-            level_shift(
+            defined_shift(
                 log_odds[own], happened=y[own], ended=ended[own], now=day, horizon=7,
                 weight=weight[own],
             )

@@ -20,7 +20,6 @@ __all__ = [
     "auc",
     "auc_within",
     "block_interval",
-    "level_shift",
     "level_shifts",
     "reliability",
     "scores",
@@ -157,58 +156,6 @@ def auc_within(p: Floats, *, happened: Floats, series: Ints) -> float:
     return float(won[(yes > 0) & (no > 0)].sum() / pairs) if pairs else float("nan")
 
 
-def level_shift(
-    log_odds: Floats,
-    *,
-    happened: Floats,
-    ended: Ints,
-    now: int,
-    horizon: int,
-    weight: Floats | None = None,
-) -> float:
-    r"""Shift in log-odds that brings recent forecasts to the level of what followed them.
-
-    .. math:: \ln \frac{O + k}{E + k}, \qquad O = \sum_i w_i y_i, \; E = \sum_i w_i p_i
-
-    over forecasts whose windows have ended by `now`, the weight w halving every 14 days and
-    k being 20 expected windows per day of horizon, because windows overlap.
-
-    Parameters
-    ----------
-    log_odds, happened : array, shape (n,)
-    ended : int array, shape (n,)
-        First day after each window: only those at or before `now` are used.
-    now, horizon : int
-    weight : array, optional
-        How many rows each stands for.
-
-    Returns
-    -------
-    float
-        0 where no window has ended.
-
-    See Also
-    --------
-    level_shifts : The same for each class of acts by itself.
-
-    Examples
-    --------
-    >>> p, ended = np.full(4000, 0.5), np.full(4000, 8)
-    >>> shift = level_shift(np.zeros(4000), happened=np.r_[np.ones(1000), np.zeros(3000)],
-    ...                     ended=ended, now=8, horizon=1)
-    >>> round(shift, 2)
-    -0.68
-    """
-    known = ended <= now
-    fade = 0.5 ** ((now - ended[known]) / MEMORY)
-    if weight is not None:
-        fade = fade * weight[known]
-    observed = float(fade @ happened[known])
-    expected = float(fade @ expit(log_odds[known]))
-    prior = PRIOR_WINDOWS * horizon
-    return float(np.log((observed + prior) / (expected + prior)))
-
-
 def level_shifts(
     log_odds: Floats,
     *,
@@ -220,27 +167,44 @@ def level_shifts(
     classes: int,
     weight: Floats | None = None,
 ) -> Floats:
-    """`level_shift` of each class of acts by itself on each of some days, shape (days, classes).
+    r"""Shifts in log-odds that bring recent forecasts to the level of what followed them.
 
-    Chosen over one shift for all on earlier periods: news of fights and of talks swell apart.
+    .. math:: \ln \frac{O + k}{E + k}, \qquad O = \sum_i w_i y_i, \; E = \sum_i w_i p_i
+
+    over forecasts of a class whose windows have ended by a day, the weight w halving every 14 days
+    and k being 20 expected windows per day of horizon, because windows overlap. A shift for each
+    class was chosen over one for all on earlier periods: news of fights and of talks swell apart.
     Forecasts are added up by the end of their windows, so that a day costs no look at each of them.
 
     Parameters
     ----------
-    log_odds, ended, horizon, weight
-        As in `level_shift`.
-    happened : array, or callable
+    log_odds : array, shape (n,)
+    happened : array, shape (n,), or callable
         Outcomes; or those known by a day, given the day.
+    ended : int array, shape (n,)
+        First day after each window: only those at or before a day are used on it.
     days : sequence of int
-        The shift on a day rests on windows that have ended by it.
+        Days of which the shifts are wanted.
+    horizon : int
     cls : int array, shape (n,)
         Class of each forecast, from 0.
     classes : int
+        How many there are.
+    weight : array, optional
+        How many rows each stands for.
 
     Returns
     -------
-    array
+    array, shape (days, classes)
         0 for a class of which no window has ended.
+
+    Examples
+    --------
+    >>> p, ended = np.full(4000, 0.5), np.full(4000, 8)
+    >>> shifts = level_shifts(np.zeros(4000), happened=np.r_[np.ones(1000), np.zeros(3000)],
+    ...                       ended=ended, days=(8,), horizon=1, cls=0 * ended, classes=1)
+    >>> shifts.round(2).tolist()
+    [[-0.68]]
     """
     first, span = int(ended.min()), int(np.ptp(ended)) + 1
     cell = cls * span + ended - first

@@ -135,7 +135,7 @@ def find_doubt(
 def level_variance(
     p: Floats, *, ended: Ints, now: int, horizon: int, weight: Floats, overlap: float = 1.0
 ) -> float:
-    r"""Variance of `level_shift`, from chance in the outcomes it rests on.
+    r"""Variance of `level_shifts`, from chance in the outcomes it rests on.
 
     .. math:: \frac{m \sum_i f_i^2 w_i p_i (1 - p_i)}{\big(\sum_i f_i w_i p_i + k\big)^2}
 

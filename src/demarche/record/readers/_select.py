@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GOLDSTEIN",
-    "LATITUDE",
-    "LONGITUDE",
+    "WITHIN",
     "ValueReject",
     "check_rows",
+    "degrees",
     "no_day",
+    "not_degrees",
     "not_number",
     "not_whole",
     "number",
@@ -42,8 +43,8 @@ class ValueReject:
     value: str | None
 
 
-LATITUDE = (-90, 90)
-LONGITUDE = (-180, 180)
+WITHIN = {"latitude": (-90, 90), "longitude": (-180, 180)}
+"""Least and greatest value of the event columns that have one in every source."""
 GOLDSTEIN = (-10, 10)
 """Least and greatest intensity on the scale of Goldstein (1992)."""
 
@@ -99,6 +100,18 @@ def not_number(
         kind=f"not a number{span}, left empty",
         when=f"{name} IS NOT NULL AND NOT coalesce({_is_number(name, within)}, false)",
     )
+
+
+def degrees(latitude: str, longitude: str) -> dict[str, str]:
+    """Event columns of a place from its two cells; off the globe they are left empty."""
+    cells = zip(WITHIN.items(), (latitude, longitude), strict=True)
+    return {name: number(cell, within=within) for (name, within), cell in cells}
+
+
+def not_degrees(latitude: str, longitude: str, *, missing: str | None = None) -> tuple[Note, ...]:
+    """Counts of what `degrees` leaves empty in two columns; as `not_number`."""
+    columns = zip((latitude, longitude), WITHIN.values(), strict=True)
+    return tuple(not_number(name, missing=missing, within=within) for name, within in columns)
 
 
 def not_whole(column: str, *, missing: str | None = None, cell: str | None = None) -> Note:

@@ -31,16 +31,7 @@ from demarche.record.readers._plan import (
     Reader,
     party_columns,
 )
-from demarche.record.readers._select import (
-    LATITUDE,
-    LONGITUDE,
-    no_day,
-    not_number,
-    not_whole,
-    number,
-    unix_day,
-    whole,
-)
+from demarche.record.readers._select import degrees, no_day, not_degrees, not_whole, unix_day, whole
 
 __all__ = ["ACLED", "ACLED_DELETED"]
 
@@ -149,8 +140,7 @@ def _plan(options: Options) -> Plan:
             "quad_code": "c.quad",
             "fatalities_best": f"CASE WHEN NOT ({below}) THEN {deaths} END",
             "place": f"coalesce({_said('location')}, {_said('country')})",
-            "latitude": number("r.latitude", within=LATITUDE),
-            "longitude": number("r.longitude", within=LONGITUDE),
+            **degrees("r.latitude", "r.longitude"),
             "headline": f"left({_said('notes')}, 2000)",
             "publisher": _said("source"),
             "story": "r.event_id_cnty",
@@ -177,8 +167,7 @@ def _plan(options: Options) -> Plan:
                  when=slip),
             Note(column="timestamp", kind="not a unix time in seconds, known_at assumed",
                  when=f"r.timestamp IS NOT NULL AND ({stamp}) IS NULL"),
-            not_number("latitude", within=LATITUDE),
-            not_number("longitude", within=LONGITUDE),
+            *not_degrees("latitude", "longitude"),
             not_whole("fatalities"),
             Note(column="fatalities", kind="deaths below zero, left empty", when=below),
         ),

@@ -30,9 +30,9 @@ from demarche.record.readers._plan import (
 )
 from demarche.record.readers._select import (
     GOLDSTEIN,
-    LATITUDE,
-    LONGITUDE,
+    degrees,
     no_day,
+    not_degrees,
     not_number,
     not_whole,
     number,
@@ -152,8 +152,7 @@ def _plan(options: Options, *, stamp: int) -> Plan:
             "sources": whole("r.NumSources"),
             "articles": whole("r.NumArticles"),
             "place": "r.ActionGeo_FullName",
-            "latitude": number("r.ActionGeo_Lat", within=LATITUDE),
-            "longitude": number("r.ActionGeo_Long", within=LONGITUDE),
+            **degrees("r.ActionGeo_Lat", "r.ActionGeo_Long"),
             "url": "r.SOURCEURL",
             "story": "r.SOURCEURL",
             "directed": "true",
@@ -196,8 +195,7 @@ def _plan(options: Options, *, stamp: int) -> Plan:
         notes=(
             Note(column="SQLDATE", kind="dated after it was added", when=f"{date} > {added}"),
             not_number("GoldsteinScale", within=GOLDSTEIN),
-            not_number("ActionGeo_Lat", within=LATITUDE),
-            not_number("ActionGeo_Long", within=LONGITUDE),
+            *not_degrees("ActionGeo_Lat", "ActionGeo_Long"),
             *(not_whole(name) for name in wholes),
         ),
     )

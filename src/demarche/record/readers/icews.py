@@ -36,9 +36,9 @@ from demarche.record.readers._plan import (
 )
 from demarche.record.readers._select import (
     GOLDSTEIN,
-    LATITUDE,
-    LONGITUDE,
+    degrees,
     no_day,
+    not_degrees,
     not_number,
     number,
 )
@@ -107,8 +107,7 @@ def _plan(options: Options) -> Plan:
             "intensity": number("r.Intensity", within=GOLDSTEIN),
             "intensity_scale": "CASE WHEN r.Intensity IS NOT NULL THEN 'Goldstein (ICEWS)' END",
             "place": f"coalesce({places})",
-            "latitude": number("r.Latitude", within=LATITUDE),
-            "longitude": number("r.Longitude", within=LONGITUDE),
+            **degrees("r.Latitude", "r.Longitude"),
             "publisher": said("Publisher"),
             "story": 'coalesce(r."Story ID", r."Event ID")',
             "directed": "true",
@@ -142,8 +141,7 @@ def _plan(options: Options) -> Plan:
         ),
         notes=(
             not_number("Intensity", missing="NA", within=GOLDSTEIN),
-            not_number("Latitude", missing="NA", within=LATITUDE),
-            not_number("Longitude", missing="NA", within=LONGITUDE),
+            *not_degrees("Latitude", "Longitude", missing="NA"),
         ),
     )
 

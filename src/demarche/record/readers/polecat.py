@@ -29,7 +29,7 @@ from demarche.record.readers._plan import (
     SourceFile,
     party_columns,
 )
-from demarche.record.readers._select import LATITUDE, LONGITUDE, no_day, not_number, number, whole
+from demarche.record.readers._select import degrees, no_day, not_degrees, not_number, number, whole
 from demarche.terms.events import QUADS
 
 __all__ = ["POLECAT"]
@@ -132,8 +132,7 @@ def _plan(options: Options) -> Plan:
             "intensity": number(text("Intensity")),
             "intensity_scale": f"CASE WHEN {text('Intensity')} IS NOT NULL THEN 'PLOVER' END",
             "place": f"coalesce({text('Placename')}, {text('City')}, {text('Country')})",
-            "latitude": number(text("Latitude"), within=LATITUDE),
-            "longitude": number(text("Longitude"), within=LONGITUDE),
+            **degrees(text("Latitude"), text("Longitude")),
             "headline": text("Headline"),
             "publisher": text("Source"),
             "story": 'r."Event ID"',
@@ -159,8 +158,7 @@ def _plan(options: Options) -> Plan:
         ),
         notes=(
             not_number("Intensity", missing="None"),
-            not_number("Latitude", missing="None", within=LATITUDE),
-            not_number("Longitude", missing="None", within=LONGITUDE),
+            *not_degrees("Latitude", "Longitude", missing="None"),
             Note(
                 column="Quad Code",
                 kind="not a quad class, left empty",

@@ -36,8 +36,7 @@ from demarche.record.readers._plan import (
 )
 from demarche.record.readers._rows import row_plan
 from demarche.record.readers._select import (
-    LATITUDE,
-    LONGITUDE,
+    WITHIN,
     no_day,
     not_number,
     not_whole,
@@ -64,7 +63,6 @@ __all__ = [
 _COLUMNS = {column.name: column for column in EVENT_COLUMNS}
 _OURS = {"source", "source_file", "source_row", "known_at_kind"}
 _NEEDED = ("date", "actor")
-_WITHIN = {"latitude": LATITUDE, "longitude": LONGITUDE}
 _NO_CONTENT = {"date", "known_at", "deleted_at", "source_version"}
 """Columns that do not tell a row from another: its day does, however it is written."""
 _STREAM = b"\xff\xff\xff\xff"
@@ -177,7 +175,7 @@ def _plan(options: Options, columns: Mapping[str, str]) -> Plan:
         expression, type = text(name), _COLUMNS[name].type
         out[name] = {
             "integer": whole(expression),
-            "number": number(expression, within=_WITHIN.get(name)),
+            "number": number(expression, within=WITHIN.get(name)),
             "date": _near(_date(expression)),
             "flag": f"try_cast({expression} AS BOOLEAN)",
         }.get(type, expression)
@@ -243,7 +241,7 @@ def _notes(columns: Mapping[str, str]) -> tuple[Note, ...]:
             continue
         kind, cell = _COLUMNS[name].type, _column(name, target)
         if kind == "number":
-            found.append(not_number(target, cell=cell, within=_WITHIN.get(name)))
+            found.append(not_number(target, cell=cell, within=WITHIN.get(name)))
         elif kind == "integer":
             found.append(not_whole(target, cell=cell))
         elif kind == "date":

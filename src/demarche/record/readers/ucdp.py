@@ -29,15 +29,7 @@ from demarche.record.readers._plan import (
     SourceFile,
     party_columns,
 )
-from demarche.record.readers._select import (
-    LATITUDE,
-    LONGITUDE,
-    no_day,
-    not_number,
-    not_whole,
-    number,
-    whole,
-)
+from demarche.record.readers._select import degrees, no_day, not_degrees, not_whole, whole
 
 __all__ = ["UCDP_CANDIDATE", "UCDP_GED"]
 
@@ -122,8 +114,7 @@ def _plan(options: Options) -> Plan:
             "fatalities_best": whole("r.best"),
             "fatalities_high": whole("r.high"),
             "place": "coalesce(r.where_coordinates, r.country)",
-            "latitude": number("r.latitude", within=LATITUDE),
-            "longitude": number("r.longitude", within=LONGITUDE),
+            **degrees("r.latitude", "r.longitude"),
             "headline": "r.source_headline",
             "publisher": "r.source_office",
             "story": "r.id",
@@ -159,8 +150,7 @@ def _plan(options: Options) -> Plan:
                  when=f"{whole('r.low')} > {whole('r.best')} OR {whole('r.best')} > "
                  f"{whole('r.high')}"),
             *(not_whole(name) for name in ("low", "high")),
-            not_number("latitude", within=LATITUDE),
-            not_number("longitude", within=LONGITUDE),
+            *not_degrees("latitude", "longitude"),
         ),
     )  # fmt: skip
 
