@@ -37,12 +37,14 @@ def counts_of(rows):
     """Counts of rows (day, lag, actor, recipient, code, n)."""
     rows = sorted(rows, key=lambda r: (r[2], r[3], r[0], r[4], r[1]))
     day, lag, actor, recipient, code, n = (np.array(c) for c in zip(*rows, strict=True))
+    start = START + dt.timedelta(days=int(day.min()))
+    day = day - day.min()
     return EncodedCounts(
         source="made-up",
         unit="actor",
-        start=START,
-        end=START + dt.timedelta(days=9),
-        last_known=START + dt.timedelta(days=int((day + lag).max())),
+        start=start,
+        end=start + dt.timedelta(days=int(day.max())),
+        last_known=start + dt.timedelta(days=int((day + lag).max())),
         day=day.astype(np.int32),
         known=(day + lag).astype(np.int32),
         actor=actor.astype(np.int32),
@@ -60,8 +62,9 @@ def counts_of(rows):
 
 
 def content(panel):
+    at = (panel.start - START).days
     return sorted(
-        (int(d), int(k), panel.actors[a], panel.actors[r], panel.classes[c], float(n))
+        (at + int(d), at + int(k), panel.actors[a], panel.actors[r], panel.classes[c], float(n))
         for d, k, a, r, c, n in zip(
             panel.day, panel.known, panel.actor, panel.recipient, panel.code, panel.count,
             strict=True,
@@ -99,9 +102,17 @@ def test_rows_known_later_change_nothing(rows, upto):
         with pytest.raises(DataError):
             panel_of(counts_of(rows), as_of=as_of)
         return
-    assert content(panel_of(counts_of(rows), as_of=as_of)) == content(
-        panel_of(counts_of(known), as_of=as_of)
-    )
+    every, then = counts_of(rows), counts_of(known)
+    late, early = (panel_of(counts, as_of=as_of) for counts in (every, then))
+    assert content(late) == content(early)
+    assert (late.start, late.days) == (early.start, early.days)
+    assert last_day(every, as_of=as_of) == last_day(then, as_of=as_of)
+    names = [known_names(counts, as_of=as_of) for counts in (every, then)]
+    assert {(name.first, name.last) for name in names} == {(early.start, last_day_of(early))}
+
+
+def last_day_of(panel):
+    return panel.start + dt.timedelta(days=panel.days - 1)
 
 
 def test_an_event_withdrawn_later_counts_until_then_and_not_after():
@@ -119,14 +130,14 @@ def test_one_of_two_events_withdrawn_leaves_one():
 
 
 def test_a_day_before_the_record_is_refused_with_both_days():
-    with pytest.raises(DataError, match="begins on 2020-01-01, after 2019-12-31"):
+    with pytest.raises(DataError, match=r"begins on 2020-01-01; nothing .* by 2019-12-31"):
         panel_of(counts_of([(0, 0, 0, 1, 0, 1)]), as_of=dt.date(2019, 12, 31))
 
 
 def test_known_rows_keep_codes_apart_and_leave_withdrawn_events_out():
     rows = [(1, 0, 0, 1, 3, 1), (1, 4, 0, 1, 3, -1), (1, 0, 0, 1, 4, 2)]
     day, _, _, code, _, count = known_rows(counts_of(rows), as_of=START + dt.timedelta(days=9))
-    assert (day.tolist(), code.tolist(), count.tolist()) == ([1], [4], [2.0])
+    assert (day.tolist(), code.tolist(), count.tolist()) == ([0], [4], [2.0])
     day, *_ = known_rows(counts_of(rows), as_of=START - dt.timedelta(days=1))
     assert not len(day)
 

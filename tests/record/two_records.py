@@ -32,7 +32,7 @@ def two_stores(folder: Path, *, seed: int = 1) -> tuple[Path, Path]:
     start = dt.date(2019, 12, 1)
     early, later = [], []
     for n in range(300):
-        date = start + dt.timedelta(days=rng.randrange(61))
+        date = start + dt.timedelta(days=rng.randrange(52))  # nothing of the last days is known
         known = min(date + dt.timedelta(days=rng.randrange(4)), DAY)
         early.append(line(rng, n, date=date, known=known, actor=rng.choice(LAND[:3])))
         known = DAY + dt.timedelta(days=rng.randrange(1, 40))
@@ -45,7 +45,8 @@ def two_stores(folder: Path, *, seed: int = 1) -> tuple[Path, Path]:
             later.append(line(rng, 2000 + n, date=known, known=known, actor="NAM"))
         else:  # the story of an event that is known, told again
             later.append(line(rng, n, date=date, known=known, actor="RUS"))
-    early.append(line(rng, 300, date=DAY, known=DAY, actor="FRA"))  # both reach to the day
+    back = start - dt.timedelta(days=365)  # "a year ago": before all that is known
+    later.append(line(rng, 3000, date=back, known=DAY + dt.timedelta(days=1), actor="FRA"))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "early.CSV").write_text("\n".join(early) + "\n")
     (folder / "later.CSV").write_text("\n".join(later) + "\n")

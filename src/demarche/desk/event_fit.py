@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.desk.kept import kept, kept_arrays, key_of, read_text, write_text
-from demarche.desk.panels import close_actors, last_day, panel_of, since_when
+from demarche.desk.panels import close_actors, known_span, last_day, panel_of, since_when
 from demarche.desk.record import organs_of
 from demarche.errors import MethodError
 from demarche.outside.events.forecast import HazardFit, fit_hazard
@@ -197,7 +197,7 @@ class FittedRecord:
             "lag": int(np.quantile(panel.known - panel.day, 0.1)) if len(panel.day) else 0,
             "totals": dict(zip(panel.classes, many.tolist(), strict=True)),
             "organs": organs_of(self.supply.store, source=self.counts.source, as_of=self.as_of,
-                                end=self.counts.end),
+                                end=known_span(self.counts, as_of=self.as_of).last),
         }  # fmt: skip
 
     def _step(self, panel: Panel) -> int:
@@ -288,7 +288,7 @@ class FittedRecord:
         """Some rows of the record as the same panel of actors and types would have them."""
         return panel_of(
             self.counts, as_of=self.as_of, apart=self.apart, actors=self.actors, since=self.since,
-            until=last_day(self.counts, as_of=self.as_of), rows=rows,
+            until=self.since + dt.timedelta(days=self.day), rows=rows,
         )  # fmt: skip
 
     def place(self, name: str) -> int:

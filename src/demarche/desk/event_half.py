@@ -120,17 +120,17 @@ class EventHalf:
         self.courses_asked = case.courses_of(actor)
         self.store_hash = counts_key(store, source=counts.source)
         self.key = f"{counts.source}:{self.store_hash}"
+        if as_of < counts.start:
+            raise _SilentError(f"it begins on {counts.start}, after {as_of}.")
         self._known = self._names()
         self.name = self._name(actor)
         self._views: dict[tuple[str, bool], EventView] = {}
         self._reader: Reader | None = None
         self._said = said
         self.note = (
-            f"{counts.source}, {self._known.first} to {min(counts.end, as_of)}: read for what "
+            f"{counts.source}, {self._known.first} to {self._known.last}: read for what "
             f"{case.actor(actor).name} does within {horizon_days} days."
         )
-        if as_of < counts.start:
-            raise _SilentError(f"it begins on {counts.start}, after {as_of}.")
         if self.name is None:
             raise _SilentError(unknown_actor(case.actor(actor), known=self._known.actors))
 
@@ -334,7 +334,7 @@ class EventHalf:
             source=self.counts.source,
             store_hash=self.store_hash,
             first=self._known.first,
-            last=min(self.counts.end, self.as_of),
+            last=self._known.last,
             as_of=self.as_of,
             horizon_days=self.horizon,
             rows=self._rows(),
@@ -356,7 +356,7 @@ class EventHalf:
         """What the actor's organs did, and its acts by month towards the parties of the case."""
         from demarche.desk.record import day_counts, months_of, organs_of, sector_rows
 
-        since = min(self.as_of, self.counts.end) - dt.timedelta(days=30 * SERIES_MONTHS)
+        since = self._known.last - dt.timedelta(days=30 * SERIES_MONTHS)
         parties = [n for n in (self._name(a.id) for a in self.case.actors) if n not in
                    (None, self.name)]  # fmt: skip
         days = day_counts(
@@ -367,7 +367,7 @@ class EventHalf:
             self._reader.fitted.organs
             if self._reader is not None
             else organs_of(
-                self.store, source=self.counts.source, as_of=self.as_of, end=self.counts.end
+                self.store, source=self.counts.source, as_of=self.as_of, end=self._known.last
             )
         )
         return sector_rows(organs, actor=str(self.name)), months_of(days)
@@ -404,7 +404,7 @@ class EventHalf:
     @property
     def _gap(self) -> int:
         """Days of which the record holds nothing before the question."""
-        return (self.as_of - self.counts.end).days
+        return (self.as_of - self._known.last).days
 
     def _citation(self) -> str:
         from demarche.record.sources import SOURCES, citations

@@ -25,6 +25,7 @@ __all__ = [
     "codes_of",
     "known_names",
     "known_rows",
+    "known_span",
     "last_day",
     "panel_of",
     "since_when",
@@ -83,13 +84,11 @@ def panel_of(
     ----------
     counts : EncodedCounts
     as_of : date
-        Only rows known by then; days run up to and with it, or to the end of the record.
+        Only rows known by then.
     actors : collection of str, optional
         Only acts among these; others are no actors of the panel.
-    since : date, optional
-        First day of the panel; the record's by default.
-    until : date, optional
-        Last day of the panel; the record's, or `as_of` if that is earlier, by default.
+    since, until : date, optional
+        First and last day of the panel; by default those of the rows known by then.
     rows : int array, optional
         Places of the only rows that are looked at; with them, a panel may be empty.
     apart : sequence of (label, places of codes)
@@ -105,13 +104,11 @@ def panel_of(
     DataError
         If no row was known by then.
     """
-    last, start = until or min(as_of, counts.end), max(since or counts.start, counts.start)
+    if since is None or until is None:
+        span = known_span(counts, as_of=as_of)
+        since, until = since or span.first, until or span.last
+    last, start = until, max(since, counts.start)
     days, first = (last - counts.start).days + 1, (start - counts.start).days
-    if days < 1:
-        raise DataError(
-            f"the record of {counts.source} begins on {counts.start}, after {as_of}: nothing was "
-            "known then."
-        )
     part: NDArray[np.int64] | slice = slice(None) if rows is None else rows
     kept = (counts.known[part] <= (as_of - counts.start).days) & (counts.day[part] < days)
     kept &= counts.day[part] >= first
@@ -160,10 +157,11 @@ def last_day(counts: EncodedCounts, *, as_of: dt.date) -> dt.date:
 
     Rows of a record's last days become known after its end where its rows come late. That is the
     last day then, unless it lies more than `LATE` after the end, as where old files were released
-    at once: the state is that of the end.
+    at once: the state is that of the end. Rows that become known later change nothing.
     """
-    known = counts.last_known if counts.last_known - counts.end <= LATE else counts.end
-    return min(as_of, max(counts.end, known))
+    span = known_span(counts, as_of=as_of)
+    known = span.known if span.known - span.last <= LATE else span.last
+    return min(as_of, max(span.last, known))
 
 
 def since_when(
@@ -190,7 +188,7 @@ def since_when(
     last = (last_day(counts, as_of=as_of) - counts.start).days
     known = _known(counts, as_of=as_of)
     # rows known later may be dated back to before all others
-    begun = int(counts.day[known].min()) if known.any() else 0
+    begun = (known_span(counts, as_of=as_of).first - counts.start).days
     kept = wanted[counts.actor] & wanted[counts.recipient] & known
     by_day = np.bincount(np.asarray(counts.day[kept]), minlength=last + 1)
     back = np.cumsum(by_day[::-1])
@@ -266,30 +264,68 @@ def known_rows(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSpan:
+    """Days of the rows known on a day: the first and the last of them, and the last known day."""
+
+    first: dt.date
+    last: dt.date
+    known: dt.date
+
+
+def known_span(counts: EncodedCounts, *, as_of: dt.date) -> KnownSpan:
+    """Between which days the rows lie that were known on a day; later rows change nothing.
+
+    Raises
+    ------
+    DataError
+        If none was.
+    """
+    if all_known(counts, as_of=as_of):
+        return KnownSpan(first=counts.start, last=counts.end, known=counts.last_known)
+    kept = _known(counts, as_of=as_of)
+    if not kept.any():
+        raise DataError(
+            f"the record of {counts.source} begins on {counts.start}; nothing of it was known by "
+            f"{as_of}."
+        )
+    day, known = counts.day[kept], counts.known[kept]
+    first, last, latest = (
+        counts.start + dt.timedelta(days=int(n)) for n in (day.min(), day.max(), known.max())
+    )
+    return KnownSpan(first=first, last=last, known=latest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnownNames:
-    """What the rows known on a day name; later rows bring other names and earlier days.
+    """What the rows known on a day name; later rows bring other names and days.
 
     Attributes
     ----------
     actors, codes : frozenset of str
-    first : date
-        Day of the earliest of them; the record's first day where there is none.
+    first, last : date
+        Days of the earliest and of the latest of them.
     """
 
     actors: frozenset[str]
     codes: frozenset[str]
     first: dt.date
+    last: dt.date
 
     def to_json(self) -> str:
         """The same as text."""
-        return json.dumps([sorted(self.actors), sorted(self.codes), self.first.isoformat()])
+        return json.dumps(
+            [sorted(self.actors), sorted(self.codes), f"{self.first}", f"{self.last}"]
+        )
 
     @classmethod
     def from_json(cls, text: str) -> KnownNames:
         """What `to_json` wrote."""
-        actors, codes, first = json.loads(text)
+        actors, codes, first, last = json.loads(text)
         return cls(
-            actors=frozenset(actors), codes=frozenset(codes), first=dt.date.fromisoformat(first)
+            actors=frozenset(actors),
+            codes=frozenset(codes),
+            first=dt.date.fromisoformat(first),
+            last=dt.date.fromisoformat(last),
         )
 
 
@@ -299,24 +335,25 @@ def all_known(counts: EncodedCounts, *, as_of: dt.date) -> bool:
 
 
 def known_names(counts: EncodedCounts, *, as_of: dt.date) -> KnownNames:
-    """Actors, codes and first day of the rows that were known on a day.
+    """Actors, codes, first and last day of the rows that were known on a day.
 
     All rows are read, unless all of them were known.
+
+    Raises
+    ------
+    DataError
+        If none was.
     """
-    if all_known(counts, as_of=as_of):
-        return KnownNames(
-            actors=frozenset(counts.actors), codes=frozenset(counts.codes), first=counts.start
-        )
-    kept = _known(counts, as_of=as_of)
-    acts = np.zeros(len(counts.actors), dtype=bool)
-    acts[counts.actor[kept]] = acts[counts.recipient[kept]] = True
-    codes = np.bincount(counts.code[kept], minlength=len(counts.codes)) > 0
-    begun = int(counts.day[kept].min()) if kept.any() else 0
-    return KnownNames(
-        actors=frozenset(counts.actors[place] for place in np.flatnonzero(acts).tolist()),
-        codes=frozenset(counts.codes[place] for place in np.flatnonzero(codes).tolist()),
-        first=counts.start + dt.timedelta(days=begun),
-    )
+    span = known_span(counts, as_of=as_of)
+    names, types = frozenset(counts.actors), frozenset(counts.codes)
+    if not all_known(counts, as_of=as_of):
+        kept = _known(counts, as_of=as_of)
+        acts = np.zeros(len(counts.actors), dtype=bool)
+        acts[counts.actor[kept]] = acts[counts.recipient[kept]] = True
+        codes = np.bincount(counts.code[kept], minlength=len(counts.codes)) > 0
+        names = frozenset(counts.actors[place] for place in np.flatnonzero(acts).tolist())
+        types = frozenset(counts.codes[place] for place in np.flatnonzero(codes).tolist())
+    return KnownNames(actors=names, codes=types, first=span.first, last=span.last)
 
 
 def _known(counts: EncodedCounts, *, as_of: dt.date) -> NDArray[np.bool_]:

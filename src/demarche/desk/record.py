@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from demarche.desk.event_view import SectorRow
-from demarche.desk.panels import class_of, known_rows, panel_of
-from demarche.errors import QuestionError, near_miss
+from demarche.desk.panels import class_of, known_rows, known_span, panel_of
+from demarche.errors import DataError, QuestionError, near_miss
 from demarche.outside.events.panel import Panel
 from demarche.outside.ranking.quads import Quads, quads_from_columns
 from demarche.record._damage import reading
@@ -139,10 +139,10 @@ def load_quads(
     """
     counts = open_counts(store, source=source, unit=unit) if isinstance(store, Path) else store
     as_of = _end(counts) if as_of is None else as_of
-    days = (min(as_of, counts.end) - counts.start).days + 1
     day, actor, recipient, code, _, _ = known_rows(counts, as_of=as_of)
     if not len(day):
         raise QuestionError(f"no row of {counts.source} was known by {as_of}.")
+    span = known_span(counts, as_of=as_of)
     roots = class_of(counts)
     relations = [
         (_label(code), code, int(root) if root.isdigit() else 0, quad)
@@ -157,12 +157,12 @@ def load_quads(
             "subject": actor,
             "relation": code,
             "object": recipient,
-            "day": day,
+            "day": day - np.int32((span.first - counts.start).days),
         },
         entities=counts.actors,
         relations=relations,
-        start=counts.start,
-        days=days,
+        start=span.first,
+        days=(span.last - span.first).days + 1,
         source=counts.source,
         places=countries,
     )
@@ -239,13 +239,17 @@ def day_counts(
     """
     x = _known(counts, name=actor, what="actor")
     to = [_known(counts, name=name, what="recipient") for name in recipients]
-    last = (min(as_of, counts.end) - counts.start).days
-    first = 0 if since is None else max(0, (since - counts.start).days)
-    if first > last:
+    try:
+        span = known_span(counts, as_of=as_of)
+    except DataError as error:
+        raise QuestionError(f"there is no day to show: {error}") from None
+    begin = span.first if since is None else max(span.first, since)
+    if begin > span.last:
         raise QuestionError(
-            f"there is no day to show: the record of {counts.source} runs from {counts.start} to "
-            f"{counts.end}, as of {as_of}."
+            f"there is no day to show: the record of {counts.source} runs from {span.first} to "
+            f"{span.last}, as of {as_of}."
         )
+    first, last = ((day - counts.start).days for day in (begin, span.last))
     ends: list[int | None] = [*dict.fromkeys(to)] if to else [None]
     rows = np.concatenate([counts.rows_of(actor=x, recipient=z) for z in ends])
     day = counts.day[rows]
