@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.desk.kept import kept, kept_arrays, key_of, read_text, write_text
-from demarche.desk.panels import close_actors, known_span, last_day, panel_of, since_when
+from demarche.desk.panels import close_actors, gaps_of, known_span, last_day, panel_of, since_when
 from demarche.desk.record import organs_of
 from demarche.errors import MethodError
 from demarche.outside.events.forecast import HazardFit, fit_hazard
 from demarche.outside.events.standing import Standing, stand_on
 from demarche.outside.events.trials import Tried, try_states
+from demarche.record.gaps import Gap
+from demarche.terms.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
     from demarche.outside.events.panel import Panel
@@ -115,6 +117,8 @@ class FittedRecord:
             write=json.dumps,
         )  # fmt: skip
         self.since = dt.date.fromisoformat(about["since"])
+        self.last = dt.date.fromisoformat(about["last"])
+        self.gaps = tuple(from_plain(Gap, gap) for gap in about["gaps"])
         self.day, self.rows = int(about["day"]), int(about["rows"])
         self.actors: tuple[str, ...] = tuple(about["actors"])
         self._actors = self.actors
@@ -157,6 +161,7 @@ class FittedRecord:
             self._panel = panel_of(
                 self.counts, as_of=self.as_of, apart=self.apart, actors=close, since=since,
                 until=last_day(self.counts, as_of=self.as_of),
+                gaps=gaps_of(self.counts, as_of=self.as_of),
             )  # fmt: skip
             self._tell(
                 f"learning from {self.counts.source} as known on {self.as_of}, once for all "
@@ -188,6 +193,8 @@ class FittedRecord:
         many = np.bincount(panel.code, weights=panel.count, minlength=len(panel.classes))
         return {
             "since": panel.start.isoformat(),
+            "last": panel.date_of(panel.days - 1).isoformat(),
+            "gaps": [to_plain(gap) for gap in gaps_of(self.counts, as_of=self.as_of)],
             "day": panel.days - 1,
             "rows": int(self.counts.count[known].sum()),
             "actors": panel.actors,
@@ -288,7 +295,7 @@ class FittedRecord:
         """Some rows of the record as the same panel of actors and types would have them."""
         return panel_of(
             self.counts, as_of=self.as_of, apart=self.apart, actors=self.actors, since=self.since,
-            until=self.since + dt.timedelta(days=self.day), rows=rows,
+            until=self.last, rows=rows, gaps=self.gaps,
         )  # fmt: skip
 
     def place(self, name: str) -> int:

@@ -394,15 +394,20 @@ class EventHalf:
                 f"relations were learned and read from {since} on, not from the record's "
                 f"first day: its rows among these actors are too many."
             )
-        if self._gap > STALE:
+        found += [] if fitted is None else [
+            f"the record has a gap, {gap}: left out, as if they had not been; a silence there is "
+            "none of the actors"
+            for gap in fitted.gaps
+        ]  # fmt: skip
+        if self._age > STALE:
             found.append(
-                f"the record ends {self._gap} days before the question and enters no pool: its "
+                f"the record ends {self._age} days before the question and enters no pool: its "
                 "state of relations is that old."
             )
         return found
 
     @property
-    def _gap(self) -> int:
+    def _age(self) -> int:
         """Days of which the record holds nothing before the question."""
         return (self.as_of - self._known.last).days
 
@@ -417,7 +422,7 @@ class EventHalf:
         """Why what the record says of a course enters no pool; empty where it does."""
         if course.coded_as.match != "same":
             return "codes wider than the course"
-        if self._gap > STALE:
+        if self._age > STALE:
             return "record too old"
         if max(part.beyond for part in reading.parts) > FAR:
             return "state beyond all that was learned from"

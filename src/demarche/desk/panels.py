@@ -14,6 +14,7 @@ from demarche.errors import DataError
 from demarche.outside.events.panel import Panel
 from demarche.record.count_reads import sort_order
 from demarche.record.encoded import EncodedCounts
+from demarche.record.gaps import Gap, find_gaps
 from demarche.terms import Codes
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "class_of",
     "close_actors",
     "codes_of",
+    "gaps_of",
     "known_names",
     "known_rows",
     "known_span",
@@ -77,6 +79,7 @@ def panel_of(
     since: dt.date | None = None,
     until: dt.date | None = None,
     rows: NDArray[np.int64] | None = None,
+    gaps: Sequence[Gap] = (),
 ) -> Panel:
     """Panel of a record as it was known on a day.
 
@@ -94,6 +97,9 @@ def panel_of(
     apart : sequence of (label, places of codes)
         Codes that become a type of their own instead of belonging to their root, so that a course
         can be asked about exactly. A code may belong to one of them only; the first is taken.
+    gaps : sequence of Gap
+        As from `gaps_of`: whole weeks of them are no days of the panel, and their rows are left
+        out; a panel that would begin in one begins after it.
 
     Returns
     -------
@@ -108,10 +114,16 @@ def panel_of(
         span = known_span(counts, as_of=as_of)
         since, until = since or span.first, until or span.last
     last, start = until, max(since, counts.start)
+    for gap in gaps:
+        start = gap.last + dt.timedelta(days=1) if gap.first <= start <= gap.last else start
     days, first = (last - counts.start).days + 1, (start - counts.start).days
+    weeks = [((g.first - start).days, g.days // 7 * 7) for g in gaps if start < g.first]
     part: NDArray[np.int64] | slice = slice(None) if rows is None else rows
     kept = (counts.known[part] <= (as_of - counts.start).days) & (counts.day[part] < days)
     kept &= counts.day[part] >= first
+    for begin, many in weeks:
+        begin += first
+        kept &= (counts.day[part] < begin) | (counts.day[part] >= begin + many)
     if actors is not None:
         wanted = np.isin(np.array(counts.actors), np.array(sorted(actors)))
         kept &= wanted[counts.actor[part]] & wanted[counts.recipient[part]]
@@ -135,9 +147,9 @@ def panel_of(
     day, actor, recipient, code, known, count = _summed(day, actor, recipient, code, known, count)
     panel = Panel(
         start=start,
-        days=days - first,
-        day=day - np.int32(first),
-        known=known - np.int32(first),
+        days=days - first - sum(many for _, many in weeks),
+        day=_without(day - np.int32(first), weeks=weeks),
+        known=_without(known - np.int32(first), weeks=weeks),
         actor=actor,
         recipient=recipient,
         code=code,
@@ -148,8 +160,29 @@ def panel_of(
         classes=tuple(labels),
         quad=quad,
         source=counts.source,
+        gaps=tuple(
+            (begin - sum(before for _, before in weeks[:place]), many)
+            for place, (begin, many) in enumerate(weeks)
+        ),
     )
     return panel if actors is None else among(panel, actors=actors)
+
+
+def _without(day: Ints, *, weeks: Sequence[tuple[int, int]]) -> Ints:
+    """Numbers of days as if some had not been; those among them get that of the next one."""
+    out = day.copy()
+    for at, many in weeks:
+        out -= np.clip(day - np.int32(at), 0, many).astype(np.int32)
+    return out
+
+
+def gaps_of(counts: EncodedCounts, *, as_of: dt.date) -> tuple[Gap, ...]:
+    """Gaps of a record as it was known on a day; all rows are read."""
+    span = known_span(counts, as_of=as_of)
+    first, last = ((day - counts.start).days for day in (span.first, span.last))
+    kept = _known(counts, as_of=as_of)
+    rows = np.bincount(counts.day[kept], weights=counts.count[kept], minlength=last + 1)
+    return find_gaps(rows[first : last + 1], start=span.first)
 
 
 def last_day(counts: EncodedCounts, *, as_of: dt.date) -> dt.date:

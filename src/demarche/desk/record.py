@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from demarche.desk.event_view import SectorRow
-from demarche.desk.panels import class_of, known_rows, known_span, panel_of
+from demarche.desk.panels import class_of, gaps_of, known_rows, known_span, panel_of
 from demarche.errors import DataError, QuestionError, near_miss
 from demarche.outside.events.panel import Panel
 from demarche.outside.ranking.quads import Quads, quads_from_columns
@@ -30,6 +30,7 @@ __all__ = [
     "open_counts",
     "organs_of",
     "sector_rows",
+    "told_gaps",
     "unused",
     "usual_unit",
 ]
@@ -100,6 +101,8 @@ def load_panel(
 ) -> Panel:
     """Panel of a store as it was known on a day; at the end of the record by default.
 
+    Gaps of the record are no days of it.
+
     Parameters
     ----------
     store : Path or EncodedCounts
@@ -109,7 +112,14 @@ def load_panel(
         As in `open_counts`.
     """
     counts = open_counts(store, source=source, unit=unit) if isinstance(store, Path) else store
-    return panel_of(counts, as_of=_end(counts) if as_of is None else as_of)
+    as_of = _end(counts) if as_of is None else as_of
+    return panel_of(counts, as_of=as_of, gaps=gaps_of(counts, as_of=as_of))
+
+
+def told_gaps(counts: EncodedCounts, *, as_of: dt.date | None = None) -> tuple[str, ...]:
+    """Gaps of a record as it was known on a day, in words; at its end by default."""
+    found = gaps_of(counts, as_of=_end(counts) if as_of is None else as_of)
+    return tuple(f"a gap in the record, left out: {gap}" for gap in found)
 
 
 def _end(counts: EncodedCounts) -> dt.date:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from demarche.desk.record import load_panel, open_counts, unused
+from demarche.desk.record import load_panel, open_counts, told_gaps, unused
 from demarche.errors import QuestionError, near_miss
 from demarche.outside.events.backtest import BackTest, Progress, Track, backtest
 from demarche.outside.events.panel import Panel
@@ -70,7 +70,7 @@ def validate_events(
     Returns
     -------
     BackTest
-        Rows of the store that no count holds stand first in ``left_out``.
+        Gaps of the record, and rows of the store that no count holds, stand first in ``left_out``.
 
     Raises
     ------
@@ -89,7 +89,8 @@ def validate_events(
         panel = store
     else:
         counts = open_counts(store, source=source, unit=unit)
-        panel, left_out = load_panel(counts, as_of=as_of), unused(counts)
+        panel = load_panel(counts, as_of=as_of)
+        left_out = (*told_gaps(counts, as_of=as_of), *unused(counts))
     found = backtest(
         panel,
         horizons=horizons,

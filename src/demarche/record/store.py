@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from demarche.errors import DataError, near_miss
 from demarche.record._damage import intact_size
 from demarche.record._faults import needed_duckdb, one_sentence
+from demarche.record._parts import literal
 from demarche.record.manifest import (
     Manifest,
     Part,
@@ -28,6 +29,8 @@ from demarche.terms.events import EVENT_COLUMNS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+    from demarche.record.gaps import Gap
 
 __all__ = [
     "MonthRows",
@@ -182,6 +185,9 @@ class SourceStatus:
         Rows by rule of de-duplication, rejected lines by reason, rows by warning.
     first, last, last_known : str
         First and last day of an event, last day on which one became known.
+    gaps : tuple of Gap
+        Days of which it holds next to nothing beside those around them; empty where its daily
+        counts are not ready.
     months : tuple of MonthRows
     """
 
@@ -201,6 +207,7 @@ class SourceStatus:
     first: str
     last: str
     last_known: str
+    gaps: tuple[Gap, ...]
     months: tuple[MonthRows, ...]
 
 
@@ -217,7 +224,7 @@ class Status:
 
 
 def status(root: Path) -> Status:
-    """What the store holds, from its manifest alone."""
+    """What the store holds, from its manifest, and the gaps from its daily counts."""
     manifest = read_manifest(root)
     return Status(
         store=str(root),
@@ -225,7 +232,10 @@ def status(root: Path) -> Status:
         serial=manifest.serial,
         bytes=sum(part.bytes for part in manifest.parts()),
         counts=bool(manifest.sources) and len(counted_sources(root)) == len(held_sources(root)),
-        sources=tuple(_status(name, state) for name, state in sorted(manifest.sources.items())),
+        sources=tuple(
+            replace(_status(name, state), gaps=_gaps(root, source=name))
+            for name, state in sorted(manifest.sources.items())
+        ),
     )
 
 
@@ -238,6 +248,28 @@ def source_status(root: Path, *, source: str) -> SourceStatus:
         If it holds nothing of it.
     """
     return _status(source, _wanted(root, source)[source])
+
+
+def _gaps(root: Path, *, source: str) -> tuple[Gap, ...]:
+    """Gaps of a source by its daily counts; none where these are not ready."""
+    import numpy as np
+
+    from demarche.record._damage import reading
+    from demarche.record.gaps import find_gaps
+
+    paths = counts_paths(root, source=source)
+    if not paths:
+        return ()
+    listed = ", ".join(map(literal, paths))
+    with reading(root), connect() as con:
+        rows = con.sql(
+            f"SELECT date, sum(n)::BIGINT FROM read_parquet([{listed}]) GROUP BY date"
+        ).fetchall()
+    start = min(day for day, _ in rows)
+    by_day = np.zeros((max(day for day, _ in rows) - start).days + 1)
+    for day, n in rows:
+        by_day[(day - start).days] = n
+    return find_gaps(by_day, start=start)
 
 
 def _rows(part: Part | None) -> int:
@@ -267,6 +299,7 @@ def _status(name: str, state: SourceState) -> SourceStatus:
         first=min((month.first for month in spans), default=""),
         last=max((month.last for month in spans), default=""),
         last_known=max((month.last_known for month in spans), default=""),
+        gaps=(),
         months=tuple(
             MonthRows(month=label, rows=_rows(month.events), duplicated=_rows(month.duplicates))
             for label, month in sorted(state.months.items())
@@ -426,4 +459,10 @@ def drop(root: Path, *, source: str, wait: float = 60.0) -> SourceStatus:
 
 def status_data(found: Status) -> dict[str, Any]:
     """The status as an object for JSON."""
-    return asdict(found)
+    data = asdict(found)
+    for source, held in zip(data["sources"], found.sources, strict=True):
+        source["gaps"] = [
+            {"first": f"{gap.first}", "last": f"{gap.last}", "days": gap.days, "rows": gap.rows}
+            for gap in held.gaps
+        ]
+    return data

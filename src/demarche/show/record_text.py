@@ -132,6 +132,8 @@ def say_status(found: Status) -> None:
             + (f", {s.outside:,} outside the period" if s.outside else "")
             + f"; {s.duplicated:,} duplicates set aside; {len(s.months)} months\n"
         )
+        for gap in s.gaps:
+            out(f"  gap: {gap}\n")
         for rule, rows in s.duplicates.items():
             out(f"  duplicate {rows:,}: {rule}\n")
         if s.withdrawn:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +21,7 @@ from demarche.outside.events.calibration import (
 from demarche.outside.events.hazard import fit_additive
 from demarche.outside.events.holidays import exposed, holiday_effect
 from demarche.outside.events.model import RECENT, Learned, learn, probability
-from demarche.outside.events.panel import Panel
+from demarche.outside.events.panel import Panel, record_hash
 from demarche.outside.events.protocol import (
     COLD_STEP,
     STEP,
@@ -43,7 +42,7 @@ from demarche.outside.events.series import (
 )
 from demarche.outside.events.trees import use_trees
 
-__all__ = ["METHODS", "BackTest", "Track", "backtest", "default_period", "record_hash"]
+__all__ = ["METHODS", "BackTest", "Track", "backtest", "default_period"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -146,27 +145,6 @@ class BackTest:
     trees: bool
     tracks: tuple[Track, ...]
     left_out: tuple[str, ...]
-
-
-def record_hash(panel: Panel) -> str:
-    """SHA-256 of a panel: its names and its arrays.
-
-    Parameters
-    ----------
-    panel : Panel
-
-    Returns
-    -------
-    str
-    """
-    found = hashlib.sha256()
-    found.update(
-        repr((panel.start, panel.days, panel.actors, panel.classes, panel.groups)).encode()
-    )
-    for values in (panel.day, panel.known, panel.actor, panel.recipient, panel.code, panel.count,
-                   panel.group, panel.quad):  # fmt: skip
-        found.update(np.ascontiguousarray(values).tobytes())
-    return found.hexdigest()
 
 
 def default_period(panel: Panel, *, horizon: int) -> tuple[int, int]:
@@ -333,7 +311,7 @@ def _track(
     step = STEP if min_events else COLD_STEP
     origins = affordable(
         panel, index=index, scheme=scheme, min_events=min_events,
-        origins=np.arange(first, last + 1, step),
+        origins=_origins(panel, first=first, last=last, step=step, horizon=horizon),
     )  # fmt: skip
     rows = universe(panel, index=index, scheme=scheme, origins=origins, min_events=min_events)
     test = make_table(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
@@ -380,8 +358,8 @@ def _track(
     return Track(
         name="B" if min_events else "D",
         horizon=horizon,
-        first=panel.start + dt.timedelta(days=int(origins[0])),
-        last=panel.start + dt.timedelta(days=int(origins[-1])),
+        first=panel.date_of(int(origins[0])),
+        last=panel.date_of(int(origins[-1])),
         step=step,
         n=len(y),
         series=len(np.unique(series)),
@@ -398,6 +376,15 @@ def _track(
         rounds=fit.rounds,
         hawkes=() if fit.hawkes is None else (fit.hawkes.base, *fit.hawkes.recent),
     )
+
+
+def _origins(panel: Panel, *, first: int, last: int, step: int, horizon: int) -> Ints:
+    """Origins of a test; none whose window lies across a gap of the record."""
+    every = np.arange(first, last + 1, step)
+    kept = every[panel.unbroken(every - 1, horizon=horizon)]
+    if not len(kept):
+        raise MethodError(f"every window of {_days(horizon)} in the test lies across a gap.")
+    return kept
 
 
 def _methods(

@@ -94,19 +94,21 @@ def is_holiday(date: dt.date) -> bool:
     return (date.month, date.day) in FIXED or first <= (date - easter(date.year)).days <= last
 
 
-def holiday_share(start: dt.date, *, day: Ints, horizon: int) -> Floats:
+def holiday_share(panel: Panel, *, day: Ints, horizon: int) -> Floats:
     """Share of the days `day` to ``day + horizon - 1`` that are holidays.
 
     Parameters
     ----------
-    start : date
-        Day 0.
+    panel : Panel
+        Says which date a day is.
     day : int array
     horizon : int
 
     Examples
     --------
-    >>> holiday_share(dt.date(2014, 12, 1), day=np.array([0, 23]), horizon=4).tolist()
+    >>> from types import SimpleNamespace
+    >>> december = SimpleNamespace(date_of=lambda day: dt.date(2014, 12, 1 + day))
+    >>> holiday_share(december, day=np.array([0, 23]), horizon=4).tolist()
     [0.0, 0.75]
     """
     if len(day) == 0:
@@ -114,7 +116,7 @@ def holiday_share(start: dt.date, *, day: Ints, horizon: int) -> Floats:
     first = int(day.min())
     held = np.array(
         [
-            is_holiday(start + dt.timedelta(days=first + offset))
+            is_holiday(panel.date_of(first + offset))
             for offset in range(int(day.max()) - first + horizon)
         ]
     )
@@ -152,7 +154,7 @@ def holiday_effect(panel: Panel, *, end: int) -> HolidayEffect:
         raise MethodError(f"the past ends at day {end}; expected 0 or later.")
     days = panel.day[entries(panel) < end]
     acts = np.bincount(days, minlength=end).astype(np.float64)
-    held = np.array([is_holiday(panel.start + dt.timedelta(days=t)) for t in range(end)], bool)
+    held = np.array([is_holiday(panel.date_of(t)) for t in range(end)], bool)
     observed = expected = 0.0
     many = 0
     for t in np.flatnonzero(held[: max(0, end - 7 * _WEEKS)]).tolist():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from demarche.errors import DataError
 
-__all__ = ["Panel", "panel_from_columns"]
+__all__ = ["Panel", "panel_from_columns", "record_hash"]
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -44,6 +45,10 @@ class Panel:
         Quad class of each exact type, 1 to 4.
     source : str
         Which source; counts of several sources are never pooled.
+    gaps : tuple of (int, int)
+        Where days of the calendar are left out because the source reported nothing on them: the
+        number of the day that comes after them, and how many they are. Whole weeks, so that
+        weekdays go on; day numbers go on as if they had not been.
     """
 
     start: dt.date
@@ -60,10 +65,39 @@ class Panel:
     classes: tuple[str, ...]
     quad: Ints
     source: str
+    gaps: tuple[tuple[int, int], ...] = ()
 
-    def index_of(self, date: dt.date) -> int:
-        """Day number of a date."""
-        return (date - self.start).days
+    def date_of(self, day: int) -> dt.date:
+        """Date of a day number."""
+        left_out = sum(many for at, many in self.gaps if at <= day)
+        return self.start + dt.timedelta(days=day + left_out)
+
+    def unbroken(self, day: NDArray[np.int64], *, horizon: int) -> NDArray[np.bool_]:
+        """Whether no gap lies between a last day known and the end of the `horizon` days after."""
+        out = np.ones(len(day), dtype=np.bool_)
+        for at, _ in self.gaps:
+            out &= (at <= day) | (at > day + horizon)
+        return out
+
+
+def record_hash(panel: Panel) -> str:
+    """SHA-256 of a panel: its names and its arrays.
+
+    Parameters
+    ----------
+    panel : Panel
+
+    Returns
+    -------
+    str
+    """
+    found = hashlib.sha256()
+    named = (panel.start, panel.days, panel.actors, panel.classes, panel.groups)
+    found.update(repr((*named, panel.gaps) if panel.gaps else named).encode())
+    for values in (panel.day, panel.known, panel.actor, panel.recipient, panel.code, panel.count,
+                   panel.group, panel.quad):  # fmt: skip
+        found.update(np.ascontiguousarray(values).tobytes())
+    return found.hexdigest()
 
 
 def panel_from_columns(

@@ -263,6 +263,8 @@ def precedents(
 ) -> Precedents:
     """Dated occasions whose window had ended by the day asked about, and what followed.
 
+    Where it lies across a gap of the record, what followed is not known: it counts as not ended.
+
     Parameters
     ----------
     panel : Panel
@@ -295,10 +297,11 @@ def precedents(
     if kind not in ("occasion", "control"):
         raise TermError(f"{kind!r} is no kind of precedent; expected occasion or control.")
     ended = occasions.day + horizon <= as_of
+    ended &= panel.unbroken(occasions.day, horizon=horizon)
     items = []
     for at in np.flatnonzero(ended)[np.lexsort((occasions.dyad[ended], occasions.day[ended]))]:
         x, z = int(dyads.actor[occasions.dyad[at]]), int(dyads.recipient[occasions.dyad[at]])
-        day = panel.start + dt.timedelta(days=int(occasions.day[at]))
+        day = panel.date_of(int(occasions.day[at]))
         wait = int(followed[at]) - int(occasions.day[at])
         names = panel.actors[x], recipient or (panel.actors[z] if z >= 0 else "anyone")
         items.append(

@@ -246,7 +246,7 @@ def make_table(
         features=Features(values=values, names=names, group=group),
         happened=outcome,
         weight=np.ones(len(rows)) if weight is None else weight,
-        holidays=holiday_share(panel.start, day=rows.day, horizon=span or horizon),
+        holidays=holiday_share(panel, day=rows.day, horizon=span or horizon),
     )
 
 
@@ -290,6 +290,7 @@ def past_table(
 ) -> Table:
     """Training rows whose windows all end before day `end`, with outcomes as known by then.
 
+    No window lies across a gap of the record.
     The wider classes use every row. Where the series of all origins are too many, origins are
     spread wider apart. With `fewer_than`, only series that had fewer events by the origin are kept;
     they read the wider classes of all others and are no part of them.
@@ -299,6 +300,7 @@ def past_table(
     given: dict[str, Any] = {
         "index": index, "scheme": scheme, "min_events": min_events, "dyads": dyads
     }  # fmt: skip
+    origins = origins[panel.unbroken(origins - 1, horizon=horizon)]
     origins = affordable(panel, origins=origins, **given)
     rows = universe(panel, origins=origins, **given)
     held = shares(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)

@@ -60,6 +60,8 @@ class Standing:
     ----------
     source : str
     start : date
+    gaps : tuple of (int, int)
+        As of the panel.
     day : int
         Last day known.
     days : int
@@ -95,6 +97,7 @@ class Standing:
 
     source: str
     start: dt.date
+    gaps: tuple[tuple[int, int], ...]
     day: int
     days: int
     horizon: int
@@ -129,8 +132,8 @@ class Standing:
     def about(self) -> dict[str, Any]:
         """The rest of it, for JSON."""
         return {
-            "source": self.source, "start": self.start.isoformat(), "day": self.day,
-            "days": self.days, "horizon": self.horizon, "actors": self.actors,
+            "source": self.source, "start": self.start.isoformat(), "gaps": self.gaps,
+            "day": self.day, "days": self.days, "horizon": self.horizon, "actors": self.actors,
             "classes": self.classes, "groups": self.groups,
             "models": [len(levels) for levels in self.cells],
         }  # fmt: skip
@@ -141,6 +144,7 @@ class Standing:
         rest: dict[str, Any] = {k: v for k, v in about.items() if k != "models"}
         rest |= {"start": dt.date.fromisoformat(rest["start"])}
         rest |= {name: tuple(rest[name]) for name in ("actors", "classes")}
+        rest |= {"gaps": tuple((at, many) for at, many in rest["gaps"])}
         rest |= {name: arrays[name] for name in _ARRAYS}
         return Standing(
             **rest,
@@ -161,7 +165,7 @@ class Standing:
             start=self.start, days=self.days, day=none, known=none, actor=none, recipient=none,
             code=none, count=np.zeros(0), actors=self.actors, group=self.group,
             groups=tuple(str(n) for n in range(self.groups)), classes=self.classes, quad=self.quad,
-            source=self.source,
+            source=self.source, gaps=self.gaps,
         )  # fmt: skip
 
     def dyads(self, actor: Ints, recipient: Ints) -> Ints:
@@ -214,7 +218,7 @@ def stand_on(fit: HazardFit, panel: Panel, *, day: int) -> Standing:
         weekly = _weekly(known, index=index, scheme=scheme, day=day, key=key)
     series, held, cells = _windows(fit, known, index=index, scheme=scheme, day=day)
     return Standing(
-        source=known.source, start=known.start, day=day, days=known.days,
+        source=known.source, start=known.start, gaps=known.gaps, day=day, days=known.days,
         horizon=fit.fitted_horizon, actors=known.actors, classes=known.classes,
         group=known.group, groups=len(known.groups), quad=known.quad,
         actor=index.actor, recipient=index.recipient, key=key, value=value[key], total=total[key],

@@ -1,0 +1,118 @@
+"""A gap in a record is told, and its days are left out: they are none without the act."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+import numpy as np
+import pytest
+
+from demarche.desk import ask
+from demarche.desk.panels import gaps_of, panel_of
+from demarche.desk.record import load_panel, open_counts
+from demarche.desk.validate_events import validate_events
+from demarche.outside.events.occasions import Dyads, Occasions
+from demarche.outside.events.precedents import precedents
+from demarche.record.store import status, status_data
+from demarche.show.data import answer_data
+from demarche.show.text import answer_text
+from tests.builders import case_of
+from tests.desk.test_event_as_of import store_of
+from tests.desk.test_event_half import coded
+
+START, HOLE, DAYS, FULL = dt.date(2019, 1, 1), (400, 586), 900, 7 * 26
+"""A silence of 187 days, of which 182 are whole weeks."""
+TOLD = "2020-02-05 to 2020-08-09, 187 days with no row"
+
+
+def drawn():
+    """Rows of (day number, actor, recipient, code), some fifteen a day."""
+    rng = random.Random(1)
+    names = ["NLD-X", "SLD-X", "AAA-X", "BBB-X", "CCC-X"]
+    return [
+        (n, a, b, code)
+        for n in range(DAYS)
+        for a in names for b in names if a != b
+        for code, share in (("045", 0.5), ("163", 0.2), ("190", 0.03))
+        if rng.random() < share
+    ]  # fmt: skip
+
+
+def written(folder, rows):
+    days = [START + dt.timedelta(days=n) for n in range(DAYS)]
+    return store_of(folder, [f"{days[n]},{days[n]},{a},{b},{code}" for n, a, b, code in rows])
+
+
+@pytest.fixture(scope="module")
+def holed(tmp_path_factory):
+    rows = [row for row in drawn() if not HOLE[0] <= row[0] <= HOLE[1]]
+    return written(tmp_path_factory.mktemp("gap") / "holed", rows)
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory):
+    """The same record, its later rows moved back by the weeks of the hole: five days are empty."""
+    rows = [
+        (n - FULL * (n > HOLE[1]), *rest) for n, *rest in drawn() if not HOLE[0] <= n <= HOLE[1]
+    ]
+    return written(tmp_path_factory.mktemp("gap") / "closed", rows)
+
+
+def asked(store, *, days):
+    day = START + dt.timedelta(days=days - 1)
+    return ask(case_of(coded()), store=store, as_of=day, horizon_days=30, draws=32)
+
+
+@pytest.fixture(scope="module")
+def answer(holed):
+    return asked(holed, days=DAYS)
+
+
+def test_a_gap_is_told_wherever_the_record_is(holed, answer):
+    assert any(TOLD in warning for warning in answer.record.warnings)
+    assert TOLD in " ".join(answer_text(answer).split())
+    assert any(TOLD in warning for warning in answer_data(answer)["record"]["warnings"])
+    (source,) = status_data(status(holed))["sources"]
+    assert source["gaps"] == [{"first": "2020-02-05", "last": "2020-08-09", "days": 187, "rows": 0}]
+    found = validate_events(holed, horizons=(7,), cold=(), learn="never")
+    assert found.left_out[0].endswith(TOLD)
+    assert found.days == DAYS - FULL
+
+
+def test_windows_in_a_gap_are_not_windows_without_the_act(closed, answer):
+    """Shares of windows are as if the days of the gap had not been, to the last digit."""
+    other = asked(closed, days=DAYS - FULL)
+    assert other.record.warnings == ()
+    assert len(answer.record.courses) == 3
+    for mine, its in zip(answer.record.courses, other.record.courses, strict=True):
+        assert mine.windows == its.windows
+        assert mine.base_rate == its.base_rate
+
+
+def test_no_window_across_a_gap_counts_as_an_occasion(holed):
+    panel = load_panel(holed)
+    days = np.arange(HOLE[0] - 40, HOLE[0] + 20)
+    dyads = Dyads(actor=np.array([0]), recipient=np.array([1]))
+    found = precedents(
+        panel, dyads=dyads, horizon=30, as_of=panel.days - 1, followed=days + 1,
+        occasions=Occasions(role="X->Z", dyad=np.zeros(len(days), dtype=np.int64), day=days),
+    )  # fmt: skip
+    assert found.open == 30
+    assert {(item.followed - item.day).days for item in found.items} == {1}
+    dates = {item.day for item in found.items}
+    assert START + dt.timedelta(days=HOLE[0] - 31) in dates
+    assert START + dt.timedelta(days=HOLE[0] + FULL) in dates
+    assert not any(START + dt.timedelta(days=n) in dates for n in range(HOLE[0] - 30, 582))
+
+
+def test_days_of_a_panel_with_a_gap_have_their_dates(holed):
+    counts = open_counts(holed)
+    gaps = gaps_of(counts, as_of=counts.end)
+    whole, cut = (panel_of(counts, as_of=counts.end, gaps=given) for given in ((), gaps))
+    assert [cut.date_of(n) for n in cut.day.tolist()] == [
+        whole.date_of(n) for n in whole.day.tolist()
+    ]
+    assert cut.date_of(cut.days - 1) == counts.end
+    assert (cut.day % 7).tolist() == (whole.day % 7).tolist()
+    assert (cut.known == cut.day).all()
