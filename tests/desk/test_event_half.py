@@ -275,7 +275,7 @@ def test_a_lift_moves_the_number_though_no_act_is_supposed(tmp_path, case, monke
 
     def lifted(**given):
         view = trigger_answer(**given)
-        return replace(view, lift=2.0, p_with=float(apply_lift(view.p_state, lift=2.0)))
+        return replace(view, lift=2.0, p_with=float(apply_lift(given["p_state"], lift=2.0)))
 
     monkeypatch.setattr(event_reading, "trigger_answer", lifted)
     late = made(tmp_path, lag=7)

@@ -74,7 +74,6 @@ class Reading:
     inserted: str
     occasions: Precedents
     controls: Precedents
-    spread: str
     usual: Usual | None
     usual_probability: float | None
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from demarche.desk.event_names import record_name, unknown_actor
 from demarche.desk.event_view import (
     NOT_SUPPOSED,
+    SPREAD,
     EventCourse,
     EventOccasion,
     EventView,
@@ -432,7 +433,7 @@ class EventHalf:
         course = next(c for c in self.courses_asked if c.id == asked.course)
         lead, past, quiet = reading.lead, reading.occasions, reading.controls
         low, high = past.interval
-        notes = [*lead.notes, reading.spread, reading.inserted]
+        notes = [*lead.notes, SPREAD, reading.inserted]
         why = self._unpooled(course, reading=reading)
         strange = [id for id in course.coded_as.recipients if self._name(id) is None]
         if not asked.recipients:

@@ -30,7 +30,7 @@ from demarche.outside.events.panel import Panel
 from demarche.outside.events.precedents import Precedents, match_controls, precedents
 from demarche.outside.events.ranges import central_range, union_variance
 from demarche.outside.events.standing import standing_forecasts
-from demarche.outside.events.trigger import TriggerView, median_rows, trigger_answer
+from demarche.outside.events.trigger import Inserted, TriggerView, median_rows, trigger_answer
 
 if TYPE_CHECKING:
     from demarche.desk.event_fit import FittedRecord
@@ -39,8 +39,6 @@ __all__ = ["Reader"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Inserted = tuple[tuple[str, str, str, float], ...]
-"""Supposed events: actor, recipient, exact type, count."""
 MATCHED = 400
 """Occasions, the latest first, for which days without the trigger are matched, and days tried."""
 FEWEST_USUAL = 5
@@ -49,10 +47,6 @@ MOST_LAG = 3
 """Days by which all but a tenth of a record's rows may be known late for a row to be supposed."""
 UNMOVED = "and the number with the trigger is the one without"
 LIFTED = f"{UNMOVED}, unless a lift is told"
-SPREAD = (
-    "the range holds what the fit may miss, what the series' own record leaves open, and what a "
-    "lift beyond the state may be"
-)
 
 
 class Reader:
@@ -76,23 +70,17 @@ class Reader:
         roles = {end: self._role(asked.actor, end, supposed) for end in ends}
         past, quiet = self._precedents(asked, roles=roles, supposed=supposed if dated else None)
 
-        def with_trigger(end: str | None, *, insert: Inserted, said: str) -> TriggerView:
-            before = self._forecast(asked, end, insert=())
-            after = self._forecast(asked, end, insert=insert)
+        def with_trigger(end: str | None, *, insert: Inserted) -> TriggerView:
             return trigger_answer(
-                p_with_state=after.probability,
-                p_without=before.probability,
+                p_state=self._forecast(asked, end, insert=insert).probability,
                 gated=self._gate(asked, role=roles[end], supposed=supposed),
-                precedents=past,
-                controls=quiet,
-                inserted=said,
                 actor=self._place(asked.actor),
                 dyad=self._tried_dyad(asked, end),
             )
 
         befores = [self._forecast(asked, end, insert=()) for end in ends]
         afters = [self._forecast(asked, end, insert=rows) for end in ends]
-        views = [with_trigger(end, insert=rows, said=said) for end in ends]
+        views = [with_trigger(end, insert=rows) for end in ends]
         usual = self._usual(supposed) if dated and supposed is not None and rows else None
         low, high = _range(afters, views=views, misfit=self.fitted.misfits.get(asked.cls, 0.0))
         probability = _any([view.p_with for view in views])
@@ -109,10 +97,9 @@ class Reader:
             inserted=said,
             occasions=past,
             controls=quiet,
-            spread=SPREAD,
             usual=usual,
             usual_probability=None if usual is None else _any(
-                [with_trigger(end, insert=usual.rows, said=usual.text).p_with for end in ends]
+                [with_trigger(end, insert=usual.rows).p_with for end in ends]
             ),
         )  # fmt: skip
 
@@ -135,11 +122,10 @@ class Reader:
         fired = find_occasions(panel, dyads=dyads, role="Z->X", trigger=trigger, as_of=self.day)
         if len(fired.day) < FEWEST_USUAL:
             return None
-        found = median_rows(
+        rows = median_rows(
             panel, dyads=dyads, occasions=fired, actor=x, recipient=z, trigger=trigger,
             as_of=self.day,
         )  # fmt: skip
-        rows = found.named(panel)
         if rows == self._rows(supposed)[0]:
             return None
         return Usual(rows=rows, occasions=len(fired.day))
@@ -165,9 +151,7 @@ class Reader:
             }
         return self._made[insert][asked.actor, end, asked.cls]
 
-    def _rows(
-        self, supposed: Supposed | None
-    ) -> tuple[tuple[tuple[str, str, str, float], ...], str]:
+    def _rows(self, supposed: Supposed | None) -> tuple[Inserted, str]:
         """Rows that stand for the trigger: one, of its commonest type in the record."""
         if supposed is None:
             return (), NOT_SUPPOSED

@@ -5,9 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-__all__ = ["NOT_SUPPOSED", "EventCourse", "EventOccasion", "EventView", "SectorRow"]
+__all__ = ["NOT_SUPPOSED", "SPREAD", "EventCourse", "EventOccasion", "EventView", "SectorRow"]
 
 NOT_SUPPOSED = "no trigger is supposed"
+SPREAD = (
+    "the range holds what the fit may miss, what the series' own record leaves open, and what a "
+    "lift beyond the state may be"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

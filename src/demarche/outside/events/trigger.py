@@ -1,57 +1,23 @@
-"""What the record says about a trigger: a change of state, a gated lift, precedents, controls."""
+"""What the record says about a trigger: the rows that stand for it, and a gated lift."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logit
 
 from demarche.errors import DataError, TermError
 from demarche.outside.events.gate import GateDecision, GatedLift, no_lift_sentence
 from demarche.outside.events.lift import Trials, apply_lift
 from demarche.outside.events.occasions import Dyads, Occasions
 from demarche.outside.events.panel import Panel
-from demarche.outside.events.precedents import Precedents
 
-__all__ = ["InsertedRows", "TriggerView", "insert_trigger", "median_rows", "trigger_answer"]
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+__all__ = ["Inserted", "TriggerView", "median_rows", "trigger_answer"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class InsertedRows:
-    """Rows to insert for a supposed trigger.
-
-    Attributes
-    ----------
-    actor, recipient, code : int array, shape (R,)
-        Index into the panel's actors and classes.
-    count : float array, shape (R,)
-    note : str
-        Where the rows come from, for the reader.
-    """
-
-    actor: Ints
-    recipient: Ints
-    code: Ints
-    count: Floats
-    note: str
-
-    def named(self, panel: Panel) -> tuple[tuple[str, str, str, float], ...]:
-        """Rows as (actor, recipient, exact type, count), by the panel's names."""
-        return tuple(
-            (panel.actors[a], panel.actors[b], panel.classes[c], float(n))
-            for a, b, c, n in zip(
-                self.actor.tolist(),
-                self.recipient.tolist(),
-                self.code.tolist(),
-                self.count.tolist(),
-                strict=True,
-            )
-        )
+Inserted = tuple[tuple[str, str, str, float], ...]
+"""Rows that stand for a trigger: actor, recipient, exact type, count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,100 +26,25 @@ class TriggerView:
 
     Attributes
     ----------
-    p_with, p_without : float
-        Probability with the trigger (state changed, and the lift where one was admitted) and
-        without it.
-    p_state : float
-        Probability with the trigger read through the state alone.
-    ratio : float
-        ``p_with / p_without``.
-    log_odds_state, log_odds_lift : float
-        What the change of state, and the lift, add in log-odds.
+    p_with : float
+        Probability with the trigger: state changed, and the lift where one was admitted.
     lift : float or None
         Multiplier of the odds beyond the state; None where no rung was admitted.
     lift_shift, lift_variance : float
         What the lift, admitted or not, adds to the centre of a range and to the variance of its
         log-odds. A lift that was not admitted moves no forecast, but it may be real, and how large
         is then best told by the shrunken one.
-    rung : str or None
-        Narrowest rung admitted.
     sentence : str
         What to tell the reader about the lift.
-    occasions : int
-        Past occasions on which the decision rests.
-    inserted : str
-        Which rows stand for the trigger.
-    precedents, controls : Precedents
     decisions : tuple of GateDecision
     """
 
     p_with: float
-    p_without: float
-    p_state: float
-    ratio: float
-    log_odds_state: float
-    log_odds_lift: float
     lift: float | None
     lift_shift: float
     lift_variance: float
-    rung: str | None
     sentence: str
-    occasions: int
-    inserted: str
-    precedents: Precedents
-    controls: Precedents
     decisions: tuple[GateDecision, ...]
-
-
-def insert_trigger(panel: Panel, *, rows: InsertedRows, day: int) -> Panel:
-    """Panel with supposed rows on a day, known on that day.
-
-    Parameters
-    ----------
-    panel : Panel
-    rows : InsertedRows
-    day : int
-        Day number; from 0 to ``panel.days`` (the day after the record ends, which it then grows).
-
-    Returns
-    -------
-    Panel
-        A new one, sorted as every panel; nothing before `day` differs.
-
-    Raises
-    ------
-    DataError
-        If the day lies outside, or a row names an actor or type the panel has not.
-    """
-    if not 0 <= day <= panel.days:
-        raise DataError(f"day {day} lies outside a record of {panel.days} days.")
-    for what, values, most in (
-        ("actor", rows.actor, len(panel.actors)),
-        ("recipient", rows.recipient, len(panel.actors)),
-        ("type", rows.code, len(panel.classes)),
-    ):
-        if values.size and (values.min() < 0 or values.max() >= most):
-            raise DataError(f"a supposed row names {what} {int(values.max())}; there are {most}.")
-    if rows.count.size and not np.all(rows.count > 0):
-        raise DataError("a supposed row needs a count above 0.")
-    new = rows.actor.size
-    day_all = np.r_[panel.day, np.full(new, day)].astype(np.int32)
-    known = np.r_[panel.known, np.full(new, day)].astype(np.int32)
-    actor = np.r_[panel.actor, rows.actor].astype(np.int32)
-    recipient = np.r_[panel.recipient, rows.recipient].astype(np.int32)
-    code = np.r_[panel.code, rows.code].astype(np.int32)
-    count = np.r_[panel.count, rows.count].astype(np.float64)
-    order = np.lexsort((known, code, recipient, actor, day_all))
-    return replace(
-        panel,
-        days=max(panel.days, day + 1),
-        day=day_all[order],
-        known=known[order],
-        actor=actor[order],
-        recipient=recipient[order],
-        code=code[order],
-        count=count[order],
-    )
 
 
 def median_rows(
@@ -165,7 +56,7 @@ def median_rows(
     recipient: int,
     trigger: NDArray[np.bool_],
     as_of: int,
-) -> InsertedRows:
+) -> Inserted:
     """Median set of rows that accompanied past occasions, between X and Z, on the trigger's day.
 
     For each direction and exact type, the median over past occasions of that day's count; types
@@ -185,8 +76,8 @@ def median_rows(
 
     Returns
     -------
-    InsertedRows
-        With a note that says how many occasions it rests on.
+    tuple of (actor, recipient, exact type, count)
+        By the panel's names.
 
     Raises
     ------
@@ -221,39 +112,23 @@ def median_rows(
             total = np.where(trigger, table.sum(axis=0), -1.0)
             middle[int(total.argmax())] = max(float(middle[int(total.argmax())]), 1.0)
         found += [(direction, int(c), float(middle[c])) for c in np.flatnonzero(middle)]
-    ends = ((actor, recipient), (recipient, actor))
-    return InsertedRows(
-        actor=np.array([ends[d][0] for d, _, _ in found], dtype=np.int64),
-        recipient=np.array([ends[d][1] for d, _, _ in found], dtype=np.int64),
-        code=np.array([c for _, c, _ in found], dtype=np.int64),
-        count=np.array([many for _, _, many in found]),
-        note=f"median set of rows that accompanied {n:,} past occasions",
-    )
+    x_name, z_name = panel.actors[actor], panel.actors[recipient]
+    ends = ((x_name, z_name), (z_name, x_name))
+    return tuple((*ends[d], panel.classes[c], many) for d, c, many in found)
 
 
 def trigger_answer(
-    *,
-    p_with_state: float,
-    p_without: float,
-    gated: GatedLift | None,
-    precedents: Precedents,
-    controls: Precedents,
-    inserted: str,
-    actor: int = -1,
-    dyad: int = -1,
+    *, p_state: float, gated: GatedLift | None, actor: int = -1, dyad: int = -1
 ) -> TriggerView:
-    """Join state, gate and precedents into the record's answer about one trigger.
+    """Join state and gate into the record's answer about one trigger.
 
     Parameters
     ----------
-    p_with_state, p_without : float
-        State probabilities after and before the trigger's rows were inserted, in (0, 1).
+    p_state : float
+        Probability by the state alone, after the trigger's rows were inserted, in (0, 1).
     gated : GatedLift or None
         Of the trigger's role, class, response and horizon; None where the trigger has no role here
         (it touches neither side), and the lift is then not looked for.
-    precedents, controls : Precedents
-    inserted : str
-        Note on the rows that stand for the trigger.
     actor, dyad : int
         Ids under which the finer rungs were fitted.
 
@@ -264,39 +139,27 @@ def trigger_answer(
     Raises
     ------
     TermError
-        If a probability is not strictly between 0 and 1.
+        If the probability is not strictly between 0 and 1.
     """
-    for p in (p_with_state, p_without):
-        if not 0 < p < 1:
-            raise TermError(f"a state probability must lie strictly between 0 and 1, got {p!r}.")
+    if not 0 < p_state < 1:
+        raise TermError(f"a state probability must lie strictly between 0 and 1, got {p_state!r}.")
     lift: float | None = None
     if gated is not None and gated.ladder is not None and gated.rung is not None:
         one = Trials(
             dyad=np.array([dyad]),
             actor=np.array([actor]),
             day=np.array([0]),
-            p=np.array([p_with_state]),
+            p=np.array([p_state]),
             y=np.array([0.0]),
             horizon=gated.cell.horizon,
         )
         lift = float(gated.ladder.multiplier(one, rung=gated.rung)[0])
-    p_with = float(apply_lift(p_with_state, lift=1.0 if lift is None else lift))
     return TriggerView(
-        p_with=p_with,
-        p_without=p_without,
-        p_state=p_with_state,
-        ratio=p_with / p_without,
-        log_odds_state=float(logit(p_with_state) - logit(p_without)),
-        log_odds_lift=0.0 if lift is None else float(np.log(lift)),
+        p_with=float(apply_lift(p_state, lift=1.0 if lift is None else lift)),
         lift=lift,
         lift_shift=0.0 if gated is None or lift is not None else float(np.log(gated.pooled.value)),
         lift_variance=0.0 if gated is None else gated.variance(actor=actor, dyad=dyad),
-        rung=None if gated is None else gated.rung,
         sentence=_told(gated, lift=lift),
-        occasions=0 if gated is None else gated.occasions,
-        inserted=inserted,
-        precedents=precedents,
-        controls=controls,
         decisions=() if gated is None else gated.decisions,
     )
 
