@@ -13,7 +13,9 @@ import pytest
 
 from demarche.desk import ask
 from demarche.desk.event_fit import FittedRecord, Scheme, Supply
+from demarche.desk.event_half import EventHalf
 from demarche.desk.event_names import record_name
+from demarche.desk.record import open_counts
 from demarche.errors import MethodError
 from demarche.outside.events.gate import gate_family
 from demarche.outside.events.lift import LiftLadder, apply_lift, class_lift
@@ -21,6 +23,7 @@ from demarche.outside.events.standing import standing_forecasts
 from demarche.outside.events.trigger import trigger_answer
 from demarche.record.counts import count_store
 from demarche.record.ingest import ingest
+from demarche.record.store import counted
 from demarche.show.data import answer_data, answer_schema
 from demarche.show.report import report_html
 from demarche.show.text import answer_text
@@ -248,6 +251,21 @@ def test_an_answer_hangs_on_the_case_not_on_what_was_asked_before(tmp_path, case
         )
         found.append(answer.record.courses)
     assert found[0] == found[1]
+
+
+def test_what_is_learned_is_kept_for_the_counts_that_it_is_learned_from(tmp_path, case):
+    """Not for those of a sync that ended in the meantime: they would be taken for learned."""
+    store = made(tmp_path)
+    counts = open_counts(store, unit="actor")
+    (tmp_path / "more.csv").write_text("day,who,whom,code\n2021-12-30,NLD-X,SLD-X,045\n")
+    columns = {"date": "day", "actor": "who", "recipient": "whom", "cameo": "code"}
+    ingest(store, [tmp_path / "more.csv"], source="made", column_map=columns)
+    count_store(store)
+    half = EventHalf(
+        case, actor=case.question.actor, as_of=DAY, horizon_days=30, counts=counts, store=store
+    )
+    assert half.store_hash == counts.key
+    assert half.store_hash != counted(store)["made"].key
 
 
 def test_a_recipient_that_is_not_in_the_record_is_named_in_the_note(store):

@@ -10,7 +10,7 @@ from demarche.record.count_reads import read_counts
 from demarche.record.encoded import organ_counts
 from demarche.record.export import export
 from demarche.record.matches import open_window
-from demarche.record.store import counts_paths, events
+from demarche.record.store import counted, events
 from tests.record.two_records import DAY, two_stores
 
 FIRST = dt.date(2019, 12, 1)
@@ -66,7 +66,7 @@ def test_row10_window_of_a_resolution(stores):
 
 def test_row10_daily_counts(stores):
     def read(store):
-        found = read_counts(counts_paths(store, source="gdelt2"), as_of=DAY)
+        found = read_counts(counted(store)["gdelt2"].paths("actor"), as_of=DAY)
         names = sorted(found.columns)
         return sorted(
             zip(
@@ -83,7 +83,7 @@ def test_row10_daily_counts(stores):
 
 def test_row10_organs(stores):
     def read(store):
-        paths = counts_paths(store, source="gdelt2")
+        paths = counted(store)["gdelt2"].paths("actor")
         return organ_counts(paths, source="gdelt2", start=FIRST, end=DAY, as_of=DAY)
 
     assert both(stores, read)["RUS"]

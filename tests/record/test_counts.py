@@ -30,7 +30,7 @@ from demarche.record.counts import (
 )
 from demarche.record.encoded import encode_counts
 from demarche.record.ingest import ingest
-from demarche.record.store import connect, counted_sources, counts_paths
+from demarche.record.store import connect, counted
 from demarche.record.synthetic import made_world, simulate
 from demarche.record.synthetic_files import event_schema, write_events
 from demarche.terms.events import COUNT_COLUMNS
@@ -301,20 +301,20 @@ def test_the_counts_of_a_store_follow_its_events(tmp_path):
         ingest(root, [write(tmp_path / name, rows)], source="small", reader=read_small)
 
     put("a", [{"id": k, "date": f"2020-0{k}-01"} for k in (1, 2, 3)])
-    assert not counted_sources(root)
+    assert not counted(root)
     first = count_store(root)
     assert {file.unit for file in first} == {"actor", "name"}
     assert len(first) == 6
     assert all(file.made for file in first)
-    assert counted_sources(root) == {"small": 3}
+    assert {name: held.rows for name, held in counted(root).items()} == {"small": 3}
     assert not any(file.made for file in count_store(root))
     put("b", [{"id": 9, "date": "2020-02-09"}])
-    assert not counted_sources(root), "stale counts are not named"
+    assert not counted(root), "stale counts are not named"
     again = count_store(root)
     assert [file.month for file in again if file.made] == ["2020-02", "2020-02"]
     held = set((root / "counts").rglob("*.parquet"))
     assert held == {file.path for file in again}, "files of events that are gone are removed"
-    read = read_counts(counts_paths(root, source="small"), as_of=END)
+    read = read_counts(counted(root)["small"].paths("actor"), as_of=END)
     assert read.columns["n"].sum() == 4
 
 
@@ -324,7 +324,7 @@ def test_units_that_were_not_counted_before_are_named_once_they_are(tmp_path):
     for units in (("actor",), ("actor", "name"), ("name",)):
         count_store(root, units=units)
         for unit in ("actor", "name"):
-            named = counts_paths(root, source="small", unit=unit)
+            named = counted(root)["small"].paths(unit)
             assert len(named) == (unit in units)
             assert all(path.is_file() for path in named)
 
@@ -336,7 +336,7 @@ def test_withdrawn_events_of_a_store_are_counted_until_they_were(tmp_path):
     for file, source in ((real, "acled"), (gone, "acled_deleted")):
         ingest(root, [file], source=source, reader=read_small)
     count_store(root, units=("actor",))
-    paths = counts_paths(root, source="acled")
+    paths = counted(root)["acled"].paths("actor")
     seen = [
         read_counts(paths, as_of=dt.date(2020, 1, day)).columns["n"].tolist()
         for day in (4, 5, 6, 19, 20)

@@ -10,7 +10,7 @@ import pytest
 from demarche.record.counts import count_store
 from demarche.record.ingest import ingest
 from demarche.record.manifest import store_hash
-from demarche.record.store import counted_sources, drop, events, status
+from demarche.record.store import counted, drop, events, status
 
 HEADER = (
     "id,type_of_violence,side_a,side_b,date_start,date_end,best,low,high,gwnoa,gwnob,source_office"
@@ -131,20 +131,20 @@ def test_without_a_stated_release_a_month_is_replaced_day_by_day(tmp_path):
 
 def test_dropping_the_yearly_release_lets_the_candidates_count_again(tmp_path, both):
     count_store(both)
-    assert set(counted_sources(both)) == {"ucdp_candidate", "ucdp_ged"}
+    assert set(counted(both)) == {"ucdp_candidate", "ucdp_ged"}
     put(tmp_path / "alone", candidates(tmp_path / "in"), "ucdp_candidate", SPRING)
     drop(both, source="ucdp_ged")
     assert store_hash(both) == store_hash(tmp_path / "alone")
     assert seen(both, END) == seen(tmp_path / "alone", END)
     assert not (both / "tmp").exists()
     count_store(both)
-    assert counted_sources(both) == {"ucdp_candidate": 4}
+    assert {name: held.rows for name, held in counted(both).items()} == {"ucdp_candidate": 4}
 
 
 def test_counts_are_made_anew_for_both_sources_after_a_yearly_release(tmp_path):
     put(tmp_path / "s", candidates(tmp_path / "in"), "ucdp_candidate", SPRING)
     count_store(tmp_path / "s")
     put(tmp_path / "s", yearly(tmp_path / "in"), "ucdp_ged", SUMMER)
-    assert counted_sources(tmp_path / "s") == {}
+    assert counted(tmp_path / "s") == {}
     count_store(tmp_path / "s")
-    assert len(counted_sources(tmp_path / "s")) == 2
+    assert len(counted(tmp_path / "s")) == 2

@@ -114,12 +114,10 @@ class EventHalf:
         store: Path,
         said: Callable[[str], object] | None = None,
     ) -> None:
-        from demarche.record.store import counts_key
-
         self.case, self.actor, self.as_of = case, actor, as_of
         self.horizon, self.counts, self.store = horizon_days, counts, store
         self.courses_asked = case.courses_of(actor)
-        self.store_hash = counts_key(store, source=counts.source)
+        self.store_hash = counts.key
         self.key = f"{counts.source}:{self.store_hash}"
         if as_of < counts.start:
             raise _SilentError(f"it begins on {counts.start}, after {as_of}.")

@@ -16,7 +16,7 @@ from demarche.outside.events.panel import Panel
 from demarche.outside.ranking.quads import Quads, quads_from_columns
 from demarche.record._damage import reading
 from demarche.record.encoded import EncodedCounts, Unit, encode_counts, organ_counts
-from demarche.record.store import counted_sources, counts_key, counts_paths, coverage_rows
+from demarche.record.store import counted, coverage_rows
 
 __all__ = [
     "BENCHMARKS",
@@ -64,13 +64,13 @@ def open_counts(
     QuestionError
         If the store holds no counts, or none of that source.
     """
-    held = counted_sources(store)
+    held = counted(store)
     if not held:
         raise QuestionError(
             f"the record at {store} holds no daily counts; fill it with demarche record sync."
         )
     if source is None:
-        source = max(held, key=lambda name: (held[name], name))
+        source = max(held, key=lambda name: (held[name].rows, name))
     if source not in held:
         raise QuestionError(
             f"the record at {store} holds nothing of {source!r}; it holds "
@@ -79,11 +79,11 @@ def open_counts(
     unit = usual_unit(source) if unit is None else unit
     with reading(store):
         return encode_counts(
-            counts_paths(store, source=source, unit="name" if unit == "name" else "actor"),
+            held[source].paths(unit),
             source=source,
             unit=unit,
             cache=store / "models",
-            key=counts_key(store, source=source),
+            key=held[source].key,
         )
 
 
@@ -307,8 +307,9 @@ def organs_of(store: Path, *, source: str, as_of: dt.date, end: dt.date) -> Orga
         By actor: organ and events by quad class, most active first.
     """
     last = min(as_of, end)
+    held = counted(store).get(source)
     return organ_counts(
-        counts_paths(store, source=source), source=source, as_of=as_of, end=last,
+        () if held is None else held.paths("actor"), source=source, as_of=as_of, end=last,
         start=last - dt.timedelta(days=YEAR - 1),
     )  # fmt: skip
 

@@ -64,6 +64,8 @@ class EncodedCounts:
         Quad class of each code.
     left_out : tuple of (str, int)
         Rows that could not be used, by reason.
+    key : str
+        Hash of the events that it was made from; empty where it is not known.
     """
 
     source: str
@@ -84,6 +86,7 @@ class EncodedCounts:
     event: tuple[str, ...]
     quad: tuple[int, ...]
     left_out: tuple[tuple[str, int], ...]
+    key: str = ""
 
     @property
     def days(self) -> int:
@@ -166,16 +169,16 @@ def encode_counts(
         folder = cache / f"arrays-{source}-{unit}-{name.hexdigest()[:16]}"
         if (folder / "about.json").is_file():
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                return _mapped(folder)
+                return _mapped(folder, key=key)
             shutil.rmtree(folder, ignore_errors=True)  # cut short: made again
-    made = _encode(paths, source=source, unit=unit)
+    made = _encode(paths, source=source, unit=unit, key=key)
     if folder is None:
         return made
     try:
         _keep(made, folder=folder)
     except OSError:
         return made  # a folder that cannot be written to is left as it is
-    return _mapped(folder)
+    return _mapped(folder, key=key)
 
 
 def organ_counts(
@@ -232,7 +235,7 @@ def _end(side: str, *, unit: Unit) -> str:
     return side
 
 
-def _encode(paths: Sequence[Path], *, source: str, unit: Unit) -> EncodedCounts:
+def _encode(paths: Sequence[Path], *, source: str, unit: Unit, key: str) -> EncodedCounts:
     if not paths:
         raise DataError(f"the record holds no counts of {source!r}; run demarche record sync.")
     con = connect()
@@ -295,6 +298,7 @@ def _encode(paths: Sequence[Path], *, source: str, unit: Unit) -> EncodedCounts:
         event=tuple(event for _, event, _ in types),
         quad=tuple(int(quad) for _, _, quad in types),
         left_out=tuple(left_out),
+        key=key,
     )
 
 
@@ -360,7 +364,7 @@ def _keep(made: EncodedCounts, *, folder: Path) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _mapped(folder: Path) -> EncodedCounts:
+def _mapped(folder: Path, *, key: str) -> EncodedCounts:
     about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
     arrays = {n: np.load(folder / f"{n}.npy", mmap_mode="r", allow_pickle=False) for n in ARRAYS}
     return EncodedCounts(
@@ -375,5 +379,6 @@ def _mapped(folder: Path) -> EncodedCounts:
         event=tuple(about["event"]),
         quad=tuple(about["quad"]),
         left_out=tuple((reason, n) for reason, n in about["left_out"]),
+        key=key,
         **arrays,
     )

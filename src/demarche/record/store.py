@@ -33,13 +33,12 @@ if TYPE_CHECKING:
     from demarche.record.gaps import Gap
 
 __all__ = [
+    "Counted",
     "MonthRows",
     "SourceStatus",
     "Status",
     "connect",
-    "counted_sources",
-    "counts_key",
-    "counts_paths",
+    "counted",
     "coverage_rows",
     "drop",
     "event_files",
@@ -225,15 +224,15 @@ class Status:
 
 def status(root: Path) -> Status:
     """What the store holds, from its manifest, and the gaps from its daily counts."""
-    manifest = read_manifest(root)
+    manifest, ready = read_manifest(root), counted(root)
     return Status(
         store=str(root),
         hash=store_hash(root),
         serial=manifest.serial,
         bytes=sum(part.bytes for part in manifest.parts()),
-        counts=bool(manifest.sources) and len(counted_sources(root)) == len(held_sources(root)),
+        counts=bool(manifest.sources) and len(ready) == len(held_sources(root)),
         sources=tuple(
-            replace(_status(name, state), gaps=_gaps(root, source=name))
+            replace(_status(name, state), gaps=_gaps(root, ready.get(name)))
             for name, state in sorted(manifest.sources.items())
         ),
     )
@@ -250,17 +249,16 @@ def source_status(root: Path, *, source: str) -> SourceStatus:
     return _status(source, _wanted(root, source)[source])
 
 
-def _gaps(root: Path, *, source: str) -> tuple[Gap, ...]:
+def _gaps(root: Path, counts: Counted | None) -> tuple[Gap, ...]:
     """Gaps of a source by its daily counts; none where these are not ready."""
     import numpy as np
 
     from demarche.record._damage import reading
     from demarche.record.gaps import find_gaps
 
-    paths = counts_paths(root, source=source)
-    if not paths:
+    if counts is None:
         return ()
-    listed = ", ".join(map(literal, paths))
+    listed = ", ".join(map(literal, counts.paths("actor")))
     with reading(root), connect() as con:
         rows = con.sql(
             f"SELECT date, sum(n)::BIGINT FROM read_parquet([{listed}]) GROUP BY date"
@@ -340,7 +338,7 @@ def keep_counts(root: Path, *, source: str, key: str, units: Mapping[str, Sequen
     source : str
     key : str
         ``source_hash`` of the events they were made from; with other events they are stale, and
-        `counts_paths` does not name them.
+        `counted` does not name them.
     units : mapping of str to paths
         Finished files below the store, by unit (``actor``, ``name``).
     """
@@ -359,35 +357,46 @@ def keep_counts(root: Path, *, source: str, key: str, units: Mapping[str, Sequen
     publish(root, replace(manifest, serial=manifest.serial + 1, counts=counts))
 
 
-def _counts(root: Path) -> dict[str, dict[str, Any]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """Daily counts of one source that are ready.
+
+    Attributes
+    ----------
+    rows : int
+        Rows of the source that count.
+    key : str
+        Hash of the events that they were made from.
+    units : mapping of str to paths
+        Their files, by unit.
+    """
+
+    rows: int
+    key: str
+    units: Mapping[str, tuple[Path, ...]]
+
+    def paths(self, unit: str) -> tuple[Path, ...]:
+        """Files of a unit; ``sector`` is cut from those of ``actor``."""
+        return self.units.get("name" if unit == "name" else "actor", ())
+
+
+def counted(root: Path) -> dict[str, Counted]:
+    """Sources whose daily counts are ready, of one state of the store."""
     manifest = read_manifest(root)
     lost = {name for name, part in manifest.count_parts() if not intact_size(root, part)}
-    return {
-        name: held
-        for name, held in (manifest.counts or {}).items()
-        if name in manifest.sources
-        and held["key"] == source_hash(manifest.sources[name])
-        and name not in lost
-    }
-
-
-def counted_sources(root: Path) -> dict[str, int]:
-    """Sources whose daily counts are ready, with their rows that count."""
-    held = held_sources(root)
-    return {name: held[name] for name in _counts(root) if name in held}
-
-
-def counts_paths(root: Path, *, source: str, unit: str = "actor") -> tuple[Path, ...]:
-    """Files of the daily counts of a source; ``sector`` is cut from those of ``actor``."""
-    units = _counts(root).get(source, {}).get("units", {})
-    return tuple(
-        root / part["path"] for part in units.get("name" if unit == "name" else "actor", ())
-    )
-
-
-def counts_key(root: Path, *, source: str) -> str:
-    """Hash of the events that the daily counts of a source were made from; empty without."""
-    return str(_counts(root).get(source, {}).get("key", ""))
+    found = {}
+    for name, held in (manifest.counts or {}).items():
+        state = manifest.sources.get(name)
+        if state is None or name in lost or held["key"] != source_hash(state):
+            continue
+        rows = sum(_rows(month.events) for month in state.months.values())
+        if rows:
+            units = {
+                unit: tuple(root / part["path"] for part in parts)
+                for unit, parts in held["units"].items()
+            }
+            found[name] = Counted(rows=rows, key=str(held["key"]), units=units)
+    return found
 
 
 def _without(root: Path, manifest: Manifest, gone: str) -> dict[str, SourceState]:

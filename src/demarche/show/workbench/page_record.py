@@ -152,28 +152,30 @@ def busiest(held: EncodedCounts, *, most: int = MOST_NAMES) -> tuple[str, ...]:
 def _held(store: Path, source: str | None, unit: Unit | None = None) -> EncodedCounts:
     """Counts of a source: the fullest one if none is named. A page writes nothing to keep them."""
     from demarche.desk.record import usual_unit
-    from demarche.record.store import counted_sources, counts_key
+    from demarche.record.store import counted
 
-    held = counted_sources(store)
+    held = counted(store)
     if not held:
         raise QuestionError(
             "the record holds no daily counts yet; demarche record sync makes them."
         )
-    name = source or max(held, key=lambda id: (held[id], id))
+    name = source or max(held, key=lambda id: (held[id].rows, id))
     if name not in held:
         raise QuestionError(f"the record holds no daily counts of {name} yet.")
-    return _counts(store, name, counts_key(store, source=name), unit or usual_unit(name))
+    unit = unit or usual_unit(name)
+    return _counts(store, name, held[name].key, unit, held[name].paths(unit))
 
 
 @functools.lru_cache(maxsize=2)
-def _counts(store: Path, source: str, key: str, unit: Unit) -> EncodedCounts:
+def _counts(
+    store: Path, source: str, key: str, unit: Unit, paths: tuple[Path, ...]
+) -> EncodedCounts:
     from demarche.record.encoded import encode_counts
-    from demarche.record.store import counts_paths
 
     models = store / "models"
     kept = any(models.glob(f"arrays-{source}-{unit}-*/about.json"))
     return encode_counts(
-        counts_paths(store, source=source, unit="name" if unit == "name" else "actor"),
+        paths,
         source=source,
         unit=unit,
         cache=models if kept else None,
