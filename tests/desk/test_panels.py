@@ -199,6 +199,13 @@ def test_the_day_of_the_state_is_that_of_the_last_row_unless_it_came_long_after(
     assert last_day(counts, as_of=START) == START
 
 
+@given(st.lists(ROW, min_size=1, max_size=60), st.integers(0, 2))
+def test_rows_of_a_recipient_are_all_of_its_rows_in_order(rows, who):
+    counts = counts_of([(*row, 1) for row in rows])
+    found = counts.rows_of(recipient=who)
+    assert found.tolist() == np.flatnonzero(counts.recipient == who).tolist()
+
+
 @given(st.lists(ROW, min_size=1, max_size=60))
 def test_some_rows_make_the_same_panel_as_all_rows_of_the_same_dyads(rows):
     counts = counts_of([(*row, 1) for row in rows])

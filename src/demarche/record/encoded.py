@@ -109,13 +109,33 @@ class EncodedCounts:
         if actor is None and recipient is None:
             raise MethodError("rows of nobody were asked for; name an actor or a recipient.")
         if actor is None:
-            parts = [self.rows_of(actor=by, recipient=recipient) for by in range(len(self.actors))]
-            return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+            return self._received(int(recipient or 0))
         low, high = _span(self.actor, value=actor)
         if recipient is not None:
             first, last = _span(self.recipient[low:high], value=recipient)
             low, high = low + first, low + last
         return np.arange(low, high, dtype=np.int64)
+
+    def _received(self, recipient: int) -> Places:
+        """Places of the rows of a recipient: under every actor, found for all of them at once."""
+        of = np.searchsorted(self.actor, np.arange(len(self.actors) + 1, dtype=self.actor.dtype))
+        first, end = (
+            _halved(self.recipient, low=of[:-1], high=of[1:], value=recipient + more)
+            for more in (0, 1)
+        )
+        many = end - first
+        return np.repeat(first - np.cumsum(many) + many, many) + np.arange(many.sum())
+
+
+def _halved(values: Ints, *, low: Places, high: Places, value: int) -> Places:
+    """First place of a number that is not below `value`, in each of some sorted stretches."""
+    low, high = low.copy(), high.copy()
+    while (left := np.flatnonzero(low < high)).size:
+        middle = (low[left] + high[left]) // 2
+        below = values[middle] < value
+        low[left[below]] = middle[below] + 1
+        high[left[~below]] = middle[~below]
+    return low
 
 
 def _span(values: Ints, *, value: int) -> tuple[int, int]:
