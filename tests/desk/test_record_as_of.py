@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from demarche.desk.record import day_counts, load_panel, load_quads, open_counts, organs_of
+from demarche.outside.events.panel import record_hash
 from tests.record.two_records import DAY, two_stores
 
 
@@ -43,9 +44,9 @@ def test_row10_panel(stores):
             panel.count.tolist(),
             strict=True,
         )
-        return panel.start, panel.days, sorted(rows)
+        return panel.start, panel.days, sorted(rows), record_hash(panel)
 
-    start, days, rows = both(stores, read)
+    start, days, rows, _ = both(stores, read)
     assert start == dt.date(2019, 12, 1) and days < 61 and len(rows) > 50
 
 

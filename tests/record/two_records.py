@@ -41,8 +41,8 @@ def two_stores(folder: Path, *, seed: int = 1) -> tuple[Path, Path]:
             later.append(line(rng, 1000 + n, date=date, known=known, actor=rng.choice(LAND)))
         elif kind == 1:  # a later version of an event that is known
             later.append(line(rng, n, date=date, known=known, actor=rng.choice(LAND)))
-        elif kind == 2:  # an event of after the day
-            later.append(line(rng, 2000 + n, date=known, known=known, actor="NAM"))
+        elif kind == 2:  # an event of after the day, by one of whom nothing was known
+            later.append(line(rng, 2000 + n, date=known, known=known, actor="BEL"))
         else:  # the story of an event that is known, told again
             later.append(line(rng, n, date=date, known=known, actor="RUS"))
     back = start - dt.timedelta(days=365)  # "a year ago": before all that is known

@@ -25,6 +25,7 @@ __all__ = [
     "close_actors",
     "codes_of",
     "gaps_of",
+    "in_use",
     "known_names",
     "known_rows",
     "known_span",
@@ -413,6 +414,28 @@ def among(panel: Panel, *, actors: Collection[str]) -> Panel:
         count=panel.count[kept],
         actors=tuple(name for name, yes in zip(panel.actors, wanted.tolist(), strict=True) if yes),
         group=panel.group[wanted],
+    )
+
+
+def in_use(panel: Panel) -> Panel:
+    """The panel without actors, groups and types that none of its rows names.
+
+    A name that became known later would move the numbers of all after it.
+    """
+    held = np.zeros(len(panel.actors), dtype=bool)
+    held[panel.actor] = held[panel.recipient] = True
+    panel = among(panel, actors=[panel.actors[place] for place in np.flatnonzero(held).tolist()])
+    groups, group = np.unique(panel.group[panel.group >= 0], return_inverse=True)
+    codes, code = np.unique(panel.code, return_inverse=True)
+    numbered = panel.group.copy()
+    numbered[numbered >= 0] = group
+    return replace(
+        panel,
+        group=numbered,
+        groups=tuple(panel.groups[place] for place in groups.tolist()),
+        code=code.astype(np.int32),
+        classes=tuple(panel.classes[place] for place in codes.tolist()),
+        quad=panel.quad[codes],
     )
 
 

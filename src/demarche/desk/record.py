@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from demarche.desk.event_view import SectorRow
-from demarche.desk.panels import class_of, gaps_of, known_rows, known_span, panel_of
+from demarche.desk.panels import class_of, gaps_of, in_use, known_rows, known_span, panel_of
 from demarche.errors import DataError, QuestionError, near_miss
 from demarche.outside.events.panel import Panel
 from demarche.outside.ranking.quads import Quads, quads_from_columns
@@ -113,7 +113,7 @@ def load_panel(
     """
     counts = open_counts(store, source=source, unit=unit) if isinstance(store, Path) else store
     as_of = _end(counts) if as_of is None else as_of
-    return panel_of(counts, as_of=as_of, gaps=gaps_of(counts, as_of=as_of))
+    return in_use(panel_of(counts, as_of=as_of, gaps=gaps_of(counts, as_of=as_of)))
 
 
 def told_gaps(counts: EncodedCounts, *, as_of: dt.date | None = None) -> tuple[str, ...]:
