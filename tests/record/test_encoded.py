@@ -160,6 +160,7 @@ def test_acts_by_organ_are_those_of_the_days_as_known(tmp_path):
         row(actor_sector="police", n=9, known_at=DAY + dt.timedelta(days=41)),
         row(actor_sector="police", n=9, recipient=None),
         row(actor_sector="police", n=9, source="two"),
+        row(actor_sector="police", n=9, recipient="XAA"),  # within one actor
         row(actor="XAB", recipient="XAA", n=7),
         row(actor="XAC", n=1),
         row(actor="XAC", n=-1, known_at=DAY + dt.timedelta(days=3)),

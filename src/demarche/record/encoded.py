@@ -204,7 +204,7 @@ def encode_counts(
 def organ_counts(
     paths: Sequence[Path], *, source: str, start: dt.date, end: dt.date, as_of: dt.date
 ) -> dict[str, list[tuple[str, tuple[int, int, int, int]]]]:
-    """Events of every actor by organ and quad class in some days, as known on a day.
+    """Acts of every actor on others by organ and quad class in some days, as known on a day.
 
     Parameters
     ----------
@@ -230,7 +230,7 @@ def organ_counts(
         f"""SELECT actor, coalesce(actor_sector, ''), quad_code, sum(n)::BIGINT
             FROM read_parquet({_listed(names)})
             WHERE source = ? AND date BETWEEN ? AND ? AND known_at <= ? AND actor IS NOT NULL
-              AND recipient IS NOT NULL AND coalesce(cameo, root, event) IS NOT NULL
+              AND actor <> recipient AND coalesce(cameo, root, event) IS NOT NULL
               AND quad_code IS NOT NULL GROUP BY ALL""",
         [source, start, end, as_of],
     ).fetchall()
