@@ -161,7 +161,7 @@ class FittedRecord:
             self._panel = panel_of(
                 self.counts, as_of=self.as_of, apart=self.apart, actors=close, since=since,
                 until=last_day(self.counts, as_of=self.as_of),
-                gaps=gaps_of(self.counts, as_of=self.as_of),
+                gaps=self.gaps,
             )  # fmt: skip
             self._tell(
                 f"learning from {self.counts.source} as known on {self.as_of}, once for all "
@@ -169,6 +169,11 @@ class FittedRecord:
                 f"{len(close)} actors from {since} on"
             )
         return self._panel
+
+    @cached_property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Days on which the source reported next to nothing; found once, then read."""
+        return gaps_of(self.counts, as_of=self.as_of)
 
     def _close(self) -> frozenset[str]:
         """Actors among whom relations are learned: all, or the busiest ones."""
@@ -194,7 +199,7 @@ class FittedRecord:
         return {
             "since": panel.start.isoformat(),
             "last": panel.date_of(panel.days - 1).isoformat(),
-            "gaps": [to_plain(gap) for gap in gaps_of(self.counts, as_of=self.as_of)],
+            "gaps": [to_plain(gap) for gap in self.gaps],
             "day": panel.days - 1,
             "rows": int(self.counts.count[known].sum()),
             "actors": panel.actors,

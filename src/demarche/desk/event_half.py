@@ -360,7 +360,7 @@ class EventHalf:
                    (None, self.name)]  # fmt: skip
         days = day_counts(
             self.counts, actor=str(self.name), recipients=[n for n in parties if n],
-            as_of=self.as_of, since=max(since, self._known.first),
+            as_of=self.as_of, since=max(since, self._known.first), until=self._known.last,
         )  # fmt: skip
         organs = (
             self._reader.fitted.organs

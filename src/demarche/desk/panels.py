@@ -180,9 +180,12 @@ def _without(day: Ints, *, weeks: Sequence[tuple[int, int]]) -> Ints:
 def gaps_of(counts: EncodedCounts, *, as_of: dt.date) -> tuple[Gap, ...]:
     """Gaps of a record as it was known on a day; all rows are read."""
     span = known_span(counts, as_of=as_of)
-    first, last = ((day - counts.start).days for day in (span.first, span.last))
-    kept = _known(counts, as_of=as_of)
-    rows = np.bincount(counts.day[kept], weights=counts.count[kept], minlength=last + 1)
+    day, count = counts.day, counts.count
+    if not all_known(counts, as_of=as_of):
+        kept = _known(counts, as_of=as_of)
+        day, count = day[kept], count[kept]
+    first, last = ((end - counts.start).days for end in (span.first, span.last))
+    rows = np.bincount(day, weights=count, minlength=last + 1)
     return find_gaps(rows[first : last + 1], start=span.first)
 
 

@@ -239,8 +239,12 @@ def day_counts(
     recipients: Sequence[str] = (),
     as_of: dt.date,
     since: dt.date | None = None,
+    until: dt.date | None = None,
 ) -> DayCounts:
     """Events of an actor towards some recipients (none: anyone), by day and quad class.
+
+    Days run from `since` to `until`; by default those of the rows known by `as_of`, all of which
+    are read to find out.
 
     Raises
     ------
@@ -249,17 +253,19 @@ def day_counts(
     """
     x = _known(counts, name=actor, what="actor")
     to = [_known(counts, name=name, what="recipient") for name in recipients]
-    try:
-        span = known_span(counts, as_of=as_of)
-    except DataError as error:
-        raise QuestionError(f"there is no day to show: {error}") from None
-    begin = span.first if since is None else max(span.first, since)
-    if begin > span.last:
+    if since is None or until is None:
+        try:
+            span = known_span(counts, as_of=as_of)
+        except DataError as error:
+            raise QuestionError(f"there is no day to show: {error}") from None
+        since = span.first if since is None else max(span.first, since)
+        until = span.last if until is None else until
+    if since > until:
         raise QuestionError(
-            f"there is no day to show: the record of {counts.source} runs from {span.first} to "
-            f"{span.last}, as of {as_of}."
+            f"there is no day to show: the record of {counts.source} ends on {until}, as of "
+            f"{as_of}, before {since}."
         )
-    first, last = ((day - counts.start).days for day in (begin, span.last))
+    first, last = ((day - counts.start).days for day in (since, until))
     ends: list[int | None] = [*dict.fromkeys(to)] if to else [None]
     rows = np.concatenate([counts.rows_of(actor=x, recipient=z) for z in ends])
     day = counts.day[rows]
