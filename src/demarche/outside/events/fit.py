@@ -338,6 +338,7 @@ def asked_dyads(panel: Panel, *, index: Index, anyone: bool) -> NDArray[np.bool_
 def _base(job: _Job, *, horizon: int, least: int) -> BaseFit:
     """Shrinkage of the shown base rate, on the last origins whose windows are complete."""
     origins = training_origins(end=job.end, horizon=horizon, step=7)
+    origins = origins[job.past.unbroken(origins - 1, horizon=horizon)]
     origins = origins[-max(3, _BASE_ORIGINS // job.every) :]
     given: dict[str, Any] = {"panel": job.past, "index": job.index, "scheme": job.scheme}
 

@@ -220,7 +220,7 @@ def try_states(
     Raises
     ------
     MethodError
-        If the later part is shorter than the horizon.
+        If the later part is shorter than the horizon, or all of its windows lie across a gap.
     """
     horizon, last = fit.horizon, last_day - fit.horizon
     if last <= early:
@@ -238,6 +238,10 @@ def try_states(
     days, tried, quiet = trial_days(
         first=early + 1, last=last, most=max(MOST_DAYS, cells // fullest)
     )
+    whole = panel.unbroken(days, horizon=horizon)
+    days, tried, quiet = days[whole], tried[whole], quiet[whole]
+    if not len(days):
+        raise MethodError(f"every window of {horizon} days after day {early} lies across a gap.")
     p = _states(fit, panel, dyads=found, days=days)
     out: dict[str, Tried] = {}
     for cls, dyads in found.items():
