@@ -76,7 +76,7 @@ def test_a_gap_is_told_wherever_the_record_is(holed, answer):
     (source,) = status_data(status(holed))["sources"]
     assert source["gaps"] == [{"first": "2020-02-05", "last": "2020-08-09", "days": 187, "rows": 0}]
     found = validate_events(holed, horizons=(7,), cold=(), learn="never")
-    assert found.left_out[0].endswith(TOLD)
+    assert found.left_out[0] == f"a gap in the record: {TOLD}"
     assert found.days == DAYS - FULL
 
 

@@ -119,7 +119,7 @@ def load_panel(
 def told_gaps(counts: EncodedCounts, *, as_of: dt.date | None = None) -> tuple[str, ...]:
     """Gaps of a record as it was known on a day, in words; at its end by default."""
     found = gaps_of(counts, as_of=_end(counts) if as_of is None else as_of)
-    return tuple(f"a gap in the record, left out: {gap}" for gap in found)
+    return tuple(f"a gap in the record: {gap}" for gap in found)
 
 
 def _end(counts: EncodedCounts) -> dt.date:
