@@ -16,6 +16,7 @@ import demarche.record.counts as counts_module
 import demarche.record.doctor as doctor_module
 import demarche.record.ingest as ingest_module
 from demarche.record._faults import disk_fault
+from demarche.record.sources import source
 from demarche.record.store import events
 from demarche.show.cli import main
 from demarche.show.where import store_path
@@ -34,9 +35,9 @@ def store(tmp_path, monkeypatch):
         {"id": 3, "date": "2020-02-03", "actor": "=cmd"},
         {"line": "4|\x1b[31mred"},
     ]
-    for source in ("icews", "own"):
-        file = write(tmp_path / f"{source}.txt", rows)
-        ingest_module.ingest(tmp_path / "store", [file], source=source, reader=read_small)
+    for id in ("icews", "own"):
+        file = write(tmp_path / f"{id}.txt", rows)
+        ingest_module.ingest(tmp_path / "store", [file], source=id, reader=read_small)
     return tmp_path / "store"
 
 
@@ -154,10 +155,66 @@ def test_the_commands_load_no_heavy_library():
 
 def gdelt_file(name, n):
     """One quarter hour of GDELT as it is published."""
+    return zipped(name.removesuffix(".zip"), gdelt(GLOBALEVENTID=str(n)) + "\n")
+
+
+def zipped(name, text):
+    """An archive of one file."""
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as archive:
-        archive.writestr(name.removesuffix(".zip"), gdelt(GLOBALEVENTID=str(n)) + "\n")
+        archive.writestr(name, text)
     return held.getvalue()
+
+
+def test_days_asked_for_one_by_one_lose_no_row_that_is_dated_back(tmp_path, capsys):
+    server = FaultyServer()
+    try:
+        files = {}
+        for day in ("20200102", "20200103"):
+            dated = (day, "20200101", "20191226", "20190103")
+            lines = [
+                gdelt(GLOBALEVENTID=f"{day}{n}", SQLDATE=date, DATEADDED=f"{day}001500")
+                for n, date in enumerate(dated)
+            ]
+            name = f"{day}001500.export.CSV.zip"
+            files[name] = zipped(name.removesuffix(".zip"), "".join(line + "\n" for line in lines))
+        rows = [f"{len(body)} {md5(body)} http://h/{name}" for name, body in files.items()]
+        server.on("/masterfilelist.txt", plain(200, "\n".join(rows).encode()))
+        for name, body in files.items():
+            server.on(f"/{name}", plain(200, body))
+        for start, end in (("02", "02"), ("03", "03"), ("01", "03")):
+            period = ["--start", f"2020-01-{start}", "--end", f"2020-01-{end}"]
+            given = ["--source", "gdelt2", *period, "--mirror", server.base]
+            assert main(["record", "sync", *given, "--store", str(tmp_path)]) == 0
+    finally:
+        server.close()
+    seen = capsys.readouterr()
+    assert "each is read whole: rows dated before its period too" in seen.err
+    assert "nothing new in 2 files" in seen.out  # a longer period reads no file again
+    assert main(["record", "status", "--json", "--store", str(tmp_path)]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["sources"]
+    assert (found["read"], found["kept"], found["outside"]) == (8, 8, 0)
+    assert found["first"] == "2019-01-03"
+
+
+def test_a_release_of_candidate_events_is_kept_whole(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("DEMARCHE_UCDP_TOKEN", "sesame")
+    row = dict.fromkeys(source("ucdp_candidate").columns, "") | {
+        "id": 1, "type_of_violence": 1, "side_a": "A", "side_b": "B", "best": 2, "low": 2,
+        "high": 3, "date_start": "2024-01-30", "date_end": "2024-01-30", "date_prec": 1,
+    }  # fmt: skip
+    body = {"TotalCount": 1, "TotalPages": 1, "Result": [row]}
+    server = FaultyServer()
+    try:
+        server.on("/gedevents/24.0.2", plain(200, json.dumps(body).encode()))
+        period = ["--start", "2024-02-01", "--end", "2024-02-29", "--mirror", server.base]
+        words = ["--source", "ucdp_candidate", *period, "--store", str(tmp_path)]
+        assert main(["record", "sync", *words]) == 0
+    finally:
+        server.close()
+    seen = capsys.readouterr()
+    assert "1 rows read, 0 rejected.\n+1 rows that count" in seen.out
+    assert "each is read whole" in seen.err
 
 
 @pytest.mark.parametrize("said", ["--json", "--quiet"])

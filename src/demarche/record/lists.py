@@ -104,8 +104,7 @@ def gdelt1_items(
 ) -> Listing:
     """Event files of GDELT 1.0 from its lists ``md5 name`` and ``size name``.
 
-    Files of a year or a month are taken where they overlap the period: the reader keeps the days
-    asked for.
+    Files of a year or a month are taken where they overlap the period.
 
     Examples
     --------

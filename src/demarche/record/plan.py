@@ -115,7 +115,7 @@ def plan_downloads(
     ----------
     source_id : str
     start, end : date
-        First and last day, both included.
+        First and last day, both included, as in `sync_remote`.
     into : path
         Folder the files would go to; need not exist.
     mirror : str, optional

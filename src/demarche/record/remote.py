@@ -51,6 +51,8 @@ class Synced(Sequence[Path]):
         Quarter hours or days that the list does not name (yet).
     failed : tuple of Failed
         Refused (size, checksum, web page ...) or given up on; the others are not held up by them.
+    whole_files : bool
+        The period chose files by when they were published: they hold rows of earlier days too.
     """
 
     source: str
@@ -62,6 +64,7 @@ class Synced(Sequence[Path]):
     not_yet_there: tuple[str, ...] = ()
     unlisted: int = 0
     failed: tuple[Failed, ...] = ()
+    whole_files: bool = False
 
     @overload
     def __getitem__(self, at: int) -> Path: ...
@@ -98,6 +101,8 @@ class Synced(Sequence[Path]):
             f"{self.source}: {self.fetched} files fetched ({self.bytes_fetched} bytes), "
             f"{self.already_here} already here"
         ]
+        if self.whole_files:
+            rows.append("  each is read whole: rows dated before its period too")
         if self.not_yet_there:
             rows.append(
                 f"  {len(self.not_yet_there)} not there yet, asked for again next time: "
@@ -141,7 +146,9 @@ def sync_remote(
     source : str
         ``gdelt1``, ``gdelt2``, ``ucdp_ged``, ``ucdp_candidate`` or ``acled``.
     start, end : date
-        First and last day, both included.
+        First and last day, both included: of GDELT the days on which files were published, of
+        ``ucdp_candidate`` the months of the versions, else of the events. Give what came to
+        `ingest` without a period, for files hold rows of earlier days too.
     mirror : str, optional
         Address in place of the source's own.
     listing : path, optional
@@ -293,6 +300,7 @@ def _bulk(
         not_yet_there=tuple(missing),
         unlisted=plan.unlisted,
         failed=tuple(failed),
+        whole_files=True,
     )
     if not paths:
         raise DataError(f"{done.text()}\nnothing came")
@@ -352,7 +360,13 @@ def _ucdp(
             missing.append(version)
     if not paths:
         raise DataError(f"UCDP has none of {', '.join(missing)} (yet)")
-    return Synced(source=id, paths=tuple(paths), fetched=len(paths), not_yet_there=tuple(missing))
+    return Synced(
+        source=id,
+        paths=tuple(paths),
+        fetched=len(paths),
+        not_yet_there=tuple(missing),
+        whole_files=id == "ucdp_candidate",
+    )
 
 
 class _Counter:

@@ -71,9 +71,10 @@ def sync(
     map
         TOML file that maps columns of the event table to columns of a table of your own.
     start
-        First day of the events (YYYY-MM-DD).
+        First day (YYYY-MM-DD): with --from of the events that are kept, else of the download; files
+        of GDELT are chosen by the day they were published and kept whole.
     end
-        Last day of the events.
+        Last day.
     release
         Version of the release, where its files do not say.
     released
@@ -97,6 +98,8 @@ def sync(
         Print one JSON object, and nothing of how far it is.
     """
     first, last = given_day(start, option="--start"), given_day(end, option="--end")
+    # what was published in a period tells of earlier days too, and is never offered again
+    kept = (first, last) if from_ is not None else (None, None)
     root = store_path(store)
     options = _options(
         release, released=released, lag=lag, day_zero=day_zero, per_day=per_day, map=map
@@ -119,8 +122,8 @@ def sync(
         root,
         paths,
         source=source,
-        start=first,
-        end=last,
+        start=kept[0],
+        end=kept[1],
         progress=progress,
         wait=wait,
         **options,
@@ -224,7 +227,7 @@ def plan(
     source
         Id of the source.
     start
-        First day (YYYY-MM-DD).
+        First day (YYYY-MM-DD): of GDELT the day a file was published, else that of the events.
     end
         Last day (YYYY-MM-DD).
     mirror
