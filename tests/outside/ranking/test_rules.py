@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from demarche.outside.ranking import _kernels
 from demarche.outside.ranking._history import BUCKETS, History, history
 from demarche.outside.ranking.evaluate import Queries, Scored, evaluate, queries_of
 from demarche.outside.ranking.features import FEATURES, feature_table
-from demarche.outside.ranking.quads import Quads
+from demarche.outside.ranking.quads import Quads, quads_from_columns
 from demarche.outside.ranking.rules import (
     RULES_ONLY,
     RuleWeights,
@@ -21,6 +22,8 @@ from demarche.outside.ranking.rules import (
     rank_now,
 )
 from tests.outside.ranking.worlds import (
+    RELATIONS,
+    START,
     as_dicts,
     part,
     world,
@@ -104,8 +107,9 @@ def agree_with_loops(quads: Quads, past: History) -> None:
             assert value == pytest.approx(want[e], abs=1e-8)
 
 
-def test_noisy_or_is_that_of_a_plain_loop() -> None:
-    quads = world(2, days=26, a_day=6)
+@pytest.mark.parametrize("roots", [(1, 4, 11, 19), (4, 4, 0, 4), (0, 0, 0, 0)])
+def test_noisy_or_is_that_of_a_plain_loop(roots: tuple[int, ...]) -> None:
+    quads = replace(world(2, days=26, a_day=6), root=np.array(roots, dtype=np.int32))
     past = history(quads)
     learn_until(past, first=0, day=DAY)
     agree_with_loops(quads, past)
@@ -140,6 +144,64 @@ def test_features_read_the_same_rules() -> None:
         span = slice(table.start[i], table.start[i + 1])
         for e, value in zip(table.candidate[span].tolist(), column[span].tolist(), strict=True):
             assert value == pytest.approx(want.get(e, 0.0), abs=1e-6)
+
+
+def test_features_of_country_and_root_are_sums_over_the_rows() -> None:
+    """What two countries did, what an actor did with a country, and roots: each fades by itself."""
+    quads = world(2, days=40, a_day=4)
+    day = 38
+    past = history(quads)
+    learn_until(past, first=0, day=day)
+    queries = queries_of(quads, first=day, last=day)
+    table = feature_table(past, subject=queries.subject, relation=queries.relation, day=day)
+    known = quads.before(day)
+    a, b = (
+        np.concatenate(ends)
+        for ends in ((known.subject, known.object), (known.object, known.subject))
+    )
+    quad = np.concatenate([known.quad[known.relation], known.quad[known.relation] + 4])
+    root = np.concatenate([known.root[known.relation], known.root[known.relation] + 20])
+    age = np.concatenate([day - 1 - known.day] * 2)
+    land, half = quads.country, len(quads.relations)
+    late, month = 0.5 ** (age / 14), 0.5 ** (age / 30)
+    checked = 0
+    for i, (s, r) in enumerate(
+        zip(queries.subject.tolist(), queries.relation.tolist(), strict=True)
+    ):
+        back = r + half if r < half else r - half
+        for at in range(table.start[i], table.start[i + 1]):
+            o = int(table.candidate[at])
+            row = dict(zip(FEATURES, table.rows[at].tolist(), strict=True))
+            between = (land[a] == land[s]) & (land[b] == land[o]) & (min(land[s], land[o]) >= 0)
+            mine = quads.quad[r % half] + (4 if r >= half else 0)
+            theirs = quads.root[back % half] + (20 if back >= half else 0)
+            every = (0.5 ** ((age[a == o] + 1) / 14)).sum()
+            want = {
+                "between_30": month[between].sum(),
+                "between_quad_30": month[between & (quad == mine)].sum(),
+                "toward_30": month[(a == s) & (land[b] == land[o]) & (land[o] >= 0)].sum(),
+                "toward_back_30": month[(a == o) & (land[b] == land[s]) & (land[s] >= 0)].sum(),
+                "root_share": late[(a == o) & (root == theirs)].sum() / (every + 0.1),
+            }
+            if not np.any(a == o):
+                want["root_share"] = 0.0
+            assert {name: row[name] for name in want} == pytest.approx(want, rel=1e-5, abs=1e-6)
+            checked += row["between_30"] > 0
+    assert checked > 30
+
+
+def test_counters_grow_with_the_rows_and_not_with_the_square_of_the_countries() -> None:
+    """Where each actor is a country of its own, few of their pairs ever deal with each other."""
+    size = 3000
+    rng = np.random.default_rng(1)
+    quads = quads_from_columns(
+        {"subject": rng.integers(size, size=5000), "object": rng.integers(size, size=5000),
+         "relation": rng.integers(4, size=5000), "day": rng.integers(30, size=5000)},
+        entities=[f"A{n}" for n in range(size)], relations=RELATIONS, start=START, days=30,
+        source="made-up", places={f"A{n}": (f"C{n}", "") for n in range(size)},
+    )  # fmt: skip
+    held = sum(array.nbytes for array in history(quads).state)
+    assert held < 1000 * len(quads.day)
 
 
 def test_compiled_counters_equal_their_python_twins() -> None:

@@ -32,7 +32,9 @@ class Index(NamedTuple):
     Pairs of entity e are ``pair_ptr[e]:pair_ptr[e + 1]``, sorted by object; triples of pair p are
     ``trip_ptr[p]:trip_ptr[p + 1]``, sorted by relation; groups (entity, relation) of e are
     ``grp_ptr[e]:grp_ptr[e + 1]``, sorted by relation, and the triples of group g are
-    ``gt_trip[gt_ptr[g]:gt_ptr[g + 1]]``, sorted by object.
+    ``gt_trip[gt_ptr[g]:gt_ptr[g + 1]]``, sorted by object. The countries that entity e dealt with
+    are ``land_of[land_ptr[e]:land_ptr[e + 1]]``, sorted; ``pair_land`` and ``pair_lands`` say where
+    a pair counts among them and among the pairs of countries (``lands_key``), -1 for nowhere.
     """
 
     pair_ptr: Ints
@@ -55,8 +57,13 @@ class Index(NamedTuple):
     quad: Ints
     country: Ints
     sector: Ints
+    land_ptr: Ints
+    land_of: Ints
+    pair_land: Ints
+    pair_lands: Ints
     trip_role: Ints
     role_key: NDArray[np.int64]
+    lands_key: NDArray[np.int64]
 
 
 class State(NamedTuple):
@@ -80,7 +87,9 @@ class State(NamedTuple):
     ent_sum: Floats
     ent_root: Floats
     between: Floats
+    between_last: Ints
     toward: Floats
+    toward_last: Ints
     to_sector: Floats
     role_sum: Floats
     role_last: Ints
@@ -134,6 +143,16 @@ def _roles(
     return keys, np.ascontiguousarray(at, dtype=np.int32)
 
 
+def _slots(
+    kept: NDArray[np.bool_], key: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Keys that occur among the pairs that are kept, and the place of each pair's key; or -1."""
+    keys, at = np.unique(key[kept], return_inverse=True)
+    place = np.full(len(key), -1, dtype=np.int64)
+    place[kept] = at
+    return keys, place
+
+
 def _index(quads: Quads) -> tuple[Index, Ints]:
     """Index of the doubled rows, and the triple of each doubled row."""
     n_e, n_r = len(quads.entities), len(quads.relations)
@@ -151,6 +170,9 @@ def _index(quads: Quads) -> tuple[Index, Ints]:
     quad = np.concatenate([quads.quad, np.where(quads.quad > 0, quads.quad + 4, 0)])
     n_c = len(quads.countries)
     placed = np.flatnonzero(quads.country >= 0)
+    from_c, to_c = (quads.country[ends].astype(np.int64) for ends in (pair_sub, pair_obj))
+    lands, pair_land = _slots(to_c >= 0, pair_sub * max(n_c, 1) + to_c)
+    lands_key, pair_lands = _slots((from_c >= 0) & (to_c >= 0), from_c * max(n_c, 1) + to_c)
     arrays = {
         "pair_ptr": _pointers(pair_sub, n_e),
         "pair_sub": pair_sub,
@@ -172,14 +194,18 @@ def _index(quads: Quads) -> tuple[Index, Ints]:
         "quad": quad,
         "country": quads.country,
         "sector": quads.sector,
+        "land_ptr": _pointers(lands // max(n_c, 1), n_e),
+        "land_of": lands % max(n_c, 1),
+        "pair_land": pair_land,
+        "pair_lands": pair_lands,
     }
     fields = {name: np.ascontiguousarray(a, dtype=np.int32) for name, a in arrays.items()}
     role_key, trip_role = _roles(quads, trip_sub, trip_rel, pair_obj[trip_pair])
-    index = Index(**fields, trip_role=trip_role, role_key=role_key)
+    index = Index(**fields, trip_role=trip_role, role_key=role_key, lands_key=lands_key)
     return index, np.ascontiguousarray(trip_of_row, dtype=np.int32)
 
 
-def _state(index: Index, *, days: int, countries: int, sectors: int) -> State:
+def _state(index: Index, *, days: int, sectors: int) -> State:
     n_t, n_p, n_g = len(index.trip_rel), len(index.pair_obj), len(index.grp_rel)
     n_e = len(index.pair_ptr) - 1
     gap = np.arange(days + 2, dtype=np.float64)
@@ -206,11 +232,13 @@ def _state(index: Index, *, days: int, countries: int, sectors: int) -> State:
         ent_partners=ints(n_e),
         ent_sum=np.zeros((n_e, 3)),
         ent_root=np.zeros((n_e, 41)),
-        between=np.zeros((max(countries, 1), max(countries, 1), 9)),
+        between=np.zeros((len(index.lands_key), 9)),
+        between_last=ints(len(index.lands_key)) - 1,
         role_sum=np.zeros(len(index.role_key)),
         role_last=ints(len(index.role_key)) - 1,
         head=np.zeros((len(index.root), 4)),
-        toward=np.zeros((n_e, max(countries, 1))),
+        toward=np.zeros(len(index.land_of)),
+        toward_last=ints(len(index.land_of)) - 1,
         to_sector=np.zeros((len(index.root), max(sectors, 1))),
     )
 
@@ -236,9 +264,7 @@ def history(quads: Quads) -> History:
     order = np.argsort(both, kind="stable")
     return History(
         index=index,
-        state=_state(
-            index, days=quads.days, countries=len(quads.countries), sectors=len(quads.sectors)
-        ),
+        state=_state(index, days=quads.days, sectors=len(quads.sectors)),
         tables=_tables(len(quads.relations), quads.days),
         trip_of_row=trip_of_row[order],
         day_ptr=_pointers(both, quads.days),

@@ -38,6 +38,15 @@ def aged(total: float, last: int, day: int, power: Floats) -> float:
 
 
 @compiled
+def evening(total: float, last: int, day: int, power: Floats) -> float:
+    """Decayed sum on the evening before `day`."""
+    if last < 0:
+        return 0.0
+    value: float = total * power[day - 1 - last]
+    return value
+
+
+@compiled
 def find(values: NDArray[np.signedinteger], low: int, high: int, wanted: int) -> int:
     """Place of a value in a sorted slice, or -1."""
     end = high
@@ -61,9 +70,6 @@ def _touch(total: Floats, at: int, last: int, day: int, power: Floats, first: in
 @compiled
 def learn_day(rows: Ints, day: int, index: Index, state: State) -> None:
     """Enter one day's doubled rows into the counters."""
-    state.ent_root[:] *= state.power[5, 1]
-    state.between[:] *= state.power[2, 1]
-    state.toward[:] *= state.power[2, 1]
     state.to_sector[:] *= state.power[2, 1]
     state.head[:, 3] *= state.power[2, 1]
     for k in rows:
@@ -83,6 +89,8 @@ def learn_day(rows: Ints, day: int, index: Index, state: State) -> None:
         _touch(state.pair_sum, p, state.pair_last[p], day, state.power, 1)
         _touch(state.grp_sum, g, state.grp_last[g], day, state.power, 4)
         last = state.ent_last[s]
+        if last >= 0:
+            state.ent_root[s] *= state.power[5, day - last]
         for i in range(3):
             h = 2 if i == 2 else 4 + i
             before = state.ent_sum[s, i] * state.power[h, day - last] if last >= 0 else 0.0
@@ -96,11 +104,18 @@ def learn_day(rows: Ints, day: int, index: Index, state: State) -> None:
         state.grp_last[g] = day
         state.ent_last[s] = day
         state.ent_root[s, index.root[r]] += 1.0
-        from_c, to_c = index.country[s], index.country[o]
-        if to_c >= 0:
-            state.toward[s, to_c] += 1.0
-            if from_c >= 0:
-                state.between[from_c, to_c, index.quad[r]] += 1.0
+        c = index.pair_land[p]
+        if c >= 0:
+            last = state.toward_last[c]
+            before = state.toward[c] * state.power[2, day - last] if last >= 0 else 0.0
+            state.toward[c], state.toward_last[c] = before + 1.0, day
+        c = index.pair_lands[p]
+        if c >= 0:
+            last = state.between_last[c]
+            if last >= 0:
+                state.between[c] *= state.power[2, day - last]
+            state.between[c, index.quad[r]] += 1.0
+            state.between_last[c] = day
         c = index.trip_role[k]
         before = state.role_sum[c] * state.power[6, day - state.role_last[c]]
         state.role_sum[c] = (before if state.role_last[c] >= 0 else 0.0) + 1.0
@@ -131,38 +146,69 @@ def rule_class(body: int, head: int, index: Index) -> int:
 
 @compiled
 def _aged_acts(
-    s: int, day: int, index: Index, state: State, tables: Tables, held: Ints, cells: Ints
+    s: int,
+    day: int,
+    index: Index,
+    state: State,
+    tables: Tables,
+    held: Ints,
+    cells: Ints,
+    rooted: Floats,
+    whole: Floats,
 ) -> int:
-    """Number of (s, body, o) by body and age, ``held[body * ages + b]``; the cells in use."""
-    ages, count = tables.seen.shape[2], 0
+    """Number of (s, body, o) by body and age, ``held[body * ages + b]``; the cells in use.
+
+    `rooted` and `whole` are the same by root and by direction.
+    """
+    ages, count, half = tables.seen.shape[2], 0, len(index.root) // 2
+    rooted[:] = 0.0
+    whole[:] = 0.0
     low, high = index.trip_ptr[index.pair_ptr[s]], index.trip_ptr[index.pair_ptr[s + 1]]
     for k in range(low, high):
         if state.trip_n[k] > 0:
-            cell = index.trip_rel[k] * ages + tables.bucket[day - state.trip_last[k]]
+            body, b = index.trip_rel[k], tables.bucket[day - state.trip_last[k]]
+            cell = body * ages + b
             if held[cell] == 0:
                 cells[count] = cell
                 count += 1
             held[cell] += 1
+            rooted[index.root[body], b] += 1.0
+            whole[0 if body < half else 1, b] += 1.0
     return count
 
 
 @compiled
-def _asked(g: int, day: int, held: Ints, cells: Ints, index: Index, tables: Tables) -> None:
+def _asked(
+    g: int,
+    held: Ints,
+    cells: Ints,
+    rooted: Floats,
+    whole: Floats,
+    index: Index,
+    tables: Tables,
+) -> None:
     """Enter what was there when the head of group g was asked; `cells` are those in use.
 
-    Nearly all bodies are of the two classes of another root, which are summed without a look.
+    What was there by class of `rule_class` is told from its sums by root and by direction.
     """
     head, half, ages = index.grp_rel[g], len(index.root) // 2, tables.seen.shape[2]
     seen = tables.seen[head].reshape(-1)
-    root = index.root[head]
     for cell in cells:
-        n, body, b = held[cell], cell // ages, cell % ages
-        seen[cell] += n
-        apart = abs(index.root[body] - root)
-        if apart == 0 or apart == 20:
-            tables.class_seen[rule_class(body, head, index), b] += n
-        else:
-            tables.class_seen[4 if (body < half) == (head < half) else 5, b] += n
+        seen[cell] += held[cell]
+    back = head + half if head < half else head - half
+    way = 0 if head < half else 1
+    for b in range(ages):
+        same, inverse = held[head * ages + b], held[back * ages + b]
+        near, far = 0.0, 0.0
+        if index.root[head] > 0:
+            near = rooted[index.root[head], b] - same
+            far = rooted[index.root[back], b] - inverse
+        tables.class_seen[0, b] += same
+        tables.class_seen[1, b] += inverse
+        tables.class_seen[2, b] += near
+        tables.class_seen[3, b] += far
+        tables.class_seen[4, b] += whole[way, b] - same - near
+        tables.class_seen[5, b] += whole[1 - way, b] - inverse - far
 
 
 @compiled
@@ -176,6 +222,8 @@ def learn_rules(rows: Ints, day: int, index: Index, state: State, tables: Tables
     answered = np.zeros(len(index.grp_rel), dtype=np.uint8)
     held = np.zeros(tables.seen.shape[1] * tables.seen.shape[2], dtype=np.int32)
     cells = np.empty(len(held), dtype=np.int32)
+    ages = tables.seen.shape[2]
+    rooted, whole = np.zeros((41, ages)), np.zeros((2, ages))
     known, count = -1, 0
     for k in rows:
         answered[index.trip_grp[k]] = 1
@@ -183,8 +231,9 @@ def learn_rules(rows: Ints, day: int, index: Index, state: State, tables: Tables
         s, head = index.grp_ent[g], index.grp_rel[g]
         if s != known:
             held[cells[:count]] = 0
-            known, count = s, _aged_acts(s, day, index, state, tables, held, cells)
-        _asked(int(g), day, held, cells[:count], index, tables)
+            count = _aged_acts(s, day, index, state, tables, held, cells, rooted, whole)
+            known = s
+        _asked(int(g), held, cells[:count], rooted, whole, index, tables)
         for i in range(index.gt_ptr[g], index.gt_ptr[g + 1]):
             k = index.gt_trip[i]
             if state.trip_n[k] > 0:

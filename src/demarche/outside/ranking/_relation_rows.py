@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.outside.ranking._history import Index, State, Tables
-from demarche.outside.ranking._kernels import aged, compiled, find, noisy_or
-from demarche.outside.ranking._rows import NEVER
+from demarche.outside.ranking._kernels import aged, compiled, evening, find, noisy_or
+from demarche.outside.ranking._rows import NEVER, lands_of
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -131,8 +131,10 @@ def _habits(s: int, o: int, r: int, day: int, index: Index, state: State, row: R
     at = np.searchsorted(index.role_key, key)
     if at < len(index.role_key) and index.role_key[at] == key:
         row[27] = aged(state.role_sum[at], state.role_last[at], day, state.power[6])
-    if from_c >= 0 and to_c >= 0:
-        row[28] = state.between[from_c, to_c, index.quad[r]]
+    at = lands_of(s, o, index)
+    if at >= 0:
+        last = state.between_last[at]
+        row[28] = evening(state.between[at, index.quad[r]], last, day, state.power[2])
     row[32] = row[22] / (aged(state.ent_sum[s, 2], state.ent_last[s], day, state.power[2]) + 1.0)
     row[33] = row[25] / (aged(state.ent_sum[o, 2], state.ent_last[o], day, state.power[2]) + 1.0)
 

@@ -11,6 +11,7 @@ from demarche.outside.ranking._kernels import (
     compiled,
     confidence,
     enter,
+    evening,
     find,
     noisy_or,
 )
@@ -127,7 +128,8 @@ def popular_row(o: int, r: int, day: int, index: Index, state: State, twin: int,
         row[9] = aged(state.ent_sum[o, 2], last, day, state.power[2])
         row[10] = day - last
         row[11] = state.ent_partners[o]
-        row[12] = state.ent_root[o, index.root[back]] / (row[8] + 0.1)
+        root = evening(state.ent_root[o, index.root[back]], last, day, state.power[5])
+        row[12] = root / (row[8] + 0.1)
         row[14] = row[9] / row[11]
     g = find(index.grp_rel, index.grp_ptr[o], index.grp_ptr[o + 1], r)
     if g >= 0:
@@ -178,6 +180,27 @@ def roles_of(s: int, r: int, index: Index, state: State) -> tuple[int, int]:
 
 
 @compiled
+def dealings(e: int, c: int, day: int, index: Index, state: State) -> float:
+    """How much an entity dealt with a country, decayed over 30 days."""
+    at = find(index.land_of, index.land_ptr[e], index.land_ptr[e + 1], c)
+    if at < 0:
+        return 0.0
+    found: float = evening(state.toward[at], state.toward_last[at], day, state.power[2])
+    return found
+
+
+@compiled
+def lands_of(s: int, o: int, index: Index) -> int:
+    """Place of the pair of countries of two entities among the counters, or -1."""
+    from_c, to_c = index.country[s], index.country[o]
+    if from_c < 0 or to_c < 0:
+        return -1
+    key = np.int64(from_c) * (len(index.member_ptr) - 1) + to_c
+    found: int = find(index.lands_key, 0, len(index.lands_key), int(key))
+    return found
+
+
+@compiled
 def place_row(
     s: int,
     r: int,
@@ -197,15 +220,16 @@ def place_row(
     row[5], row[10] = to_s, from_s
     if from_c >= 0:
         row[0] = 1.0 if from_c == to_c else 0.0
-        row[4] = state.toward[o, from_c]
-        if to_c >= 0:
-            for q in range(9):
-                row[1] += state.between[from_c, to_c, q]
-            row[2] = state.between[from_c, to_c, index.quad[r]]
+        row[4] = dealings(o, from_c, day, index, state)
+        at = lands_of(s, o, index)
+        if at >= 0:
+            last = state.between_last[at]
+            row[1] = evening(state.between[at].sum(), last, day, state.power[2])
+            row[2] = evening(state.between[at, index.quad[r]], last, day, state.power[2])
     else:
         row[0] = -1.0
     if to_c >= 0:
-        row[3] = state.toward[s, to_c]
+        row[3] = dealings(s, to_c, day, index, state)
         row[8] = by_country[to_c]
     same = 1 if from_c == to_c and from_c >= 0 else 0
     at = find(index.role_key, roles[0], roles[1], first_role(s, r, index, state) + 2 * to_s + same)

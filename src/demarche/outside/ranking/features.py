@@ -209,7 +209,7 @@ def _table(
     touched = np.empty((7, size + 1), dtype=np.int32)
     mark = np.full(size, -1, dtype=np.int32)
     who = np.empty(size + 512, dtype=np.int32)
-    by_country = np.zeros(state.toward.shape[1])
+    by_country = np.zeros(max(len(index.member_ptr) - 1, 1))
     by_sector = np.zeros(state.to_sector.shape[1])
     counts = np.zeros(len(subject), dtype=np.int32)
     kept = np.empty(4096, dtype=np.int32)
