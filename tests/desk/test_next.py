@@ -12,13 +12,16 @@ import pytest
 from demarche.desk.next import _ask, _frequent, _learned, _own_pairs, _whom, next_events
 from demarche.desk.validate_events import validate_events
 from demarche.errors import QuestionError
+from demarche.outside.ranking.evaluate import queries_of
 from demarche.outside.ranking.quads import Quads, quads_from_columns
+from demarche.outside.ranking.relations import relation_queries
 from demarche.outside.ranking.rules import rank_now
 from demarche.record.counts import count_store
 from demarche.record.ingest import ingest
 from demarche.show.cli import main
 from demarche.show.events_tables import backtest_text
 from demarche.show.next_text import next_json, next_text
+from demarche.show.record_text import Progress
 from tests.outside.ranking.worlds import ENTITIES, START, quads_of, rows
 
 DAYS = 40
@@ -269,12 +272,31 @@ def test_trees_are_fitted_once_and_kept_by_content(
     assert grown == [("trees", done, 120) for done in range(1, 121)]
     steps.clear()
     assert next_events(quads, progress=noted, **asked) == first
-    assert not steps
+    assert {step for step, _, _ in steps} == {"history"}
     kept = list(tmp_path.iterdir())
     assert [path.suffix for path in kept] == [".json"]
     assert "tree" in json.loads(kept[0].read_text())["trees"][0]
     next_events(quads.before(30), **asked)
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("recipient", [None, ENTITIES[2]])
+def test_a_sample_of_many_questions_is_learned_from_and_it_is_said(
+    quads: Quads, monkeypatch: pytest.MonkeyPatch, recipient: str | None
+) -> None:
+    asked = {"actor": ENTITIES[1], "recipient": recipient, "learn": True}
+    assert not next_events(quads, **asked).notes
+    monkeypatch.setattr("demarche.desk.next.QUESTIONS", 150)
+    (note,) = next_events(quads, **asked).notes
+    first, last = min(DAYS // 3, 30), DAYS - 1
+    held = len(
+        queries_of(quads, first=first, last=last)
+        if recipient is None
+        else relation_queries(quads, first=first, last=last)
+    )
+    assert note == (
+        f"the ranker learned from 150 questions drawn from the {held} of the last 60 days."
+    )
 
 
 def test_text_keeps_its_width_and_names_no_probability(quads: Quads) -> None:
@@ -356,6 +378,34 @@ def test_rows_that_no_count_holds_are_told(tmp_path: Path) -> None:
         "2 rows without an actor or a recipient", "1 row within one actor", *tested[0].left_out,
     )  # fmt: skip
     assert "left out: 1 row within one actor" in backtest_text(tested[1])
+
+
+def test_how_far_it_is_is_told_in_plain_lines_off_a_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = rows(23, days=DAYS, a_day=8, actors=6)
+    names = [f"{code}-X" for code in ("NLD", "SLD", "AAA", "BBB", "CCC", "DDD")]
+    lines = [
+        f"{on},{on},{names[s]},{names[o]},{('010', '040', '112', '190')[r]}"
+        for s, r, o, day in made
+        for on in [START + dt.timedelta(days=day)]
+    ]
+    command = ["next", "NLD-X", "--learn", "--store", str(stored(tmp_path / "cli", lines))]
+    assert main(command) == 0
+    quick = capsys.readouterr()
+    assert quick.err == ""  # work of a few seconds says nothing to a file
+    monkeypatch.setitem(Progress.__init__.__kwdefaults__, "every", 0.0)
+    for path in (tmp_path / "cli" / "store" / "models").glob("next-*"):
+        path.unlink()
+    assert main(command) == 0
+    slow = capsys.readouterr()
+    assert slow.out == quick.out
+    told = slow.err.splitlines()
+    assert "going through the record, 13 of 13 days" in told
+    assert any(
+        line.startswith("looking at ") and " questions to learn from" in line for line in told
+    )
+    assert told[-DAYS - 1] == "learning, 120 of 120 trees"
 
 
 def test_the_recipient_may_be_named_third(

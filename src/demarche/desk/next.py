@@ -35,6 +35,8 @@ MOST_LEARNED = 120_000
 """Rows of the last days up to which the ranker is fitted without being asked for."""
 DAYS = 60
 """Days of questions the ranker learns from."""
+QUESTIONS = 12_000
+"""Most questions the ranker learns from, drawn at random where those days hold more."""
 _CONSIDERED = 50
 """Recipients of each event that are ranked beside those of others."""
 _OWN = 0.1
@@ -167,12 +169,15 @@ def _met(quads: Quads, one: int, other: int) -> bool:
     return bool(np.any(there | ((quads.subject == other) & (quads.object == one))))
 
 
-def _learned(asked: _Asked) -> History:
+def _learned(asked: _Asked, progress: Progress | None = None) -> History:
     from demarche.outside.ranking._history import history
     from demarche.outside.ranking.rules import learn_until
 
     past = history(asked.quads)
-    learn_until(past, first=0, day=asked.day)
+    for day in range(asked.day):
+        learn_until(past, first=day, day=day + 1)
+        if progress is not None:
+            progress("history", day + 1, asked.day)
     return past
 
 
@@ -283,7 +288,9 @@ def _cached(
     from demarche.outside.ranking import ranker as entity
     from demarche.outside.ranking import relations as between
 
-    options = entity.RankerOptions(days=DAYS, seeds=(1,), rounds=120)
+    options = entity.RankerOptions(
+        days=DAYS, seeds=(1,), rounds=120, questions=QUESTIONS, threads=1
+    )
     kind = "relations" if pairs else "entities"
     version = entity.lightgbm().__version__
     key = f"{FORMAT} {kind} {version} {options} {asked.quads.digest}"
@@ -379,7 +386,12 @@ def next_events(
             if learn:
                 raise
             notes.append(f"ranked by rules alone: {error}")
-    past = _learned(asked)
+    if fitted is not None and fitted.held > QUESTIONS:
+        notes.append(
+            f"the ranker learned from {QUESTIONS:,} questions drawn from the {fitted.held:,} of "
+            f"the last {DAYS} days."
+        )
+    past = _learned(asked, progress)
     if asked.object is not None:
         rows = _what(asked, fitted)  # type: ignore[arg-type]
     else:

@@ -12,14 +12,6 @@ from demarche.errors import QuestionError
 __all__ = ["next_command"]
 
 
-def _said(step: str, done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r{step}: {done} of {total} ".ljust(40))
-        if done >= total:
-            sys.stderr.write("\r" + " " * 40 + "\r")
-        sys.stderr.flush()
-
-
 def next_command(
     actor: str,
     event: str | None = None,
@@ -58,6 +50,7 @@ def next_command(
     """
     from demarche.desk.next import next_events
     from demarche.show.next_text import next_json, next_text
+    from demarche.show.record_text import Progress
     from demarche.show.where import found_store, given_day
 
     known = given_day(as_of, option="--as-of")
@@ -67,15 +60,19 @@ def next_command(
             "demarche next needs an event record, and none is at desk/record. Fill one with "
             "demarche record sync, or name it with --store."
         )
-    answer = next_events(
-        folder,
-        actor=actor,
-        event=event,
-        recipient=recipient,
-        as_of=known,
-        top=top,
-        learn=learn,
-        source=source,
-        progress=_said,
-    )
+    progress = Progress()
+    try:
+        answer = next_events(
+            folder,
+            actor=actor,
+            event=event,
+            recipient=recipient,
+            as_of=known,
+            top=top,
+            learn=learn,
+            source=source,
+            progress=progress,
+        )
+    finally:
+        progress.end()
     sys.stdout.write(next_json(answer) if json else next_text(answer))

@@ -50,8 +50,16 @@ def say_ingested(done: Ingested, root: Path) -> None:
         out(f"{len(ranked) - 10:,} more kinds of warnings: demarche record status --json\n")
 
 
-WORDS = {"check": "checking", "read": "reading", "write": "writing", "count": "counting"}
-UNITS = {"check": "files", "read": "batches of files", "write": "months", "count": "months"}
+WORDS = {
+    "check": ("checking", "files"),
+    "read": ("reading", "batches of files"),
+    "write": ("writing", "months"),
+    "count": ("counting", "months"),
+    "history": ("going through the record,", "days"),
+    "features": ("looking at", "questions to learn from"),
+    "trees": ("learning,", "trees"),
+}
+"""What is done at each step of long work, and in what it is counted."""
 
 
 class Progress:
@@ -102,7 +110,8 @@ class Progress:
     def _line(what: str, done: int, total: int | None) -> str:
         plain = "".join(c if c.isprintable() else " " for c in what)
         if what in WORDS:
-            return f"{WORDS[what]} {done:,} of {total or done:,} {UNITS[what]}"
+            doing, unit = WORDS[what]
+            return f"{doing} {done:,} of {total or done:,} {unit}"
         if total is None:
             return f"{plain}: {done:,}"
         return f"{plain}: {done / 1e6:,.1f} of {max(total, done) / 1e6:,.1f} MB"

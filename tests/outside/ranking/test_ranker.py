@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from demarche.errors import DataError, MethodError
+from demarche.outside.ranking import ranker as ranker_module
+from demarche.outside.ranking import relations as relations_module
 from demarche.outside.ranking._trees import softmax_gradient
 from demarche.outside.ranking.evaluate import Scored, evaluate, queries_of, ranks
 from demarche.outside.ranking.features import LEARNED
@@ -16,6 +18,7 @@ from demarche.outside.ranking.quads import Quads
 from demarche.outside.ranking.ranker import (
     Ranker,
     RankerOptions,
+    drawn,
     fit_ranker,
     rank_by_trees,
     ranker_from_text,
@@ -83,6 +86,45 @@ def test_forecasting_days_it_was_fitted_on_is_refused(quads: Quads, ranker: Rank
     queries = queries_of(quads, first=DAY - 3, last=DAY)
     with pytest.raises(DataError, match="none before day 40"):
         rank_by_trees(quads, queries=queries, ranker=ranker)
+
+
+def test_a_ranker_may_learn_from_a_sample_of_the_questions(quads: Quads, ranker: Ranker) -> None:
+    first = DAY // 3
+    asked = queries_of(quads, first=first, last=DAY - 1)
+    assert ranker.held == len(asked)
+    all_of_them = fit_ranker(quads, before=DAY, options=replace(SMALL, questions=len(asked)))
+    assert all_of_them.trees == ranker.trees
+    few = replace(SMALL, questions=150)
+    some = fit_ranker(quads, before=DAY, options=few)
+    assert (some.held, some.questions <= 150 < ranker.questions) == (len(asked), True)
+    assert some == fit_ranker(quads, before=DAY, options=few)
+    drawn_on = set(asked.day[drawn(len(asked), options=few)].tolist())
+    assert len(drawn_on) > 0.9 * (DAY - first)  # not from a few days alone
+
+
+@pytest.mark.parametrize("fit", [fit_ranker, fit_relations])
+def test_questions_taken_bit_by_bit_give_the_same_trees(fit, quads: Quads, monkeypatch) -> None:
+    """With fewer candidates than are drawn at random, what is held at once can make no odds."""
+    options = replace(SMALL, random=100)
+    whole = fit(quads, before=DAY, options=options)
+    rows: list[int] = []
+    for module in (ranker_module, relations_module):
+        monkeypatch.setattr(module, "CHUNK", 5)
+        monkeypatch.setattr(
+            module,
+            "sampled",
+            lambda *args, **given: rows.append(len(args[3])) or sampled(*args, **given),
+        )
+    assert fit(quads, before=DAY, options=options) == whole
+    assert max(rows) == 5 and len(rows) > DAY
+
+
+def test_relations_may_learn_from_a_sample_of_the_questions(quads: Quads) -> None:
+    asked = relation_queries(quads, first=DAY // 3, last=DAY - 1)
+    some = fit_relations(quads, before=DAY, options=replace(SMALL, questions=120))
+    whole = fit_relations(quads, before=DAY, options=SMALL)
+    assert some.held == whole.held == len(asked) > 120
+    assert some.trees != whole.trees
 
 
 def test_missing_lightgbm_names_the_extra(monkeypatch: pytest.MonkeyPatch, quads: Quads) -> None:

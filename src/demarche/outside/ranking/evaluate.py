@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,20 @@ class Queries:
 
     def __len__(self) -> int:
         return len(self.subject)
+
+    def taken(self, keep: NDArray[np.integer]) -> Queries:
+        """Some of the questions, by their places, with their answers."""
+        size = np.diff(self.start)[keep]
+        start = np.concatenate([[0], np.cumsum(size)])
+        answer = np.arange(start[-1]) + np.repeat(self.start[keep] - start[:-1], size)
+        return replace(
+            self,
+            subject=self.subject[keep],
+            relation=self.relation[keep],
+            day=self.day[keep],
+            start=start.astype(np.int32),
+            answer=self.answer[answer],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -30,6 +30,8 @@ __all__ = [
 Progress = Callable[[str, int, int], None]
 MANY = 200_000
 """Rows above which a second thread pays."""
+CHUNK = 1024
+"""Questions of one day whose features are held at once."""
 DIGITS = 9
 """Digits of a score that count; what differs beyond them is a tie."""
 
@@ -50,6 +52,8 @@ class RankerOptions:
         One model each; their scores are averaged.
     threads : int
         Any number gives the same trees.
+    questions : int, optional
+        Most questions learned from; where those days hold more, as many are drawn at random.
     """
 
     days: int = 100
@@ -60,17 +64,22 @@ class RankerOptions:
     leaves: int = 31
     seeds: tuple[int, ...] = (1, 2)
     threads: int = 2
+    questions: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranker:
-    """A fitted ranker: trees as LightGBM's own text, and what they were fitted on."""
+    """A fitted ranker: trees as LightGBM's own text, and what they were fitted on.
+
+    `questions` taught it something; `held` is how many its days held.
+    """
 
     trees: tuple[str, ...]
     features: tuple[str, ...]
     options: RankerOptions
     before: int
     questions: int
+    held: int
 
 
 def lightgbm() -> Any:
@@ -130,6 +139,22 @@ def sampled(
     sizes = np.bincount(question[keep], minlength=len(counts))[answered]
     weight = np.where(drawn, stands, 1.0).astype(np.float32)
     return Sample(rows=rows[keep], right=right[keep], weight=weight[keep], sizes=sizes)
+
+
+def drawn(size: int, *, options: RankerOptions) -> NDArray[np.int64]:
+    """Places of the questions that are learned from: all, or as many as the options say.
+
+    Examples
+    --------
+    >>> drawn(4, options=RankerOptions()).tolist()
+    [0, 1, 2, 3]
+    >>> len(set(drawn(900, options=RankerOptions(questions=30)).tolist()))
+    30
+    """
+    if options.questions is None or size <= options.questions:
+        return np.arange(size)
+    rng = np.random.default_rng([options.seeds[0], size])
+    return np.sort(rng.permutation(size)[: options.questions])
 
 
 def joined(parts: Sequence[Sample]) -> Sample:
@@ -250,32 +275,47 @@ def fit_ranker(
     past = history(known)
     parts: list[Sample] = []
     first = max(before - chosen.days, min(before // 3, 30))
+    every = queries_of(known, first=first, last=known.days - 1)
+    queries = every.taken(drawn(len(every), options=chosen))
     for day in range(known.days):
-        queries = queries_of(known, first=day, last=day)
-        if day >= first and len(queries):
-            table = feature_table(past, subject=queries.subject, relation=queries.relation, day=day)
+        rng = np.random.default_rng([chosen.seeds[0], day])
+        low, high = np.searchsorted(queries.day, [day, day + 1]).tolist()
+        for at in range(low, high, CHUNK):
+            asked = queries.taken(np.arange(at, min(at + CHUNK, high)))
+            table = feature_table(past, subject=asked.subject, relation=asked.relation, day=day)
             parts.append(
                 sampled(
                     table.rows[:, USED],
-                    answered_by(table, queries, len(known.entities)),
+                    answered_by(table, asked, len(known.entities)),
                     _hardness(table),
                     np.diff(table.start),
                     hard=chosen.hard,
                     random=chosen.random,
-                    rng=np.random.default_rng([chosen.seeds[0], day]),
+                    rng=rng,
                 )
             )
+            if progress is not None:
+                progress("features", at + len(asked), len(queries))
         learn_until(past, first=day, day=day + 1)
-        if progress is not None:
-            progress("features", day + 1, known.days)
+        if progress is not None and day < first:
+            progress("history", day + 1, first)
     questions = sum(len(part.sizes) for part in parts)
     if questions < 100:
         raise MethodError(
             f"{questions} questions of the last {chosen.days} days can be learned from, fewer than "
             "100; rank by rules alone (--no-learn)."
         )
-    trees = grown(joined(parts), names=LEARNED, options=chosen, progress=progress)
-    return Ranker(trees=trees, features=LEARNED, options=chosen, before=before, questions=questions)
+    sample = joined(parts)
+    parts.clear()
+    trees = grown(sample, names=LEARNED, options=chosen, progress=progress)
+    return Ranker(
+        trees=trees,
+        features=LEARNED,
+        options=chosen,
+        before=before,
+        questions=questions,
+        held=len(every),
+    )
 
 
 def rank_by_trees(
@@ -361,6 +401,7 @@ def ranker_from_text(text: str) -> Ranker:
             options=RankerOptions(**(options | {"seeds": tuple(options["seeds"])})),
             before=int(fields["before"]),
             questions=int(fields["questions"]),
+            held=int(fields["held"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"not a ranker of ours ({error}); delete it to refit.") from None

@@ -19,7 +19,15 @@ from demarche.outside.ranking._kernels import learn_day
 from demarche.outside.ranking._relation_rows import PLAIN, RANKED, learn_pairs, relation_rows
 from demarche.outside.ranking.evaluate import Scored
 from demarche.outside.ranking.quads import Quads
-from demarche.outside.ranking.ranker import RankerOptions, grown, joined, predicted, sampled
+from demarche.outside.ranking.ranker import (
+    CHUNK,
+    RankerOptions,
+    drawn,
+    grown,
+    joined,
+    predicted,
+    sampled,
+)
 
 __all__ = [
     "RELATION_FEATURES",
@@ -60,12 +68,13 @@ class RelationQueries:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelationRanker:
-    """A fitted ranker of relations for one candidate set."""
+    """A fitted ranker of relations for one candidate set; its days held `held` questions."""
 
     trees: tuple[str, ...]
     directed: bool
     options: RankerOptions
     before: int
+    held: int
 
 
 def relation_queries(
@@ -115,13 +124,15 @@ class _Past:
     right: Ints
     done: int = 0
 
-    def until(self, day: int) -> None:
-        past = self.past
-        for t in range(self.done, min(day, len(past.day_ptr) - 1)):
+    def until(self, day: int, progress: Progress | None = None) -> None:
+        past, end = self.past, min(day, len(self.past.day_ptr) - 1)
+        for t in range(self.done, end):
             rows = past.trip_of_row[past.day_ptr[t] : past.day_ptr[t + 1]]
             learn_pairs(rows, t, past.index, past.state, past.tables.bucket, self.seen, self.right)
             learn_day(rows, t, past.index, past.state)
-        self.done = max(self.done, min(day, len(past.day_ptr) - 1))
+            if progress is not None and end > self.done + 1:
+                progress("history", t + 1, end)
+        self.done = max(self.done, end)
 
     def rows(self, subject: Ints, object_: Ints, day: int, ids: int) -> NDArray[np.float32]:
         out = np.empty((len(subject) * ids, len(RELATION_FEATURES)), dtype=np.float32)
@@ -199,36 +210,43 @@ def fit_relations(
     past = _past(known)
     parts = []
     first = max(before - chosen.days, min(before // 3, 30))
+    queries = relation_queries(known, first=first, last=known.days - 1, directed=directed)
+    keep = drawn(len(queries), options=chosen)
+    days = queries.day[keep]
     for day in range(first, known.days):
-        past.until(day)
-        queries = relation_queries(known, first=day, last=day, directed=directed)
-        if not len(queries):
-            continue
-        rows = past.rows(queries.subject, queries.object, day, queries.ids)
-        asked = np.repeat(np.arange(len(queries)), np.diff(queries.start))
-        right = np.zeros(len(rows), dtype=bool)
-        right[asked * queries.ids + queries.answer] = True
-        counts = np.full(len(queries), queries.ids, dtype=np.int64)
+        past.until(day, progress=progress)
         rng = np.random.default_rng([chosen.seeds[0], day])
-        parts.append(
-            sampled(
-                rows,
-                right,
-                _by_rules(rows),
-                counts,
-                hard=chosen.hard,
-                random=chosen.random,
-                rng=rng,
+        low, high = np.searchsorted(days, [day, day + 1]).tolist()
+        for at in range(low, high, CHUNK):
+            some = keep[at : min(at + CHUNK, high)]
+            rows = past.rows(queries.subject[some], queries.object[some], day, queries.ids)
+            right = np.zeros(len(rows), dtype=bool)
+            for place, i in enumerate(some.tolist()):
+                answers = queries.answer[queries.start[i] : queries.start[i + 1]]
+                right[place * queries.ids + answers] = True
+            parts.append(
+                sampled(
+                    rows,
+                    right,
+                    _by_rules(rows),
+                    np.full(len(some), queries.ids, dtype=np.int64),
+                    hard=chosen.hard,
+                    random=chosen.random,
+                    rng=rng,
+                )
             )
-        )
-        if progress is not None:
-            progress("features", day + 1 - first, known.days - first)
+            if progress is not None:
+                progress("features", at + len(some), len(keep))
     if sum(len(part.sizes) for part in parts) < 100:
         raise MethodError(
             "fewer than 100 questions can be learned from; rank by rules alone (--no-learn)."
         )
-    trees = grown(joined(parts), names=RELATION_FEATURES, options=chosen, progress=progress)
-    return RelationRanker(trees=trees, directed=directed, options=chosen, before=before)
+    sample = joined(parts)
+    parts.clear()
+    trees = grown(sample, names=RELATION_FEATURES, options=chosen, progress=progress)
+    return RelationRanker(
+        trees=trees, directed=directed, options=chosen, before=before, held=len(queries)
+    )
 
 
 def rank_relations(
@@ -302,6 +320,7 @@ def relations_from_text(text: str) -> RelationRanker:
             directed=bool(fields["directed"]),
             options=RankerOptions(**(options | {"seeds": tuple(options["seeds"])})),
             before=int(fields["before"]),
+            held=int(fields["held"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"not a ranker of ours ({error}); delete it to refit.") from None
