@@ -81,6 +81,36 @@ def test_the_units_of_a_day_of_quadruples_can_be_stated(tmp_path, times, per_day
     assert found == [DAY_0 + dt.timedelta(days=day) for day in days]
 
 
+def test_relations_of_quadruples_may_be_cameo_codes(tmp_path):
+    """As in the GDELT set: ``020`` is no label."""
+    for name, text in {**NAMES, "relation2id.txt": "020\t0\n1724\t1\n999\t2\n"}.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "train.txt").write_text("".join(f"0 {r} 1 0\n" for r in range(3)))
+    with read_events(tmp_path, source="quadruples", day_zero=DAY_0) as result:
+        rows = result.events.project("cameo, root, quad_code").order("cameo").fetchall()
+        warned = [str(warning) for warning in result.warnings]
+    assert rows == [("020", "02", 1), ("1724", "17", 4), ("999", None, None)]
+    assert len(warned) == 1 and "unknown event code" in warned[0] and "999" in warned[0]
+
+
+@pytest.mark.parametrize(
+    "relations", ["<isMarriedTo>\t0\n<playsFor>\t1\n", "P54\t0\nP39\t1\n", "0\t0\n1\t1\n"]
+)
+@pytest.mark.parametrize("said", [{}, {"day_zero": DAY_0, "per_day": 1}])
+def test_sets_of_facts_are_refused_in_one_sentence(tmp_path, relations, said):
+    """As YAGO and WIKI: a store of years that stand as days, of no known event, answers nothing."""
+    for name, text in {**NAMES, "relation2id.txt": relations}.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "train.txt").write_text("0\t0\t1\t0\t-1\n0\t1\t1\t1\t-1\n")
+    first = relations.partition("\t")[0]
+    message = f"none of the 2 relations .* CAMEO code or label .* '{first}'.*YAGO, WIKI.*--map FILE"
+    with (
+        pytest.raises(DataError, match=message),
+        read_events(tmp_path, source="quadruples", **said),
+    ):
+        pass
+
+
 def test_a_time_of_quadruples_after_2199_is_a_reject(tmp_path):
     quadruples(tmp_path, [0])
     (tmp_path / "train.txt").write_text("0\t0\t1\t0\n0\t0\t1\t99999\n")

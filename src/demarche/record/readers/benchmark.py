@@ -4,6 +4,9 @@ ICEWS14 and ICEWS18 are such folders. Their times count hours from the first day
 are one row already. Other sets count days (ICEWS05-15 as it came with RE-GCN) or minutes (GDELT),
 so times that are no whole days of 24 hours are refused until the units of a day are stated.
 
+Relations are CAMEO labels, or CAMEO codes as in the GDELT set. Sets of facts over years (YAGO and
+WIKI) are refused: none of their relations is an event.
+
 The older sets of Garcia-Duran et al. write names and days in place of numbers, and need no lists.
 
 References
@@ -19,14 +22,14 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demarche.errors import DataError
-from demarche.record.readers._codes import ORGANS, cameo_label, entity, group_of
+from demarche.record.readers._codes import ORGANS, cameo_code, cameo_label, entity, group_of
 from demarche.record.readers._load import Loaded, Sheet
 from demarche.record.readers._plan import (
     CODE,
@@ -76,6 +79,8 @@ def _party(key: Key) -> Found:
 
 
 def _code(key: Key) -> Found:
+    if key[0] is not None and key[0].isdecimal():
+        return cameo_code(key[0], column="relation")
     label = None if key[0] is None else key[0].replace("_", " ")
     return cameo_label(label, column="relation")
 
@@ -189,6 +194,25 @@ def _lists(folders: Sequence[Path], kept: Path | None) -> dict[Path, _Names]:
     return found
 
 
+def _refuse_facts(found: Iterable[_Names]) -> None:
+    """Refuse sets none of whose relations is an event, such as YAGO and WIKI.
+
+    Raises
+    ------
+    DataError
+        If no relation of a list is a CAMEO code or label.
+    """
+    for one in found:
+        known = (_code((name,)).values[CODE.index("root")] for name in one.relations.values())
+        if one.relations and not any(known):
+            raise DataError(
+                f"none of the {len(one.relations)} relations of {one.files[1]} is a CAMEO code or "
+                f"label of an event; the first is {next(iter(one.relations.values()))!r}. Sets of "
+                "facts over years (YAGO, WIKI) hold no events and cannot be used. For a table of "
+                "events with names of its own give a column map (--map FILE)."
+            )
+
+
 def _names_of(folder: Path) -> _Names:
     files = tuple(folder / name for name in LISTS)
     return _Names(entities=_names(files[0]), relations=_names(files[1]), files=files)
@@ -230,8 +254,8 @@ def read_quadruples(
     Raises
     ------
     DataError
-        If there is no split, a list of names is missing, day 0 is not known, or times are no whole
-        days of hours and it is not stated what they count.
+        If there is no split, a list of names is missing, no relation is an event, day 0 is not
+        known, or times are no whole days of hours and it is not stated what they count.
     """
     from demarche.record.readers._read import finish_read
 
@@ -250,14 +274,15 @@ def read_quadruples(
         )
     seen_of = {path: look(path, name=path.name) for path in splits}
     named = {path for path in splits if _is_named(path)}
+    folders = dict.fromkeys(path.parent for path in splits if path not in named)
+    lists = _lists(list(folders), options.names)
+    _refuse_facts(lists.values())
     if named == set(splits):
         options = replace(options, day_zero=_EPOCH)
     plan = _plan(options)
     start = options.day_zero or STARTS[options.source]
     loaded, sheets = Loaded(raw=True), []
     prefix = f"quads{id(loaded)}"
-    folders = dict.fromkeys(path.parent for path in splits if path not in named)
-    lists = _lists(list(folders), options.names)
     steps = []
     for number, path in enumerate(splits):
         seen = seen_of[path]
