@@ -199,6 +199,33 @@ def test_an_unknown_actor_is_told_what_the_record_has(coded: Quads, actor: str, 
         next_events(coded, actor=actor, learn=False)
 
 
+def test_an_actor_is_found_under_other_names_of_it() -> None:
+    """As cases find theirs: without accents, and by the code of the state of that name."""
+    made = [[0, 0, 1, day] for day in range(9)]
+    codes = quads_of(made, days=9, entities=["CIV", "TGO"])
+    names = quads_of(made, days=9, entities=["Cote_d'Ivoire", "Togo"])
+    for quads, first in ((codes, "CIV"), (names, "Cote_d'Ivoire")):
+        answer = next_events(quads, actor="Côte d’Ivoire", recipient="togo", learn=False)
+        assert (answer.actor, answer.lines[0].recipient) == (first, quads.entities[1])
+
+
+def test_an_actor_is_not_asked_about_itself(coded: Quads) -> None:
+    with pytest.raises(QuestionError, match="'Zenda' is both actor and recipient; acts within"):
+        next_events(coded, actor="Zenda", recipient="zenda", learn=False)
+
+
+def test_a_rule_without_a_question_says_so_and_advice_is_given_once() -> None:
+    made = [[0, 0, 1, 0], [1, 2, 0, 0]]
+    answer = next_events(quads_of(made, days=1), actor=ENTITIES[0], recipient=ENTITIES[1])
+    assert answer.notes == ("ranked by rules alone: fewer than 100 questions can be learned from.",)
+    whom = next_events(quads_of(made, days=1), actor=ENTITIES[0])
+    (note,) = whom.notes
+    assert note.startswith("ranked by rules alone: ") and "rank by rules" not in note[20:]
+    text = next_text(whom)
+    assert "(no such question yet)" in text
+    assert "of 0 such" not in text
+
+
 def test_a_newcomer_is_placed_where_the_record_codes_its_country(coded: Quads) -> None:
     for actor in ("Press (Ruritania)", "Press_(Ruritania)", "RUR/PRESS"):
         answer = next_events(coded, actor=actor, event="Consult", learn=False)

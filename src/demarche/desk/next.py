@@ -126,6 +126,11 @@ def _ask(
         raise QuestionError(f"as of {known} the record of {quads.source} holds no act yet.")
     quads, subject = with_newcomer(quads, actor)
     object_ = None if recipient is None else entity_of(quads, recipient, what="recipient")
+    if object_ == subject:
+        raise QuestionError(
+            f"{quads.entities[subject]!r} is both actor and recipient; acts within one actor are "
+            "not ranked. Name another recipient, or none."
+        )
     cut = dataclasses.replace(quads, days=day)
     relations = events_of(quads, event)
     if len(cut.day) > MOST_ROWS:
@@ -385,7 +390,8 @@ def next_events(
         except MethodError as error:
             if learn:
                 raise
-            notes.append(f"ranked by rules alone: {error}")
+            why = str(error).replace("; rank by rules alone (--no-learn)", "")
+            notes.append(f"ranked by rules alone: {why}")
     if fitted is not None and fitted.held > QUESTIONS:
         notes.append(
             f"the ranker learned from {QUESTIONS:,} questions drawn from the {fitted.held:,} of "

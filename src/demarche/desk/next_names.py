@@ -3,81 +3,36 @@
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from demarche.desk.event_names import UNSPECIFIED, folded, meant, name_in, unknown
 from demarche.errors import QuestionError, TermError, near_miss
 from demarche.outside.ranking.quads import Quads, country_and_sector
 from demarche.terms.codebooks import cameo_by_label
 
 __all__ = ["entity_of", "events_of", "with_newcomer"]
 
-UNSPECIFIED = ", not specified below"
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", " ").strip().casefold()
-
-
-def _words(name: str) -> list[str]:
-    return re.findall(r"\w+", _plain(name))
-
-
-def _meant(name: str, known: Sequence[str], counts: NDArray[np.integer], unit: str) -> str:
-    """Known names whose words begin with those given, the fullest first; else the nearest name."""
-    wanted = _words(name)
-    held = []
-    for index, other in enumerate(known):
-        words = _words(other)
-        if wanted and all(any(word.startswith(want) for word in words) for want in wanted):
-            held.append(index)
-    if held:
-        more = f" and {len(held) - 3} more" if len(held) > 3 else ""
-        return f"It has {_fullest(held, known, counts, unit)}{more}."
-    return near_miss(name, [other.removesuffix(UNSPECIFIED) for other in known])
-
-
-def _fullest(
-    of: Iterable[int], known: Sequence[str], counts: NDArray[np.integer], unit: str
-) -> str:
-    """The three of some names with the highest counts, with these."""
-    first = sorted(of, key=lambda index: (-int(counts[index]), known[index]))[:3]
-    return ", ".join(f"{known[index]!r} ({int(counts[index])} {unit})" for index in first)
-
-
-def _acts(quads: Quads) -> NDArray[np.integer]:
-    size = len(quads.entities)
-    return np.asarray(
-        np.bincount(quads.subject, minlength=size) + np.bincount(quads.object, minlength=size)
-    )
-
 
 def entity_of(quads: Quads, name: str, *, what: str) -> int:
-    """Id of an actor or recipient, any case, spaces or underscores.
+    """Id of an actor or recipient.
 
     Raises
     ------
     QuestionError
-        If the record has no such name; with the names that hold its words, those of the country
-        it is the code of, or the nearest.
+        If the record has no such name; with what may be meant.
     """
-    plain = {_plain(entity): index for index, entity in enumerate(quads.entities)}
-    found = plain.get(_plain(name))
+    found = name_in(quads.entities, name)
     if found is not None:
-        return found
-    acts = _acts(quads)
-    hint = _meant(name, quads.entities, acts, "rows")
-    if name.upper() in quads.countries:
-        of = np.flatnonzero(quads.country == quads.countries.index(name.upper()))
-        listed = _fullest(of.tolist(), quads.entities, acts, "rows")
-        hint = f"Its actors of {name.upper()} are called {listed}."
-    if not hint:
-        listed = _fullest(range(len(acts)), quads.entities, acts, "rows")
-        hint = f"Its fullest names are {listed}."
-    raise QuestionError(f"the record of {quads.source} knows no {what} {name!r}. {hint}".rstrip())
+        return quads.entities.index(found)
+    size = len(quads.entities)
+    rows = np.bincount(quads.subject, minlength=size) + np.bincount(quads.object, minlength=size)
+    raise unknown(
+        name, what=what, source=quads.source, known=quads.entities, rows=rows,
+        countries=quads.countries, country=quads.country,
+    )  # fmt: skip
 
 
 def events_of(quads: Quads, event: str | None) -> tuple[int, ...]:
@@ -90,11 +45,11 @@ def events_of(quads: Quads, event: str | None) -> tuple[int, ...]:
     """
     if event is None:
         return ()
-    wanted = _plain(event)
+    wanted = folded(event)
     if not wanted:
         raise QuestionError("the event is empty; leave it out to have events ranked too.")
-    names = [_plain(name).removesuffix(UNSPECIFIED) for name in quads.relations]
-    for by in ([_plain(name) for name in quads.relations], list(quads.cameo), names):
+    names = [folded(name).removesuffix(UNSPECIFIED) for name in quads.relations]
+    for by in ([folded(name) for name in quads.relations], list(quads.cameo), names):
         found = tuple(i for i, name in enumerate(by) if name and name == wanted)
         if found:
             return found
@@ -112,7 +67,7 @@ def events_of(quads: Quads, event: str | None) -> tuple[int, ...]:
         hint = f"Its roots are {', '.join(f'{root:02d}' for root in roots)}." if roots else ""
     else:
         counts = np.bincount(quads.relation, minlength=len(quads.relations))
-        hint = _meant(event, quads.relations, counts, "rows") or near_miss(wanted, names)
+        hint = meant(event, quads.relations, counts) or near_miss(wanted, names)
     raise QuestionError(
         f"the record of {quads.source} knows no event {event!r}; give its name, its CAMEO code or "
         f"its root, such as 19. {hint}".rstrip()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from demarche.desk.event_names import name_in, unknown
 from demarche.desk.event_view import SectorRow
 from demarche.desk.panels import class_of, gaps_of, in_use, known_rows, known_span, panel_of
 from demarche.errors import DataError, QuestionError, near_miss
@@ -214,22 +215,19 @@ def named_counts(
 
 
 def _holds(counts: EncodedCounts, names: Sequence[str]) -> bool:
-    return all(_place(counts, name) is not None for name in names)
-
-
-def _place(counts: EncodedCounts, name: str) -> int | None:
-    at = {actor.casefold(): index for index, actor in enumerate(counts.actors)}
-    return at.get(name.casefold(), at.get(name.replace(" ", "_").casefold()))
+    return all(name_in(counts.actors, name) is not None for name in names)
 
 
 def _known(counts: EncodedCounts, *, name: str, what: str) -> int:
-    found = _place(counts, name)
-    if found is None:
-        raise QuestionError(
-            f"the record of {counts.source} knows no {what} {name!r}. "
-            f"{near_miss(name, counts.actors)}".rstrip()
-        )
-    return found
+    found = name_in(counts.actors, name)
+    if found is not None:
+        return counts.actors.index(found)
+    size = len(counts.actors)
+    rows = np.bincount(counts.actor, minlength=size) + np.bincount(counts.recipient, minlength=size)
+    raise unknown(
+        name, what=what, source=counts.source, known=counts.actors, rows=rows,
+        countries=counts.groups, country=counts.group,
+    )  # fmt: skip
 
 
 def day_counts(

@@ -27,6 +27,8 @@ def _reason(reason: Any) -> str:
     act = f"{reason.actor or 'others'} > {reason.recipient or 'others'}: {reason.act}"
     said = f"{act}, {times}, last on {reason.last}"
     if reason.kind == "rule":
+        if not reason.seen:
+            return f"{said} (no such question yet)"
         were = "was" if reason.right == 1 else "were"
         such = "question" if reason.seen == 1 else "questions"
         return f"{said} (of {reason.seen} such {such}, {reason.right} {were} so answered)"
