@@ -75,6 +75,18 @@ def test_a_trigger_is_marked_and_a_file_is_written(store, capsys, tmp_path):
     assert "a summit" in path.read_text(encoding="utf-8")
 
 
+def test_months_that_are_counted_in_part_are_named(store, capsys):
+    counts, actor, recipient = busiest(store)
+    argv = ["picture", "counts", actor.lower(), recipient, "--by", "month", "--store", str(store)]
+    code, out, _ = run(capsys, *argv)
+    first, last = out.splitlines()[0], counts.end
+    assert code == 0 and (last + dt.timedelta(days=1)).day != 1 and counts.start.day == 1
+    title = f"{actor} to {recipient}, events by month (gdelt2), {last:%Y-%m} up to {last}"
+    assert first == title
+    code, out, _ = run(capsys, *argv, "--since", str(counts.start + dt.timedelta(days=9)))
+    assert f"{counts.start:%Y-%m} from {counts.start + dt.timedelta(days=9)} on" in out
+
+
 def test_coverage_names_every_source(store, capsys):
     code, out, _ = run(capsys, "picture", "coverage", "--store", str(store))
     assert code == 0

@@ -61,6 +61,28 @@ def test_series_that_are_longer_than_the_screen_are_added_up_and_say_so():
     assert "^ 2023-05-05 a strike" in text
 
 
+def test_months_are_told_as_months_and_end_with_their_last_day():
+    """A month is no 31 days, and one that stands alone is no day."""
+    months = tuple(dt.date(2023, m, 1) for m in range(1, 13))
+    mark = TriggerMark(date=dt.date(2023, 12, 20), label="a strike")
+    for dates, span in ((months, "2023-01 to 2023-12"), (months[-1:], "2023-12 to 2023-12")):
+        series = [
+            Series(label="x", dates=dates, values=tuple(map(float, range(1, len(dates) + 1))))
+        ]
+        foot = series_text(series, title="t", marks=[mark], by="month").splitlines()[-1]
+        assert foot == f"{span}, 1 month a column · ^ 2023-12-20 a strike"
+        made = str(series_chart(series, title="t", marks=[mark], by="month").to_dict())
+        assert "2024-01-01" in made and "outside" not in made
+    long = tuple(dt.date(1990 + m // 12, m % 12 + 1, 1) for m in range(300))
+    series = [Series(label="x", dates=long, values=(1.0,) * 300)]
+    assert "1990-01 to 2014-12, 5 months a column" in series_text(series, title="t", by="month")
+
+
+def test_a_large_total_is_told_in_full():
+    series = Series(label="x", dates=DAYS[:2], values=(1_234_567.0, 1.0))
+    assert "total 1234568, most 1234567" in series_text([series], title="t")
+
+
 def test_the_mark_stands_in_the_column_of_its_day():
     days = DAYS[:10]
     series = Series(label="x", dates=days, values=tuple([0.0] * 4 + [5.0] + [0.0] * 5))

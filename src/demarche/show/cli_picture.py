@@ -58,6 +58,7 @@ def counts(
     output
         File to write instead (.svg, .png or .html).
     """
+    from demarche.desk.event_names import name_in
     from demarche.desk.record import day_counts, months_of, named_counts, open_counts
     from demarche.show.pictures import Series, TriggerMark, save, series_chart, series_text
     from demarche.terms import QUADS
@@ -91,12 +92,28 @@ def counts(
     for text in mark:
         day, _, label = text.partition("=")
         marks.append(TriggerMark(date=day_of(day, option="--mark"), label=label or "trigger"))
-    title = f"{actor} to {recipient or 'anyone'}, events by {by} ({found.source})"
+    who, whom = (name_in(held.actors, name or "") or "anyone" for name in (actor, recipient))
+    title = f"{who} to {whom}, events by {by} ({found.source})"
+    if by == "month":
+        title += _cut(found.dates[0], found.dates[-1])
     if output is None:
-        sys.stdout.write(series_text(series, title=title, marks=marks) + "\n")
+        sys.stdout.write(series_text(series, title=title, marks=marks, by=by) + "\n")
     else:
-        path = save(series_chart(series, title=title, marks=marks), path=Path(output))
+        path = save(series_chart(series, title=title, marks=marks, by=by), path=Path(output))
         sys.stdout.write(f"wrote {path}\n")
+
+
+def _cut(first: dt.date, last: dt.date) -> str:
+    """Which months are counted in part.
+
+    Examples
+    --------
+    >>> _cut(dt.date(2020, 1, 1), dt.date(2020, 3, 9))
+    ', 2020-03 up to 2020-03-09'
+    """
+    said = "" if first.day == 1 else f", {first:%Y-%m} from {first} on"
+    whole = (last + dt.timedelta(days=1)).day == 1
+    return said if whole else f"{said}, {last:%Y-%m} up to {last}"
 
 
 @picture.command

@@ -7,9 +7,9 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from demarche.errors import MethodError, QuestionError
+from demarche.errors import MethodError, QuestionError, counted
 from demarche.show.written import replace_own
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ __all__ = [
     "svg_text",
 ]
 
+Step = Literal["day", "month"]
 LEVELS = "▁▂▃▄▅▆▇█"
 SUFFIXES = (".svg", ".png", ".html")
 COLOURS = ("#009e73", "#56b4e9", "#e69f00", "#d55e00")
@@ -103,9 +104,16 @@ def _squeezed(series: Series, *, width: int) -> list[float | None]:
 
 
 def series_text(
-    series: Sequence[Series], *, title: str, marks: Sequence[TriggerMark] = (), width: int = 100
+    series: Sequence[Series],
+    *,
+    title: str,
+    marks: Sequence[TriggerMark] = (),
+    width: int = 100,
+    by: Step = "day",
 ) -> str:
     """Counts over time as sparklines on one time axis, with triggers marked below.
+
+    Where they are by month, ``dates`` are the first days of months.
 
     Raises
     ------
@@ -131,18 +139,18 @@ def series_text(
     for one in series:
         values = _squeezed(one, width=room)
         known = [v for v in one.values if v is not None]
-        total, most = sum(known), max((v for v in values if v is not None), default=0)
-        lines.append(
-            f"{one.label[: left - 1]:<{left}}{sparkline(values)}  total {total:g}, most {most:g}"
-        )
-    inside, outside = _inside(marks, dates=dates)
+        most = max((v for v in values if v is not None), default=0)
+        said = f"total {sum(known):.0f}, most {most:.0f}"
+        lines.append(f"{one.label[: left - 1]:<{left}}{sparkline(values)}  {said}")
+    inside, outside = _inside(marks, dates=dates, by=by)
     if inside:
         row = [" "] * -(-len(dates) // per)
         for mark in inside:
             row[max(i for i, d in enumerate(dates) if d <= mark.date) // per] = "^"
         lines.append(" " * left + "".join(row).rstrip())
-    step = (dates[1] - dates[0]).days * per if len(dates) > 1 else per
-    foot = f"{dates[0]} to {dates[-1]}, {step} day{'s' if step != 1 else ''} a column"
+    step = (dates[1] - dates[0]).days * per if len(dates) > 1 and by == "day" else per
+    span = "%Y-%m" if by == "month" else "%Y-%m-%d"
+    foot = f"{dates[0]:{span}} to {dates[-1]:{span}}, {counted(step, by)} a column"
     foot += "".join(f" · ^ {mark.date} {mark.label}" for mark in inside)
     foot += "".join(f" · outside: {mark.date} {mark.label}" for mark in outside)
     return "\n".join(line.rstrip() for line in [*lines, foot[: 2 * width]])
@@ -157,18 +165,18 @@ def _dates(series: Sequence[Series]) -> tuple[dt.date, ...]:
 
 
 def _inside(
-    marks: Sequence[TriggerMark], *, dates: Sequence[dt.date]
+    marks: Sequence[TriggerMark], *, dates: Sequence[dt.date], by: Step
 ) -> tuple[list[TriggerMark], list[TriggerMark]]:
     """Marks on the days that are drawn, and those on others, which have no place there."""
-    end = _after(dates)
+    end = _after(dates, by=by)
     inside = [mark for mark in marks if dates[0] <= mark.date < end]
     return inside, [mark for mark in marks if mark not in inside]
 
 
-def _after(dates: Sequence[dt.date]) -> dt.date:
-    """First day after the last step: a month long if every step begins a month."""
+def _after(dates: Sequence[dt.date], *, by: Step) -> dt.date:
+    """First day after the last step."""
     last = dates[-1]
-    if len(dates) > 1 and all(day.day == 1 for day in dates):
+    if by == "month":
         return (last + dt.timedelta(days=31)).replace(day=1)
     return last + (dates[1] - dates[0] if len(dates) > 1 else dt.timedelta(days=1))
 
@@ -193,13 +201,17 @@ def _altair() -> Any:
 
 
 def series_chart(
-    series: Sequence[Series], *, title: str, marks: Sequence[TriggerMark] = ()
+    series: Sequence[Series],
+    *,
+    title: str,
+    marks: Sequence[TriggerMark] = (),
+    by: Step = "day",
 ) -> alt.TopLevelMixin:
     """Small multiples of counts over time, one panel per class, with triggers as dashed lines."""
     a = _altair()
     dates = _dates(series)
-    end = _after(dates).isoformat()
-    inside, outside = _inside(marks, dates=dates)
+    end = _after(dates, by=by).isoformat()
+    inside, outside = _inside(marks, dates=dates, by=by)
     title += "".join(f" · outside: {mark.date} {mark.label}" for mark in outside)
     panels = []
     for index, one in enumerate(series):
