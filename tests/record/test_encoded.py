@@ -174,3 +174,42 @@ def test_acts_by_organ_are_those_of_the_days_as_known(tmp_path):
         "XAB": [("", (0, 0, 0, 7))],
         "XAC": [],
     }
+
+
+@pytest.mark.parametrize(
+    ("source", "published", "begins"),
+    [
+        ("gdelt2", 0, "2020-01-20"),
+        ("gdelt1", 1, "2020-01-20"),
+        ("icews", 0, "2019-01-20"),
+    ],
+)
+def test_a_record_of_gdelt_begins_with_its_files_and_not_with_rows_dated_back(
+    tmp_path, source, published, begins
+):
+    rows = []
+    for k in range(3):
+        known = {"known_at": DAY + dt.timedelta(days=k + published), "source": source}
+        for back in (0, 1, 7, 365):
+            rows.append(row(date=DAY + dt.timedelta(days=k - back), **known))
+    rows.append(row(date=DAY + dt.timedelta(days=90), known_at=DAY + dt.timedelta(days=1),
+                    source=source, n=2))  # fmt: skip
+    made = encode_counts(files_of(tmp_path, rows), source=source, unit="actor")
+    assert made.start.isoformat() == begins
+    if source == "icews":
+        assert made.left_out == ()
+        return
+    ended = DAY + dt.timedelta(days=2 + published)
+    assert (made.days, made.count.sum(), made.end) == (3, 5, DAY + dt.timedelta(days=2))
+    assert made.left_out == (
+        ("dated before the record's files begin (2020-01-20)", 7),
+        (f"dated after the record's files end ({ended})", 2),
+    )
+
+
+def test_the_back_file_of_gdelt_begins_with_its_first_day(tmp_path):
+    day = dt.date(2013, 3, 20)
+    rows = [row(source="gdelt1", date=day, known_at=day + dt.timedelta(days=7))]
+    rows.append(row(source="gdelt1", date=dt.date(2013, 4, 1), known_at=dt.date(2013, 4, 2)))
+    made = encode_counts(files_of(tmp_path, rows), source="gdelt1", unit="actor")
+    assert (made.start, made.left_out) == (day, ())

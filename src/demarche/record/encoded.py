@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -29,7 +29,12 @@ Floats = NDArray[np.float64]
 Unit = Literal["actor", "name", "sector"]
 UNITS: tuple[Unit, ...] = ("actor", "name", "sector")
 """What a dyad joins: states and groups; the names of the source; the organs of each actor."""
-FORMAT = 4
+FORMAT = 5
+DATED_BACK: Mapping[str, int] = {"gdelt1": 1, "gdelt2": 0}
+"""Sources whose files hold rows of days long before them, and the days from such a file's day to
+that on which it is known. What they tell of days before the first file is no record of these."""
+BACK_FILE = (dt.date(2013, 4, 1), 7)
+"""Rows of GDELT 1.0 known by then are of files by day of the event, known days later."""
 ARRAYS = ("day", "known", "actor", "recipient", "code", "count", "group")
 
 
@@ -158,7 +163,8 @@ def encode_counts(
     """Daily counts of a source with numbers in place of names, read from Parquet or from a cache.
 
     Rows without an actor, a recipient or a class are left out and counted; so are, in the unit
-    ``actor``, acts of an actor on itself (domestic events).
+    ``actor``, acts of an actor on itself (domestic events), and rows of GDELT dated before the
+    first file was published, or after the last: days of which a few rows alone are held.
 
     Parameters
     ----------
@@ -269,6 +275,7 @@ def _encode(paths: Sequence[Path], *, source: str, unit: Unit, key: str) -> Enco
         FROM read_parquet({_listed(names)}, filename = true) WHERE source = {literal(source)}"""
     )
     reasons = [
+        *_undated(con, source=source),
         ("without an actor or a recipient", "actor IS NULL OR recipient IS NULL"),
         ("without a class", "code IS NULL OR quad_code IS NULL"),
     ]
@@ -320,6 +327,23 @@ def _encode(paths: Sequence[Path], *, source: str, unit: Unit, key: str) -> Enco
         left_out=tuple(left_out),
         key=key,
     )
+
+
+def _undated(con: Any, *, source: str) -> list[tuple[str, str]]:
+    """Reason and condition of rows dated to days whose own files a record does not hold."""
+    if source not in DATED_BACK:
+        return []
+    first, last = _one(con, "SELECT min(known_at), max(known_at) FROM counts")
+    if first is None:
+        return []
+    ended, lag = BACK_FILE
+    if source != "gdelt1" or first > ended:
+        lag = DATED_BACK[source]
+    begun = first - dt.timedelta(days=lag)
+    return [
+        (f"dated before the record's files begin ({begun})", f"date < DATE '{begun}'"),
+        (f"dated after the record's files end ({last})", f"date > DATE '{last}'"),
+    ]
 
 
 def _listed(names: Sequence[str]) -> str:
