@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -33,7 +33,11 @@ _RULE = f"ENUM ({', '.join(map(literal, RULES))})"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthsMerged:
-    """Months of a source after the merge, which were written, and rows before and after."""
+    """Months of a source after the merge, which were written, and rows before and after.
+
+    `linked` are months that hold rows of one id and several dates, `undecided` the growth of rows
+    set aside for want of a release.
+    """
 
     months: Mapping[str, Month]
     written: tuple[str, ...]
@@ -41,6 +45,8 @@ class MonthsMerged:
     kept_before: int
     set_aside: int
     set_aside_before: int
+    undecided: int
+    linked: tuple[str, ...]
 
 
 def merge(
@@ -53,16 +59,21 @@ def merge(
     deleted: Part | None,
     tell: Callable[[str, int, int], None],
     yearly: Mapping[str, Month] | None = None,
+    linked: Collection[str] = (),
+    ids: bool = False,
 ) -> MonthsMerged:
     """Merge the staged rows into the months they touch; nothing is published yet.
 
     Where the rows are provisional, `yearly` holds the months of the source that replaces them.
 
     Months are independent of each other, but for sources that move the dates of their events:
-    there every month is merged anew.
+    there every month is merged anew. In a table of one's own whose rows have `ids`, these are the
+    `linked` months, which hold rows of one id and several dates.
     """
     revised = source in REVISED
-    touched = sorted({*stage.months, *months}) if revised else sorted(stage.months)
+    linked = {*linked, *(moved_months(root, stage, months) if ids and not revised else ())}
+    across = revised or bool(linked & stage.months.keys())
+    touched = sorted({*stage.months, *(months if revised else linked if across else ())})
     if deleted is not None:
         stage.con.execute(
             f"CREATE OR REPLACE TABLE _deleted AS FROM {parquet([root / deleted.path])}"
@@ -74,17 +85,18 @@ def merge(
     done = 0
     marker = partial(
         mark,
-        revised=revised,
+        across=across,
+        votes=not revised,
         deleted="_deleted" if deleted is not None else None,
         yearly="_yearly" if released else None,
     )
-    for group in _groups(touched, stage.months, months, together=revised):
+    for group in _groups(touched, stage.months, months, together=across):
         tell("write", done, len(touched))
         with workers.together(workers.count if stage.few else 1):
             size = sum(_size(month, stage.months, months) for month in group)
             rows = _gather(root, stage, group, months, few=size <= FEW)
             spans: dict[str, _Span] = {}
-            if whole := revised or size <= FEW:
+            if whole := across or size <= FEW:
                 marker(stage.con, rows)
                 spans = _spans(stage.con, "_marks")
         wanted = _straight(rows, spans) if whole else None
@@ -108,7 +120,36 @@ def merge(
         kept_before=kept_before,
         set_aside=aside,
         set_aside_before=aside_before,
+        undecided=_undecided(after) - _undecided(months),
+        linked=tuple(sorted(linked)),
     )
+
+
+def moved_months(root: Path, stage: Stage, months: Mapping[str, Month]) -> set[str]:
+    """Months with a row of an id that has several dates, in what is staged or with what is held."""
+    if not stage.months:
+        return set()
+    rows = stage.rows(stage.months)
+    new = f"SELECT event_id, date FROM ({rows.only(('event_id', 'date'))})"
+    seen = "FROM _dated"
+    stage.con.execute(f"CREATE OR REPLACE TEMP TABLE _dated AS {new}")
+    held = [part for m in months.values() for part in (m.events, m.duplicates) if part is not None]
+    if held:
+        seen += (
+            f" UNION ALL SELECT event_id, date FROM {parquet([root / part.path for part in held])} "
+            "SEMI JOIN _dated USING (event_id)"
+        )
+    found = stage.con.execute(
+        f"WITH seen AS ({seen}), moved AS (SELECT event_id FROM seen GROUP BY 1 "
+        "HAVING min(date) <> max(date)) SELECT DISTINCT strftime(date, '%Y-%m') FROM seen "
+        "SEMI JOIN moved USING (event_id)"
+    ).fetchall()
+    stage.con.execute("DROP TABLE _dated")
+    return {row[0] for row in found}
+
+
+def _undecided(months: Mapping[str, Month]) -> int:
+    return sum(month.by_rule.get("undecided", 0) for month in months.values())
 
 
 def remerged(

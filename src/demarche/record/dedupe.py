@@ -4,7 +4,9 @@
    again) are versions of one event, dated by ``known_at``. A version counts until a later one
    with other content is known, or until the source withdraws the event. A later version with the
    same content changes nothing (``unchanged``); of several known on one day the one of the newest
-   source version stays (``same day``).
+   source version stays (``same day``). Where the day is assumed, one of an older source version
+   than is known already comes too late (``older release``). Of rows that differ and of which no
+   source version tells the later one, the first stays (``undecided``).
 2. *Whole row.* Rows equal in all but their place in the files count once (``whole row``).
 3. *One story, one vote* (sources coded by machine). Rows equal in story, date, actor, recipient,
    their sectors, CAMEO root and PLOVER type count once; the first by (``known_at``, ``event_id``)
@@ -42,7 +44,10 @@ PROVISIONAL: Mapping[str, str] = {"ucdp_candidate": "ucdp_ged"}
 WITHDRAWALS: Mapping[str, str] = {"acled_deleted": "acled"}
 """Sources that list the withdrawn events of another."""
 
-RULES = ("whole row", "same day", "unchanged", "one story", "yearly release")
+RULES = (
+    *("whole row", "same day", "unchanged", "one story", "yearly release"),
+    *("older release", "undecided"),
+)
 """Why a row was set aside."""
 
 _NAMES = tuple(column.name for column in EVENT_COLUMNS)
@@ -67,7 +72,8 @@ def mark(
     con: DuckDBPyConnection,
     rows: Rows,
     *,
-    revised: bool,
+    across: bool,
+    votes: bool,
     deleted: str | None,
     yearly: str | None = None,
     marks: str = "_marks",
@@ -83,8 +89,10 @@ def mark(
     ----------
     con : DuckDBPyConnection
     rows : Rows
-    revised : bool
-        Ids are unique across dates, and stories have no vote of their own.
+    across : bool
+        Ids are unique across dates: rows of one id and several dates are one event.
+    votes : bool
+        Stories have a vote.
     deleted : str or None
         Name of a table (event_id, deleted_at) of events that the source withdrew.
     yearly : str, optional
@@ -94,14 +102,14 @@ def mark(
     """
     story = "NULL::UBIGINT"
     names = ["date", "known_at"]
-    if not revised:
+    if votes:
         story = f"CASE WHEN r.story IS NOT NULL THEN {HASH.format(_listed('r', _STORY))} END"
         names = list(dict.fromkeys([*names, *_STORY]))
     con.execute(
         "CREATE OR REPLACE TEMP TABLE _light AS "
         f"SELECT r.rid, r.id, r.date, r.known_at, {story} AS h FROM ({rows.only(names)}) r"
     )
-    identity = ("id",) if revised else ("id", "date")
+    identity = ("id",) if across else ("id", "date")
     many = _made(
         con,
         f"CREATE OR REPLACE TEMP TABLE _many AS SELECT {', '.join(identity)} FROM _light "
@@ -110,13 +118,13 @@ def mark(
     marked = bool(many or deleted or yearly)
     if many:
         _versions(con, rows, marks, identity)
-    elif marked or revised:
+    elif marked or not votes:
         con.execute(f"CREATE OR REPLACE TABLE {marks} ({_MARK})")
     if deleted is not None:
         _withdraw(con, rows, marks, deleted)
     if yearly is not None:
         _replace(con, rows, marks, yearly)
-    if not revised:
+    if votes:
         _stories(con, rows, marks, marked=marked)
 
 
@@ -133,36 +141,47 @@ def _made(con: DuckDBPyConnection, query: str) -> int:
 def _versions(con: DuckDBPyConnection, rows: Rows, marks: str, identity: Sequence[str]) -> None:
     same = " AND ".join(f"r.{name} = m.{name}" for name in identity)
     # releases are numbers: 25.0.10 is later than 25.0.9, and 20230410 than 20230405120000
-    release = "CAST(regexp_extract_all(v, '[0-9]{1,8}') AS BIGINT[])"
+    release = "CAST(regexp_extract_all(r.source_version, '[0-9]{1,8}') AS BIGINT[])"
+    oldest_first = f"{release} NULLS FIRST, r.source_version NULLS FIRST"
     content = f"md5(CAST(row({_listed('r', _CONTENT)}) AS VARCHAR))"
     con.execute(f"""
         CREATE OR REPLACE TABLE {marks} AS
         WITH hashed AS (
           SELECT r.rid, dense_rank() OVER (ORDER BY {_listed("r", identity)}) AS id, r.event_id,
             r.known_at, r.source_version AS v, r.source_file AS f, r.source_row AS n,
-            r.known_at_kind AS kind, {content} AS content
+            r.known_at_kind AS kind, {content} AS content,
+            dense_rank() OVER (ORDER BY {oldest_first}) AS release
           FROM ({rows.only(_NAMES)}) r JOIN _many m ON {same}
         ), ranked AS (
           SELECT *, row_number() OVER day AS nth, first_value(content) OVER day AS best,
+            first_value(release) OVER day AS newest,
             row_number() OVER (PARTITION BY id ORDER BY known_at, v, f, n, kind, content, rid)
               AS place
           FROM hashed
           WINDOW day AS (PARTITION BY id, known_at
-            ORDER BY {release} DESC NULLS LAST, v DESC NULLS LAST, content, f, n, kind, rid)
+            ORDER BY release DESC, content, f, n, kind, rid)
+        ), days AS (
+          SELECT *, max(release) OVER (PARTITION BY id ORDER BY known_at) AS known,
+            first_value(content) OVER (PARTITION BY id, release ORDER BY known_at) AS first
+          FROM ranked WHERE nth = 1
+        ), late AS (
+          SELECT rid, CASE WHEN release < known THEN 'older release' ELSE 'undecided' END AS why
+          FROM days WHERE kind = 'assumed' AND (release < known OR content <> first)
         ), stays AS (
           SELECT *, lag(content) OVER (PARTITION BY id ORDER BY known_at) AS before
-          FROM ranked WHERE nth = 1
+          FROM days ANTI JOIN late USING (rid)
         ), starts AS (
           SELECT rid, lead(known_at) OVER (PARTITION BY id ORDER BY known_at) AS until
           FROM stays WHERE before IS DISTINCT FROM content
         )
         SELECT r.rid, r.place,
           CASE WHEN r.nth > 1 AND r.content = r.best THEN 'whole row'
+               WHEN r.nth > 1 AND r.release = r.newest THEN 'undecided'
                WHEN r.nth > 1 THEN 'same day'
-               WHEN s.rid IS NULL THEN 'unchanged' END AS rule,
+               WHEN s.rid IS NULL THEN coalesce(l.why, 'unchanged') END AS rule,
           CASE WHEN r.nth > 1 OR s.rid IS NULL THEN r.event_id END AS kept_id,
           r.known_at AS counted_from, s.until AS counted_until
-        FROM ranked r LEFT JOIN starts s USING (rid)""")
+        FROM ranked r LEFT JOIN starts s USING (rid) LEFT JOIN late l USING (rid)""")
 
 
 def _withdraw(con: DuckDBPyConnection, rows: Rows, marks: str, deleted: str) -> None:

@@ -64,6 +64,8 @@ class Ingested:
         Of the files read now; ``read + rejected = lines``.
     kept, duplicated : int
         Growth of the rows that count and of those set aside; one may shrink as the other grows.
+    undecided : int
+        Of these, growth of those set aside though no release tells that they are the older ones.
     withdrawn : int
         Withdrawn events listed by the files.
     months : tuple of str
@@ -83,6 +85,7 @@ class Ingested:
     outside: int = 0
     kept: int = 0
     duplicated: int = 0
+    undecided: int = 0
     withdrawn: int = 0
     months: tuple[str, ...] = ()
     reasons: Mapping[str, int] = field(default_factory=dict)
@@ -269,6 +272,8 @@ class _Run:
         if self.target != self.source:
             deleted = stage.withdraw(self.root, self.target, deleted)
             self.done = replace(self.done, withdrawn=self.done.read - self.done.outside)
+        from demarche.record.readers.table import has_ids
+
         merged = merge(
             self.root,
             stage,
@@ -278,6 +283,8 @@ class _Run:
             deleted=deleted,
             tell=self.tell,
             yearly=self._months(PROVISIONAL.get(self.target)),
+            linked=state.linked,
+            ids=has_ids(options.get("column_map")),
         )
         self._publish(merged, deleted, self._provisional(merged))
         self.tell("write", 1, 1)
@@ -451,13 +458,16 @@ class _Run:
         )
         sources = {**self.manifest.sources, self.source: state}
         target = sources.get(self.target, SourceState())
-        sources[self.target] = replace(target, months=merged.months, deleted=deleted)
+        sources[self.target] = replace(
+            target, months=merged.months, deleted=deleted, linked=merged.linked
+        )
         for name, months in others.items():
             sources[name] = replace(sources[name], months=months)
         self.done = replace(
             done,
             kept=merged.kept - merged.kept_before,
             duplicated=merged.set_aside - merged.set_aside_before,
+            undecided=merged.undecided,
             months=merged.written,
         )
         failpoint("before publish")

@@ -85,6 +85,8 @@ class SourceState:
     rejects : tuple of Part
     names : tuple of Part
         Lists of names of a benchmark of numbers, as they came.
+    linked : tuple of ``YYYY-MM``
+        Months of a table of one's own that hold rows of one id and several dates.
     raw_files, raw_bytes, lines, read, outside : int
         Files read, their bytes, lines, rows read, and rows outside the period asked for.
     reasons : mapping
@@ -98,6 +100,7 @@ class SourceState:
     deleted: Part | None = None
     rejects: tuple[Part, ...] = ()
     names: tuple[Part, ...] = ()
+    linked: tuple[str, ...] = ()
     raw_files: int = 0
     raw_bytes: int = 0
     lines: int = 0
@@ -227,6 +230,7 @@ def _state(data: dict[str, Any]) -> SourceState:
             "deleted": _part(data["deleted"]),
             "rejects": tuple(Part(**value) for value in data["rejects"]),
             "names": tuple(Part(**value) for value in data.get("names", ())),
+            "linked": tuple(data.get("linked", ())),
         }
     )
 

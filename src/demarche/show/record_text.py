@@ -39,6 +39,11 @@ def say_ingested(done: Ingested, root: Path) -> None:
             + (f", {done.withdrawn:,} withdrawals" if done.withdrawn else "")
             + f", in {len(done.months)} months of {root}.\n"
         )
+    if done.undecided > 0:
+        out(
+            f"undecided {done.undecided:,}: rows of one id that differ, and no release says which "
+            "is later; drop the source, and sync the later file with --version\n"
+        )
     for reason, rows in sorted(done.reasons.items(), key=lambda row: (-row[1], row[0]))[:10]:
         out(f"rejected {rows:,}: {reason}\n")
     for name, reason in done.refused:

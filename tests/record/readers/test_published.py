@@ -253,6 +253,19 @@ def test_the_later_of_two_releases_counts_where_both_are_known_on_one_day(
     assert status(tmp_path / "s").sources[0].duplicates == {"same day": 1}
 
 
+@pytest.mark.parametrize("source", ["ucdp_candidate", "ucdp_ged"])
+def test_the_later_of_two_releases_counts_where_it_dates_an_event_earlier(tmp_path, source):
+    """The days on which both were known are assumed: so many days after their events."""
+    header = ",".join(columns_of("ucdp_ged")) + "\n"
+    for release, day in (("v24_1", "2020-03-10"), ("v25_1", "2020-03-08")):
+        row = ged(date_start=day, date_end=day)
+        (tmp_path / f"GEDEvent_{release}.csv").write_text(header + row)
+    ingest(tmp_path / "s", sorted(tmp_path.glob("*.csv")), source=source)
+    rows = events(tmp_path / "s", as_of=dt.date(2100, 1, 1)).project("date")
+    assert rows.fetchall() == [(dt.date(2020, 3, 8),)]
+    assert status(tmp_path / "s").sources[0].duplicates == {"older release": 1}
+
+
 @pytest.mark.parametrize(
     ("code", "label", "cameo", "event"),
     [

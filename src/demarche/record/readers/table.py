@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 __all__ = [
     "arrow_of",
     "column_map_of",
+    "has_ids",
     "read_table",
     "refuse_numbers",
     "table_plan",
@@ -106,6 +107,11 @@ def column_map_of(given: Mapping[str, str] | Path) -> dict[str, str]:
     if missing:
         raise DataError(f"the column map lacks {', '.join(missing)}; without it a row is no event.")
     return dict(data)
+
+
+def has_ids(column_map: Mapping[str, str] | Path | None) -> bool:
+    """Whether a map says that the rows have ids of their own."""
+    return column_map is not None and "event_id" in column_map_of(column_map)
 
 
 def _column(name: str, target: str) -> str:
@@ -187,6 +193,7 @@ def _plan(options: Options, columns: Mapping[str, str]) -> Plan:
         date=date,
         known_at=known,
         known_at_kind=kind,
+        source_version=f"coalesce({text('source_version')}, f.version)",
         event="c.event",
         mode="c.mode",
         context=f"coalesce({text('context')}, c.context)",
