@@ -9,7 +9,7 @@ from pathlib import Path
 
 from demarche.errors import DataError
 
-__all__ = ["ALONE", "BATCH", "PACKED", "SMALL", "RawFile", "batches", "raw_files"]
+__all__ = ["ALONE", "BATCH", "PACKED", "SMALL", "RawFile", "batches", "named", "raw_files"]
 
 BATCH = 256_000_000
 """Bytes of text read at once; memory depends on it and not on the number of files."""
@@ -80,6 +80,22 @@ def raw_files(paths: Sequence[Path]) -> tuple[Path, ...]:
     if not found:
         raise DataError("no file was named; nothing was read.")
     return tuple(dict.fromkeys(found))
+
+
+def named(files: Sequence[RawFile]) -> tuple[list[RawFile], tuple[tuple[str, str], ...]]:
+    """Files that can be read by their names, and the others: each as it can be shown, and why.
+
+    The database knows names of UTF-8 only, and so does what the store says of a file.
+    """
+    good, refused = [], []
+    for raw in files:
+        shown = str(raw.path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        if shown == str(raw.path):
+            good.append(raw)
+            continue
+        reason = f"the name {shown} is not UTF-8, so that the file cannot be read. Rename it."
+        refused.append((shown.rpartition("/")[2], reason))
+    return good, tuple(refused)
 
 
 def _below(folder: Path) -> Iterator[Path]:

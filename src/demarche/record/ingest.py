@@ -18,7 +18,7 @@ from demarche.record._merge import MonthsMerged, merge, remerged
 from demarche.record._names import keep_names, kept_names
 from demarche.record._open import close, opened
 from demarche.record._parts import finish, parquet
-from demarche.record._raw_files import BATCH, SMALL, RawFile, batches, raw_files
+from demarche.record._raw_files import BATCH, SMALL, RawFile, batches, named, raw_files
 from demarche.record._stage import Stage
 from demarche.record._tally import added, rarest_together, refused_files, warning_label
 from demarche.record._workers import Workers
@@ -241,8 +241,12 @@ class _Run:
         options: Mapping[str, Any],
     ) -> Ingested:
         (self.root / "tmp" / "spill").mkdir(parents=True, exist_ok=True)
-        fresh = self._fresh(hashed)
+        files, refused = named(hashed)
+        self.done = replace(self.done, refused=refused)
+        fresh = self._fresh(files)
         if not fresh:
+            if not self.stored:
+                self._check()
             return self.done
         text = sum(raw.text for raw in fresh)
         few = text <= SMALL

@@ -1,11 +1,19 @@
-"""Files whose names are patterns to DuckDB are read themselves, and no other in their place."""
+"""Files whose names are patterns to DuckDB, or no text, and no other file in their place."""
 
 from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+from demarche.errors import DataError
+from demarche.record.ingest import ingest
 from demarche.record.readers import read_events
+from demarche.record.store import events
+from tests.record.readers.test_read import gdelt
 
 MAP = {"date": "day", "actor": "who", "recipient": "whom", "cameo": "code"}
 NAMES = ("e1", "e2", "e[12]", "e[!3]", "e*", "e?", "{e1,e2}", "e'", "e[1]")
@@ -35,3 +43,23 @@ def test_a_folder_with_a_bracket_is_not_another(tmp_path, form):
         (table.write_csv if form == "csv" else table.write_parquet)(path)
     with read_events(tmp_path / "d[1]", source="mine", column_map=MAP) as result:
         assert result.events.project("actor").fetchall() == [("DEU",)]
+
+
+def test_a_file_whose_name_is_not_utf8_is_refused_alone(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    odd = Path(os.fsdecode(os.fsencode(folder) + b"/a\xff.CSV"))
+    try:
+        odd.write_text(gdelt() + "\n")
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    with pytest.raises(DataError, match=r"no file could be read.*a\\xff.CSV is not UTF-8"):
+        ingest(tmp_path / "s", [folder], source="gdelt2")
+    (folder / "b.CSV").write_text(gdelt() + "\n" + gdelt(GLOBALEVENTID="2") + "\n")
+    for files, known in ((1, 0), (0, 1)):
+        done = ingest(tmp_path / "s", [folder], source="gdelt2")
+        assert (done.files, done.known) == (files, known)
+        ((name, reason),) = done.refused
+        assert name == r"a\xff.CSV"
+        assert reason.endswith("Rename it.")
+    assert events(tmp_path / "s", as_of=dt.date(2100, 1, 1)).shape[0] == 2
