@@ -6,7 +6,7 @@ import gzip
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -34,6 +34,13 @@ class Caps:
 
 CAPS = Caps()
 """The usual limits; give others to `unpack` to raise them."""
+
+
+_SHEETS = {
+    "an Excel workbook": {"[Content_Types].xml", "xl/workbook.xml"},
+    "an Office document": {"[Content_Types].xml"},
+    "an OpenDocument file": {"mimetype", "content.xml"},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +90,7 @@ def _zip(path: Path, into: Path, caps: Caps) -> Iterator[Unpacked]:
             raise DataError(f"{path.name} is an empty archive. Nothing was read.")
         if len(entries) > caps.entries:
             raise DataError(f"{path.name} holds {len(entries):,} files; at most {caps.entries:,}.")
+        _refuse_sheets(path, {entry.filename for entry in entries})
         names = Counter(entry.filename.casefold() for entry in entries)
         for entry in entries:
             _check_name(path, entry.orig_filename, twice=names[entry.filename.casefold()] > 1)
@@ -97,6 +105,15 @@ def _zip(path: Path, into: Path, caps: Caps) -> Iterator[Unpacked]:
                 most = min(left, int(caps.ratio * max(entry.compress_size, 4096)))
                 left -= _copy(file, target, path=path, most=most, caps=caps)
             yield Unpacked(path=target, name=entry.filename)
+
+
+def _refuse_sheets(path: Path, names: Set[str]) -> None:
+    """Refuse documents of Office programs, which are archives too."""
+    for kind, marks in _SHEETS.items():
+        if marks <= names:
+            raise DataError(
+                f"{path.name} is {kind}, not a text file of events. Save its sheet as CSV (UTF-8)."
+            )
 
 
 def _is_beside(entry: zipfile.ZipInfo) -> bool:

@@ -425,6 +425,22 @@ def test_rows_49_and_50_hostile_archives_are_refused(tmp_path, entries, said):
     assert [name for name in left if name not in ("20200102.export.CSV.zip", "out")] == []
 
 
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        (["[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"], "an Excel workbook"),
+        (["[Content_Types].xml", "word/document.xml"], "an Office document"),
+        (["mimetype", "content.xml", "meta.xml"], "an OpenDocument file"),
+    ],
+)
+def test_a_workbook_is_said_to_be_one_and_to_be_saved_as_csv(tmp_path, entries, said):
+    """Such as ACLED's downloads: it was said that [Content_Types].xml lacks columns."""
+    path = zipped(tmp_path, *((name, "<x/>") for name in entries)).rename(tmp_path / "a.xlsx")
+    for source in ("acled", "gdelt2"):
+        with pytest.raises(DataError, match=f"a.xlsx is {said}, .* Save its sheet as CSV"):
+            read_events(path, source=source)
+
+
 def test_row_49_too_many_entries_and_a_cut_archive(tmp_path):
     many = zipped(tmp_path, *[(f"{n}.csv", "x") for n in range(5)])
     with pytest.raises(DataError, match="at most 4"):
