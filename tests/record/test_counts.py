@@ -415,3 +415,12 @@ def test_what_cannot_be_counted_is_refused(tmp_path):
         read_counts([bad], as_of=DAY, columns=["roots"])
     with pytest.raises(DataError, match="match is 'any'"):
         read_counts([bad], as_of=DAY, match="any")
+
+
+def test_a_folder_named_like_an_address_is_a_folder(tmp_path, monkeypatch):
+    """The rows were there, and the counts ended in a traceback of pyarrow."""
+    monkeypatch.chdir(tmp_path)
+    path = Path("s:1") / "counts.parquet"
+    path.parent.mkdir()
+    write_counts(pa.Table.from_pylist([], schema=count_schema()), path)
+    assert pq.read_table(tmp_path / path).num_rows == 0

@@ -63,6 +63,17 @@ def test_spark_and_duckdb_write_the_same_bytes(cluster, tmp_path):
     assert total == sum(f.rows for f in files)
 
 
+def test_a_folder_with_a_pattern_for_a_name_is_read_itself(cluster, tmp_path):
+    world = made_world(days=3)
+    for folder in ("s1", "s[1] {a,b}*?\\"):
+        files = write_events(world, tmp_path / folder / "events", rows=90, seed=4)
+        months = [MonthEvents(source="synthetic", month=f.month, paths=(f.path,)) for f in files]
+        out = tmp_path / folder / "counts"
+        made = build_counts(months, out, engine="spark", unit="actor", session=cluster)
+        total = read_counts([f.path for f in made], as_of=END).columns["n"].sum()
+        assert total == sum(f.rows for f in files)
+
+
 def test_empty_values_and_withdrawals_are_as_on_duckdb(cluster, tmp_path):
     base = {"source": "s", "date": DAY, "known_at": DAY, "directed": True}
     rows = [

@@ -198,7 +198,7 @@ def write_counts(counts: pa.Table | DuckDBPyRelation, path: Path, *, con: Any = 
         "write_batch_size": 1024,
     }
     try:
-        with pq.ParquetWriter(aside, count_schema(), **shape) as writer:
+        with pq.ParquetWriter(aside.absolute(), count_schema(), **shape) as writer:
             for group in _row_groups(batches):
                 writer.write_table(group, row_group_size=ROW_GROUP)
         flush(aside)  # a file of this name is taken for ready: a power cut must not leave it empty

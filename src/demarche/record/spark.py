@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from demarche.record.counts import CountUnit
 
-__all__ = ["spark_counts", "spark_session"]
+__all__ = ["exact_path", "spark_counts", "spark_session"]
 
 
 def spark_session(*, master: str = "local[*]", options: Mapping[str, str] | None = None) -> Any:
@@ -70,6 +71,17 @@ def spark_session(*, master: str = "local[*]", options: Mapping[str, str] | None
         ) from None
 
 
+def exact_path(path: Path) -> str:
+    r"""Name of one file to Spark, which takes ``[``, ``{``, ``*``, ``?`` and ``\`` for a pattern.
+
+    Examples
+    --------
+    >>> print(exact_path(Path("/a[1]/b?.parquet")))
+    /a\[1\]/b\?.parquet
+    """
+    return re.sub(r"[\[\]{}*?\\]", r"\\\g<0>", str(path.absolute()))
+
+
 def spark_counts(
     paths: Sequence[Path], *, session: Any, unit: CountUnit = "actor", sectors: bool = True
 ) -> pa.Table:
@@ -92,6 +104,6 @@ def spark_counts(
 
     from demarche.record.counts import daily_counts
 
-    events = session.read.option("mergeSchema", "true").parquet(*[str(p) for p in paths])
+    events = session.read.option("mergeSchema", "true").parquet(*[exact_path(p) for p in paths])
     counted = daily_counts(nw.from_native(events), unit=unit, sectors=sectors)
     return counted.to_native().toArrow()
