@@ -13,7 +13,14 @@ from typing import Any
 
 from demarche.errors import DataError, MethodError
 
-__all__ = ["disk_fault", "held_interrupts", "needed_duckdb", "one_sentence"]
+__all__ = [
+    "disk_fault",
+    "held_interrupts",
+    "needed_duckdb",
+    "needed_utf8",
+    "one_sentence",
+    "shown_path",
+]
 
 _Tell = Callable[[str, int, int], None]
 
@@ -110,3 +117,26 @@ def held_interrupts(tell: _Tell) -> Iterator[_Tell]:
         signal.signal(signal.SIGINT, before)
     if asked:
         raise KeyboardInterrupt
+
+
+def shown_path(path: Path) -> str:
+    r"""Path as text; what of it is not UTF-8 as ``\xff``.
+
+    Examples
+    --------
+    >>> print(shown_path(Path("a\udcff")))
+    a\xff
+    """
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def needed_utf8(path: Path, *, what: str) -> None:
+    """Refuse a path that is not UTF-8, which neither the database nor a message can hold.
+
+    Raises
+    ------
+    DataError
+        If it is not.
+    """
+    if shown_path(path) != str(path):
+        raise DataError(f"{what} {shown_path(path)} has a name that is not UTF-8; name another.")

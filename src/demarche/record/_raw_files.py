@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demarche.errors import DataError
+from demarche.record._faults import shown_path
 
 __all__ = ["ALONE", "BATCH", "PACKED", "SMALL", "RawFile", "batches", "named", "raw_files"]
 
@@ -89,7 +90,7 @@ def named(files: Sequence[RawFile]) -> tuple[list[RawFile], tuple[tuple[str, str
     """
     good, refused = [], []
     for raw in files:
-        shown = str(raw.path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        shown = shown_path(raw.path)
         if shown == str(raw.path):
             good.append(raw)
             continue

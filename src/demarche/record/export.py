@@ -14,7 +14,7 @@ from typing import Literal
 
 from demarche.errors import DataError, TermError
 from demarche.record._damage import reading
-from demarche.record._faults import disk_fault, needed_duckdb
+from demarche.record._faults import disk_fault, needed_duckdb, needed_utf8
 from demarche.record._parts import literal
 from demarche.record.manifest import read_manifest
 from demarche.record.sources import SOURCES, citations
@@ -108,6 +108,7 @@ def export(
     duckdb = needed_duckdb()
     if form not in ("parquet", "csv"):
         raise DataError(f"form of the export: expected parquet or csv, got {form!r}.")
+    needed_utf8(folder, what="the folder")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DataError(f"{folder} exists and is not overwritten; name another folder.")
     aside = folder.with_name(f"{folder.name}.part{os.getpid()}")

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from demarche.errors import DataError
+from demarche.record._faults import needed_utf8
 
 __all__ = [
     "FOLDERS",
@@ -353,6 +354,7 @@ def locked(root: Path, *, wait: float = 60.0) -> Iterator[None]:
         If the folder cannot be written, or another process still holds it after `wait` seconds;
         that process is named.
     """
+    needed_utf8(root, what="the store")
     try:
         root.mkdir(parents=True, exist_ok=True)
         file = (root / "lock").open("a+", encoding="utf-8")

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from demarche.errors import DataError
+from demarche.record.export import export
 from demarche.record.ingest import ingest
 from demarche.record.readers import read_events
 from demarche.record.store import events
@@ -63,3 +64,14 @@ def test_a_file_whose_name_is_not_utf8_is_refused_alone(tmp_path):
         assert name == r"a\xff.CSV"
         assert reason.endswith("Rename it.")
     assert events(tmp_path / "s", as_of=dt.date(2100, 1, 1)).shape[0] == 2
+
+
+def test_a_store_and_an_export_whose_names_are_not_utf8_are_one_sentence(tmp_path):
+    (tmp_path / "a.CSV").write_text(gdelt() + "\n")
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/s\xff"))
+    with pytest.raises(DataError, match=r"the store .*s\\xff has a name that is not UTF-8"):
+        ingest(odd, [tmp_path / "a.CSV"], source="gdelt2")
+    ingest(tmp_path / "s", [tmp_path / "a.CSV"], source="gdelt2")
+    with pytest.raises(DataError, match=r"the folder .*s\\xff has a name that is not UTF-8"):
+        export(tmp_path / "s", odd, as_of=dt.date(2100, 1, 1))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.CSV", "s"]
