@@ -11,6 +11,7 @@ from demarche.record.ingest import ingest
 from demarche.record.synthetic import made_world
 from demarche.record.synthetic_files import write_gdelt2
 from demarche.show.cli import main
+from tests.desk.test_event_as_of import store_of
 
 ACTORS = ("RUS", "UKR", "CHN", "IND")
 
@@ -43,8 +44,6 @@ def busiest(store):
 
 
 def test_counts_over_time_add_up_to_the_record(store, capsys):
-    from demarche.desk.record import day_counts
-
     counts, actor, recipient = busiest(store)
     code, out, _ = run(capsys, "picture", "counts", actor, recipient, "--store", str(store))
     assert code == 0
@@ -53,9 +52,21 @@ def test_counts_over_time_add_up_to_the_record(store, capsys):
         for line in out.splitlines()
         if "total" in line
     )
-    found = day_counts(counts, actor=actor, recipients=(recipient,), as_of=counts.end)
-    assert shown == sum(sum(q) for q in found.quads) > 0
-    assert len(found.dates) == counts.days
+    x, z = counts.actors.index(actor), counts.actors.index(recipient)
+    assert shown == counts.count[(counts.actor == x) & (counts.recipient == z)].sum() > 0
+
+
+def test_counts_that_became_known_after_the_last_day_are_shown(tmp_path, capsys):
+    """A release of a year is known long after it: the picture was one of zeros."""
+    days = [dt.date(2020, 1, 1) + dt.timedelta(days=n) for n in range(40)]
+    rows = [f"{day},2021-06-01,AAA,BBB,190" for day in days]
+    asked = ("picture", "counts", "AAA", "BBB", "--store", str(store_of(tmp_path / "s", rows)))
+    code, out, _ = run(capsys, *asked)
+    assert code == 0
+    assert "total 40" in out
+    code, _, err = run(capsys, *asked, "--as-of", "2020-02-09")
+    assert code != 0
+    assert "nothing of it was known by 2020-02-09" in " ".join(err.split())
 
 
 def test_a_trigger_is_marked_and_a_file_is_written(store, capsys, tmp_path):

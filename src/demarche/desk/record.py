@@ -235,14 +235,14 @@ def day_counts(
     *,
     actor: str,
     recipients: Sequence[str] = (),
-    as_of: dt.date,
+    as_of: dt.date | None = None,
     since: dt.date | None = None,
     until: dt.date | None = None,
 ) -> DayCounts:
     """Events of an actor towards some recipients (none: anyone), by day and quad class.
 
-    Days run from `since` to `until`; by default those of the rows known by `as_of`, all of which
-    are read to find out.
+    All that became known, unless `as_of` says by when. Days run from `since` to `until`; by default
+    those of the rows known by then, all of which are read to find out.
 
     Raises
     ------
@@ -251,6 +251,7 @@ def day_counts(
     """
     x = _known(counts, name=actor, what="actor")
     to = [_known(counts, name=name, what="recipient") for name in recipients]
+    as_of = _end(counts) if as_of is None else as_of
     if since is None or until is None:
         try:
             span = known_span(counts, as_of=as_of)
@@ -258,6 +259,7 @@ def day_counts(
             raise QuestionError(f"there is no day to show: {error}") from None
         since = span.first if since is None else max(span.first, since)
         until = span.last if until is None else until
+    since, until = max(since, counts.start), min(until, counts.end)
     if since > until:
         raise QuestionError(
             f"there is no day to show: the record of {counts.source} ends on {until}, as of "

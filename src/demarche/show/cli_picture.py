@@ -46,7 +46,7 @@ def counts(
     since
         First day shown; the last 365 days by default.
     as_of
-        Only what was known by this day; the end of the record by default.
+        Only what was known by this day; all of it by default.
     by
         Count by day or by month.
     source
@@ -70,13 +70,13 @@ def counts(
             held, names=[actor, recipient or ""],
             by_code=lambda: open_counts(place, source=source, unit="actor"),
         )  # fmt: skip
-    end = given_day(as_of, option="--as-of") or held.end
-    start = min(end, held.end) - dt.timedelta(days=364)
+    known_by = given_day(as_of, option="--as-of")
+    start = min(known_by or held.end, held.end) - dt.timedelta(days=364)
     found = day_counts(
         held,
         actor=actor,
         recipients=() if recipient is None else (recipient,),
-        as_of=end,
+        as_of=known_by,
         since=given_day(since, option="--since") or start,
     )
     rows = months_of(found) if by == "month" else tuple(zip(found.dates, found.quads, strict=True))

@@ -18,6 +18,7 @@ from demarche.record.synthetic_files import write_gdelt2
 from demarche.show.workbench.page_record import busiest
 from demarche.show.workbench.record_figures import coverage_figure, dyad_figure
 from demarche.show.workbench.workspace import Workspace
+from tests.desk.test_event_as_of import store_of
 from tests.show.workbench.page_tools import app_of, assert_safe, get, words_of
 
 
@@ -62,12 +63,20 @@ def test_counts_of_a_dyad_are_those_of_the_desk(store, tmp_path):
     address = f"/record?actor={actor}&recipient={recipient}&from=2015-01-01"
     found = get(app(tmp_path, store), address)
     assert found.status == 200
-    days = day_counts(held, actor=actor, recipients=(recipient,), as_of=held.end)
+    days = day_counts(held, actor=actor, recipients=(recipient,))
     for month, counts in months_of(days):
         row = "".join(rf"<td[^>]*>{n}</td>" for n in counts)
         assert re.search(rf'<th scope="row">{month:%Y-%m}</th>{row}', found.text)
     by_day = get(app(tmp_path, store), address + "&by=day").text
     assert "by day and class" in by_day
+
+
+def test_counts_that_became_known_after_the_last_day_are_shown(tmp_path):
+    days = [dt.date(2020, 1, 1) + dt.timedelta(days=n) for n in range(40)]
+    late = store_of(tmp_path / "late", [f"{day},2021-06-01,AAA,BBB,190" for day in days])
+    text = get(app(tmp_path, late), "/record?actor=AAA&recipient=BBB").text
+    row = "".join(rf"<td[^>]*>{n}</td>" for n in (0, 0, 0, 31))
+    assert re.search(rf'<th scope="row">2020-01</th>{row}', text)
 
 
 def test_the_busiest_actors_come_first(store):

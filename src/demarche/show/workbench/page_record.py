@@ -112,16 +112,14 @@ def _dyad(store: Path, found: Status, query: Mapping[str, str]) -> Dyad:
             held, names=(actor, recipient), by_code=lambda: _held(store, source or None, "actor")
         )
         actor = actor or names[0]
-        end = last or held.end
-        start = first or min(end, held.end).replace(day=1).replace(
-            year=min(end, held.end).year - YEARS
-        )
+        end = min(last or held.end, held.end)
+        start = first or end.replace(day=1, year=end.year - YEARS)
         days = day_counts(
             held,
             actor=actor,
             recipients=(recipient,) if recipient else (),
-            as_of=end,
             since=start,
+            until=end,
         )
         rows = months_of(days) if by == "month" else tuple(zip(days.dates, days.quads, strict=True))
         figure = dyad_figure(rows, actor=actor, recipient=recipient, source=days.source, by=by)
