@@ -78,6 +78,30 @@ def test_months_are_told_as_months_and_end_with_their_last_day():
     assert "1990-01 to 2014-12, 5 months a column" in series_text(series, title="t", by="month")
 
 
+def test_labels_of_marks_do_not_overlap_nor_widen_the_picture(tmp_path):
+    long = "a long label of a trigger near the end"
+    marks = [
+        TriggerMark(date=DAYS[100], label="first"),
+        TriggerMark(date=DAYS[298], label=long),
+        TriggerMark(date=DAYS[102], label="second"),
+    ]
+    made = series_chart([one()], title="t", marks=marks).to_dict()
+    text = [
+        layer["mark"] for layer in made["vconcat"][0]["layer"] if layer["mark"]["type"] == "text"
+    ]
+    assert [(mark["align"], mark["dy"]) for mark in text] == [
+        ("left", -6), ("right", -6), ("left", -20),
+    ]  # fmt: skip
+    bare, drawn = (
+        svg_text(series_chart([one()], title="t", marks=some)) for some in (marks[:1], marks)
+    )
+    wide = [int(svg.partition(' width="')[2].partition('"')[0]) for svg in (bare, drawn)]
+    assert wide[0] == wide[1]
+    shown = series_text([one()], title="t", marks=[*marks, *marks])
+    assert shown.count(long.split()[1]) == 2  # none is cut off
+    assert all(len(line) <= 100 for line in shown.splitlines())
+
+
 def test_a_large_total_is_told_in_full():
     series = Series(label="x", dates=DAYS[:2], values=(1_234_567.0, 1.0))
     assert "total 1234568, most 1234567" in series_text([series], title="t")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ __all__ = [
 
 Step = Literal["day", "month"]
 LEVELS = "▁▂▃▄▅▆▇█"
+WIDE = 720
+"""Width of a panel in pixels."""
 SUFFIXES = (".svg", ".png", ".html")
 COLOURS = ("#009e73", "#56b4e9", "#e69f00", "#d55e00")
 """Bluish green, sky blue, orange and vermilion of Okabe and Ito, for the four quad classes."""
@@ -153,7 +156,7 @@ def series_text(
     foot = f"{dates[0]:{span}} to {dates[-1]:{span}}, {counted(step, by)} a column"
     foot += "".join(f" · ^ {mark.date} {mark.label}" for mark in inside)
     foot += "".join(f" · outside: {mark.date} {mark.label}" for mark in outside)
-    return "\n".join(line.rstrip() for line in [*lines, foot[: 2 * width]])
+    return "\n".join(line.rstrip() for line in [*lines, *textwrap.wrap(foot, width)])
 
 
 def _dates(series: Sequence[Series]) -> tuple[dt.date, ...]:
@@ -239,13 +242,43 @@ def series_chart(
             at = [{"day": m.date.isoformat(), "t": m.label} for m in inside]
             rule = a.Chart(a.InlineData(values=at)).mark_rule(color=INK, strokeDash=[4, 3])
             layers.append(rule.encode(x="day:T"))
-            if index == 0:
-                text = a.Chart(a.InlineData(values=at)).mark_text(
-                    align="left", dx=4, dy=-6, baseline="bottom", color=INK
-                )
+            places = _lanes(inside, dates[0], _after(dates, by=by)) if index == 0 else []
+            for row, (side, lane) in zip(at, places, strict=False):
+                text = a.Chart(a.InlineData(values=[row])).mark_text(
+                    align=side, dx=4 if side == "left" else -4, dy=-6 - 14 * lane,
+                    baseline="bottom", color=INK,
+                )  # fmt: skip
                 layers.append(text.encode(x="day:T", y=a.value(0), text="t:N"))
-        panels.append(a.layer(*layers).properties(width=720, height=104))
+        panels.append(a.layer(*layers).properties(width=WIDE, height=104))
     return _style(a.vconcat(*panels, spacing=10).properties(title=title))  # type: ignore[no-any-return]
+
+
+def _lanes(
+    marks: Sequence[TriggerMark], first: dt.date, end: dt.date
+) -> list[tuple[Literal["left", "right"], int]]:
+    """On which side of each mark its label begins or ends, and how far up, so that none overlap.
+
+    Examples
+    --------
+    >>> marks = [TriggerMark(date=dt.date(2020, 1, d), label="a strike") for d in (2, 3, 31)]
+    >>> _lanes(marks, dt.date(2020, 1, 1), dt.date(2020, 2, 1))
+    [('left', 0), ('left', 1), ('right', 0)]
+    """
+    taken: list[list[tuple[float, float]]] = []
+    found: dict[int, tuple[Literal["left", "right"], int]] = {}
+    for at in sorted(range(len(marks)), key=lambda i: marks[i].date):
+        x = WIDE * (marks[at].date - first).days / (end - first).days
+        long = 7.0 * len(marks[at].label) + 8
+        side: Literal["left", "right"] = "right" if x + long > WIDE and x > WIDE / 2 else "left"
+        low, high = (x - long, x) if side == "right" else (x, x + long)
+        lane = next(
+            (n for n, row in enumerate(taken) if all(high < a or low > b for a, b in row)),
+            len(taken),
+        )
+        taken += [[] for _ in range(lane + 1 - len(taken))]
+        taken[lane].append((low, high))
+        found[at] = (side, lane)
+    return [found[at] for at in range(len(marks))]
 
 
 def _whole_ticks(top: float) -> list[int]:
