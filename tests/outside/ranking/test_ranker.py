@@ -117,6 +117,10 @@ def test_questions_taken_bit_by_bit_give_the_same_trees(fit, quads: Quads, monke
         )
     assert fit(quads, before=DAY, options=options) == whole
     assert max(rows) == 5 and len(rows) > DAY
+    rows.clear()
+    monkeypatch.setattr(ranker_module, "HELD", 3 * len(quads.entities))
+    assert fit(quads, before=DAY, options=options) == whole
+    assert max(rows) == (3 if fit is fit_ranker else 5)
 
 
 def test_relations_may_learn_from_a_sample_of_the_questions(quads: Quads) -> None:

@@ -31,7 +31,9 @@ Progress = Callable[[str, int, int], None]
 MANY = 200_000
 """Rows above which a second thread pays."""
 CHUNK = 1024
-"""Questions of one day whose features are held at once."""
+"""Most questions of one day whose features are held at once."""
+HELD = 8_000_000
+"""Most candidates, each with its features, that such questions could have between them."""
 DIGITS = 9
 """Digits of a score that count; what differs beyond them is a tie."""
 
@@ -277,11 +279,12 @@ def fit_ranker(
     first = max(before - chosen.days, min(before // 3, 30))
     every = queries_of(known, first=first, last=known.days - 1)
     queries = every.taken(drawn(len(every), options=chosen))
+    step = max(1, min(CHUNK, HELD // max(len(known.entities), 1)))
     for day in range(known.days):
         rng = np.random.default_rng([chosen.seeds[0], day])
         low, high = np.searchsorted(queries.day, [day, day + 1]).tolist()
-        for at in range(low, high, CHUNK):
-            asked = queries.taken(np.arange(at, min(at + CHUNK, high)))
+        for at in range(low, high, step):
+            asked = queries.taken(np.arange(at, min(at + step, high)))
             table = feature_table(past, subject=asked.subject, relation=asked.relation, day=day)
             parts.append(
                 sampled(
