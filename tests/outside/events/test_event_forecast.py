@@ -11,6 +11,7 @@ from scipy.special import expit
 from demarche.errors import MethodError
 from demarche.outside.events.fit import HazardFit
 from demarche.outside.events.forecast import fit_hazard, forecast, forecasts, probabilities
+from demarche.outside.events.hazard import BASE_RIDGE, RIDGES
 from demarche.outside.events.holidays import HolidayEffect
 from demarche.outside.events.protocol import past_table, training_origins
 from demarche.outside.events.ranges import rate_slope
@@ -59,6 +60,28 @@ def test_a_record_that_goes_on_for_years_does_not_change_what_is_forgotten(day):
         fit, stand_on(fit, panel, day=day), asked=[("A1", "A2", "verbal cooperation")]
     )
     assert through == pytest.approx(quick[0].probability, abs=1e-9)
+
+
+def test_named_types_choose_on_their_past_how_much_of_the_state_is_learned(panel):
+    named = {"some": panel.classes[:2]}
+    chosen = fit_hazard(panel, as_of_day=DAY, horizon=7, classes=named, trees=False)
+    again = fit_hazard(
+        noise_after(panel, day=DAY), as_of_day=DAY, horizon=7, classes=named, trees=False
+    )
+    assert again.to_json() == chosen.to_json()
+    # windows of seven days from daily origins count as one in seven
+    base, *state = sorted(set((chosen.known.additive.penalty / 7.0).round(6)))
+    assert base == BASE_RIDGE
+    assert len(state) == 1
+    assert state[0] in RIDGES
+    back = HazardFit.from_json(chosen.to_json())
+    np.testing.assert_array_equal(back.known.additive.penalty, chosen.known.additive.penalty)
+
+
+def test_named_types_of_a_thin_past_take_a_middle_ridge(panel):
+    """Too few acts in one of the two parts to choose by."""
+    thin = fit_hazard(panel, as_of_day=70, horizon=1, classes={"some": ["07"]}, trees=False)
+    assert set(thin.known.additive.penalty) == {BASE_RIDGE, RIDGES[1]}
 
 
 def test_training_windows_end_before_the_day(panel):

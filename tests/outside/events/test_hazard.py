@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from demarche.outside.events.hazard import fit_additive
+from demarche.outside.events.hazard import choose_penalty, fit_additive
 
 
 def test_a_rare_act_on_wild_inputs_is_fitted_though_a_full_step_overshoots():
@@ -73,3 +73,51 @@ def test_an_input_that_never_varied_says_nothing():
     assert fit.scales[1] == 1.0
     np.testing.assert_allclose(fit.log_odds(other), fit.log_odds(x[:5]), atol=1e-6)
     assert (fit.variance(other) < fit.variance(x[:5]) + 0.1).all()
+
+
+def _drawn(seed: int, *, weights: np.ndarray, rows: int = 2000) -> tuple[np.ndarray, np.ndarray]:
+    """Standard normal inputs, and outcomes whose log-odds are -1 and the weighted inputs."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(rows, len(weights))).astype(np.float32)
+    return x, (rng.random(rows) < expit(x @ weights - 1)).astype(float)
+
+
+def test_each_weight_is_drawn_by_its_own_ridge():
+    x, y = _drawn(4, weights=np.array([0.5, 0.5, 0.5]))
+    ridge = np.array([1.0, 50.0, 1e9])
+    fit = fit_additive(x, happened=y, penalty=ridge)
+    z = (x.astype(float) - fit.means) / fit.scales
+    residual = y - expit(fit.log_odds(x))
+    # at the minimum the pull of the data is that of each ridge
+    np.testing.assert_allclose(residual @ z, ridge * fit.weights, atol=0.6)
+    np.testing.assert_allclose((residual @ z)[:2], (ridge * fit.weights)[:2], atol=1e-3)
+    assert fit.weights[2] == pytest.approx(0.0, abs=1e-6)
+    np.testing.assert_array_equal(fit.penalty, ridge)
+
+
+def test_one_ridge_for_all_is_that_ridge_for_each():
+    x, y = _drawn(5, weights=np.array([0.3, -0.2]))
+    one, each = (fit_additive(x, happened=y, penalty=p) for p in (7.0, np.array([7.0, 7.0])))
+    np.testing.assert_array_equal(one.weights, each.weights)
+
+
+@pytest.mark.parametrize(("strength", "chosen"), [(0.0, 3000.0), (0.5, 1.0)])
+def test_a_past_that_tells_of_what_came_later_is_learned_from_and_noise_is_not(strength, chosen):
+    """Forty inputs: of none, or of all, do the outcomes of later rows hang on them as before."""
+    signs = np.where(np.arange(40) % 2, -1.0, 1.0)
+    x, y = _drawn(6, weights=strength * signs)
+    early = np.arange(2000) < 1500
+    found = choose_penalty(
+        x, happened=y, weight=np.ones(2000), early=early, later=~early, penalties=(3000.0, 1.0)
+    )
+    assert found == chosen
+
+
+def test_ties_and_what_changed_later_choose_the_strongest_ridge():
+    """Inputs that told the opposite later: the less of them is learned the better."""
+    x, y = _drawn(7, weights=np.array([1.0, -1.0]))
+    early = np.arange(2000) < 1500
+    turned = np.where(early[:, None], x, -x)
+    given = {"happened": y, "weight": np.ones(2000), "early": early, "later": ~early}
+    assert choose_penalty(turned, penalties=(900.0, 30.0, 1.0), **given) == 900.0
+    assert choose_penalty(np.zeros((2000, 1), np.float32), penalties=(9.0, 1.0), **given) == 9.0

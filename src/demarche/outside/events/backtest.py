@@ -465,9 +465,7 @@ def _with_triggers(fit: Learned, *, past: Table, test: Table, panel: Panel, inde
         )
         for t in (past, test)
     ]
-    more = fit_additive(
-        columns[0], happened=past.happened, weight=past.weight, penalty=fit.additive.penalty
-    )
+    more = fit_additive(columns[0], happened=past.happened, weight=past.weight)
     return probability(exposed(more.log_odds(columns[1]), exposure=fit.exposure(test)))
 
 

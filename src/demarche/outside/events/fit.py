@@ -38,8 +38,6 @@ __all__ = ["HazardFit", "asked_dyads", "fit_hazard"]
 LONGEST = 365
 PART = 4
 """Windows learned from are at most this part of the record long."""
-NAMED_PENALTY = 100.0
-"""Ridge of the additive part for named sets of types, chosen on earlier periods."""
 _BASE_ORIGINS, _BASE_ROWS = 15, 800_000
 
 
@@ -114,7 +112,7 @@ def _learned(raw: dict[str, Any] | None) -> Learned | None:
     """Fitted parts from JSON's types."""
     if raw is None:
         return None
-    arrays = {"weights", "means", "scales", "lowest", "highest", "covariance"}
+    arrays = {"weights", "means", "scales", "lowest", "highest", "penalty", "covariance"}
     additive: dict[str, Any] = {
         k: np.array(v) if k in arrays else v for k, v in raw["additive"].items()
     }
@@ -199,7 +197,7 @@ def fit_hazard(
     job = _Job(
         past=past, index=index_series(past), scheme=make_scheme(past, classes=sets), end=end,
         min_events=min_events, anyone=anyone, rare=rare, trees=trees, seed=seed, most=most,
-        every=every, penalty=PENALTY if isinstance(classes, str) else NAMED_PENALTY,
+        every=every, penalty=PENALTY if isinstance(classes, str) else None,
     )  # fmt: skip
     try:
         learned = _learn_all(job, horizon=fitted)
@@ -242,7 +240,7 @@ class _Job:
     seed: int
     most: int
     every: int
-    penalty: float
+    penalty: float | None
 
     @property
     def dyads(self) -> NDArray[np.bool_]:

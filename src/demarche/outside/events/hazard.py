@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,13 +11,17 @@ from scipy.special import expit
 
 from demarche.errors import MethodError
 
-__all__ = ["Additive", "fit_additive"]
+__all__ = ["BASE_RIDGE", "RIDGES", "Additive", "choose_penalty", "fit_additive"]
 
 Floats = NDArray[np.float64]
 Columns = NDArray[np.float32]
 
 PENALTY = 1000.0
-"""Ridge on standardised coefficients, chosen on earlier periods."""
+"""Ridge on standardised coefficients of broad classes, chosen on earlier periods."""
+RIDGES = (2000.0, 600.0, 200.0, 60.0)
+"""Ridges of the state of relations that a record chooses from, per windows that count as one."""
+BASE_RIDGE = 60.0
+"""Ridge of base rates and classes beside them: what series do in the long run is known better."""
 SLACK = 3.0
 """Standard deviations beyond all rows learned from up to which a feature still counts for more."""
 _CHUNK = 2_048
@@ -38,7 +43,8 @@ class Additive:
     weights, means, scales : array, shape (P,)
     lowest, highest : array, shape (P,)
         Within which a feature counts as it is.
-    penalty : float
+    penalty : array, shape (P,)
+        Ridge of each weight.
     rows : int
         Rows it was fitted on.
     covariance : array, shape (P + 1, P + 1)
@@ -54,7 +60,7 @@ class Additive:
     scales: Floats
     lowest: Floats
     highest: Floats
-    penalty: float
+    penalty: Floats
     rows: int
     covariance: Floats
     dispersion: float
@@ -98,12 +104,12 @@ def fit_additive(
     *,
     happened: Floats,
     weight: Floats | None = None,
-    penalty: float = PENALTY,
+    penalty: float | Floats = PENALTY,
     overlap: float = 1.0,
 ) -> Additive:
     r"""Ridge logistic regression on standardised columns, by Newton's method.
 
-    .. math:: \min \sum_i v_i \ln(1 + e^{-(2 y_i - 1) \eta_i}) + \tfrac{\lambda}{2} |w|^2
+    .. math:: \min \sum_i v_i \ln(1 + e^{-(2 y_i - 1) \eta_i}) + \tfrac{1}{2} \sum_j \lambda_j w_j^2
 
     The intercept is barely penalised (0.01).
 
@@ -113,8 +119,8 @@ def fit_additive(
     happened : array of 0 and 1
     weight : array, optional
         Of each row: how many rows of the universe it stands for. Default 1.
-    penalty : float
-        :math:`\lambda`.
+    penalty : float or array, shape (P,)
+        :math:`\lambda`, of all weights or of each.
     overlap : float
         Rows that count as one in the covariance, because their windows overlap.
 
@@ -146,15 +152,10 @@ def fit_additive(
             "past windows hold only one kind of outcome; nothing can be learned from them. "
             "Give a longer record or a wider class."
         )
-    means = columns.mean(axis=0, dtype=np.float64)
-    scales = columns.std(axis=0, dtype=np.float64)
-    scales = np.where(scales > 1e-6, scales, 1.0)
-    shrink = np.full(columns.shape[1] + 1, penalty)
-    shrink[0] = 0.01
+    means, scales = _moments(columns)
+    shrink = _shrink(penalty, features=columns.shape[1])
     each = np.ones(len(columns)) if weight is None else weight
-    rate = float(np.average(happened, weights=each))
-    beta = np.zeros(len(shrink))
-    beta[0] = np.log(rate / (1 - rate))
+    beta = _start(happened, weight=each, features=columns.shape[1])
     data = _blocks(columns, means=means, scales=scales, happened=happened, weight=each)
     # Matrices of a few hundred columns: a second thread of the library waits more than it works.
     with threadpool_limits(1, user_api="blas"):
@@ -170,14 +171,102 @@ def fit_additive(
         scales=scales,
         lowest=columns.min(axis=0).astype(np.float64) - SLACK * scales,
         highest=columns.max(axis=0).astype(np.float64) + SLACK * scales,
-        penalty=penalty,
+        penalty=shrink[1:],
         rows=len(columns),
         covariance=covariance.round(9),
         dispersion=dispersion,
     )
 
 
+def choose_penalty(
+    columns: Columns,
+    *,
+    happened: Floats,
+    weight: Floats,
+    early: NDArray[np.bool_],
+    later: NDArray[np.bool_],
+    penalties: Sequence[float | Floats],
+) -> float | Floats:
+    """The ridge under which what was learned from earlier rows forecasts later ones best.
+
+    How much may be learned from the state of relations hangs on the record: how long it is, how
+    many pairs it holds, and how far its last months are like those before.
+
+    Parameters
+    ----------
+    columns : float32 array, shape (rows, P)
+    happened : array of 0 and 1
+        Of either kind in both parts.
+    weight : array
+        As `fit_additive` takes it.
+    early, later : bool array, shape (rows,)
+        Rows to learn from, and rows to forecast: windows that begin after all earlier ones ended.
+    penalties : sequence of float or array
+        As `fit_additive` takes them, largest first; of equal ones the largest is chosen.
+
+    Returns
+    -------
+    float or array
+        The one whose mean log loss on the later rows is least.
+
+    References
+    ----------
+    .. [1] Tashman, L. J. (2000). Out-of-sample tests of forecasting accuracy. International
+       Journal of Forecasting 16, 437-450. doi:10.1016/S0169-2070(00)00065-0.
+
+    Examples
+    --------
+    Of nothing to be learned the least is learned:
+
+    >>> rng = np.random.default_rng(0)
+    >>> x, first = rng.normal(size=(400, 9)).astype(np.float32), np.arange(400) < 300
+    >>> choose_penalty(x, happened=np.arange(400) % 2.0, weight=np.ones(400), early=first,
+    ...                later=~first, penalties=(1000.0, 1.0))
+    1000.0
+    """
+    from threadpoolctl import threadpool_limits
+
+    means, scales = _moments(columns[early])
+    beta = _start(happened[early], weight=weight[early], features=columns.shape[1])
+
+    def blocks(part: NDArray[np.bool_]) -> list[Block]:
+        return _blocks(
+            columns[part], means=means, scales=scales, happened=happened[part], weight=weight[part]
+        )
+
+    past, future = blocks(early), blocks(later)
+    losses = []
+    with threadpool_limits(1, user_api="blas"):
+        for penalty in penalties:
+            shrink = _shrink(penalty, features=columns.shape[1])
+            beta, _ = _minimum(beta, data=past, shrink=shrink)
+            total = sum(_log_loss(x @ beta, happened=y, weight=v) for x, y, v in future)
+            losses.append(round(total / float(weight[later].sum()), 9))
+    return penalties[int(np.argmin(losses))]
+
+
 Block = tuple[Columns, Floats, Floats]
+
+
+def _moments(columns: Columns) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of each feature; 1 for one that never varies."""
+    scales = columns.std(axis=0, dtype=np.float64)
+    return columns.mean(axis=0, dtype=np.float64), np.where(scales > 1e-6, scales, 1.0)
+
+
+def _shrink(penalty: float | Floats, *, features: int) -> Floats:
+    """Ridge on intercept and weights: next to none on the intercept."""
+    out = np.full(features + 1, 0.01)
+    out[1:] = penalty
+    return out
+
+
+def _start(happened: Floats, *, weight: Floats, features: int) -> Floats:
+    """Coefficients to begin with: the rate of all rows."""
+    rate = float(np.average(happened, weights=weight))
+    out = np.zeros(features + 1)
+    out[0] = np.log(rate / (1 - rate))
+    return out
 
 
 def _minimum(beta: Floats, *, data: list[Block], shrink: Floats) -> tuple[Floats, Floats]:
@@ -243,6 +332,11 @@ def _dispersion(beta: Floats, *, data: list[Block]) -> float:
     return round(max(1.0, seen / expected), 9)
 
 
+def _log_loss(log_odds: Floats, *, happened: Floats, weight: Floats) -> float:
+    """Weighted sum of the log loss of log-odds."""
+    return float(weight @ (np.logaddexp(0.0, log_odds) - happened * log_odds))
+
+
 def _derivatives(
     beta: Floats, *, data: list[Block], shrink: Floats
 ) -> tuple[float, Floats, Floats]:
@@ -253,7 +347,7 @@ def _derivatives(
         exact = x.astype(np.float64)
         eta = exact @ beta
         p = expit(eta)
-        loss += float(v @ (np.logaddexp(0.0, eta) - y * eta))
+        loss += _log_loss(eta, happened=y, weight=v)
         gradient = gradient + (v * (p - y)) @ exact
         scaled = x * np.sqrt(v * p * (1 - p)).astype(np.float32)[:, None]
         hessian = hessian + scaled.T @ scaled

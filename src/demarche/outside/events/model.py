@@ -22,10 +22,17 @@ from demarche.outside.events.doubt import (
     windows_as_one,
 )
 from demarche.outside.events.hawkes import Hawkes, fit_hawkes
-from demarche.outside.events.hazard import Additive, fit_additive
+from demarche.outside.events.hazard import (
+    BASE_RIDGE,
+    PENALTY,
+    RIDGES,
+    Additive,
+    choose_penalty,
+    fit_additive,
+)
 from demarche.outside.events.holidays import HolidayEffect, exposed
 from demarche.outside.events.protocol import Table
-from demarche.outside.events.state import BESIDE_ANY, WEEKDAY
+from demarche.outside.events.state import BASE, BESIDE_ANY, WEEKDAY
 from demarche.outside.events.trees import (
     CORES,
     PHASES,
@@ -259,7 +266,7 @@ def learn(
     horizon: int,
     trees: bool | None = None,
     seed: int = 0,
-    penalty: float = 1000.0,
+    penalty: float | None = PENALTY,
     hawkes: bool = True,
     holidays: HolidayEffect | None = None,
     quieter: Table | None = None,
@@ -274,8 +281,8 @@ def learn(
     trees : bool, optional
         Default: if LightGBM is installed.
     seed : int
-    penalty : float
-        Ridge of the additive part.
+    penalty : float, optional
+        Ridge of the additive part; None lets the past choose it.
     hawkes : bool
         Fit the self-exciting weights too: they are shown in back-tests, not used in forecasts.
     holidays : HolidayEffect, optional
@@ -297,10 +304,14 @@ def learn(
     columns = _columns(table, horizon=horizon)
     strength = _strength(table)
     x, y, w = table.features.values, table.happened, table.weight
-    additive = fit_additive(
-        np.ascontiguousarray(x[:, columns]), happened=y, weight=w, penalty=penalty,
-        overlap=windows_as_one(table.rows.day, horizon=horizon),
-    )  # fmt: skip
+    inputs = np.ascontiguousarray(x[:, columns])
+    overlap = windows_as_one(table.rows.day, horizon=horizon)
+    ridge = (
+        _penalty(table, columns=columns, horizon=horizon, overlap=overlap)
+        if penalty is None
+        else penalty
+    )
+    additive = fit_additive(inputs, happened=y, weight=w, penalty=ridge, overlap=overlap)
     exciting = None
     if hawkes:
         base = climatology(table.shares, rows=table.rows, strength=strength)
@@ -323,6 +334,24 @@ def learn(
         holidays=holidays or HolidayEffect(),
         doubt=Doubt(),
     )
+
+
+def _penalty(table: Table, *, columns: NDArray[np.int64], horizon: int, overlap: float) -> Floats:
+    """Ridge of each feature: of the state of relations that by which the last quarter is forecast.
+
+    A middle one where the past is too thin to choose by.
+    """
+    base = table.features.group[columns] == BASE
+    ridges = [np.where(base, BASE_RIDGE, ridge) * overlap for ridge in RIDGES]
+    early, later = _split(table.rows.day, horizon=horizon)
+    kinds = [table.happened[part] == kind for part in (early, later) for kind in (0.0, 1.0)]
+    if min(int(found.sum()) for found in kinds) < FEWEST_POSITIVE:
+        return ridges[1]
+    found = choose_penalty(
+        table.features.values[:, columns], happened=table.happened, weight=table.weight,
+        early=early, later=later, penalties=ridges,
+    )  # fmt: skip
+    return np.asarray(found)
 
 
 def _grow(

@@ -23,6 +23,7 @@ from demarche.outside.events.series import (
 )
 
 __all__ = [
+    "BASE",
     "BESIDE_ANY",
     "COUNTED",
     "GROUPS",
@@ -57,6 +58,7 @@ GROUPS = (
 )
 """What the features of a forecast are listed under."""
 
+BASE = GROUPS.index("base rate")
 OWN = GROUPS.index("own recency")
 REVERSE = GROUPS.index("reverse direction")
 WEEKDAY = GROUPS.index("weekday")
@@ -275,7 +277,7 @@ def features_of(state: State, *, rows: Rows) -> Features:
             group.append(who)
     extra.append(_beside_any(state))
     names.append(BESIDE_ANY)
-    group.append(GROUPS.index("base rate"))
+    group.append(BASE)
     blocks.append(np.stack(extra, axis=1).astype(np.float32))
     return Features(
         values=np.concatenate(blocks, axis=1),
