@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from pathlib import Path
@@ -9,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from demarche.desk.event_names import unknown
 from demarche.desk.next import _ask, _frequent, _learned, _own_pairs, _whom, next_events
 from demarche.desk.validate_events import validate_events
 from demarche.errors import QuestionError
 from demarche.outside.ranking.evaluate import queries_of
+from demarche.outside.ranking.explain import Reason
 from demarche.outside.ranking.quads import Quads, quads_from_columns
 from demarche.outside.ranking.relations import relation_queries
 from demarche.outside.ranking.rules import rank_now
@@ -224,6 +227,28 @@ def test_a_rule_without_a_question_says_so_and_advice_is_given_once() -> None:
     text = next_text(whom)
     assert "(no such question yet)" in text
     assert "of 0 such" not in text
+
+
+def test_counts_of_thousands_are_told_with_a_comma(quads: Quads) -> None:
+    answer = next_events(quads, actor=ENTITIES[0], learn=False, top=1)
+    (line,) = answer.lines
+    rule = Reason(
+        kind="rule", actor="A", act="Consult", recipient="B", via="", times=1234,
+        last=dt.date(2020, 1, 1), seen=5678, right=4321,
+    )  # fmt: skip
+    kinds = (rule, dataclasses.replace(rule, kind="own habit"))
+    line = dataclasses.replace(line, reasons=kinds)
+    text = " ".join(
+        next_text(dataclasses.replace(answer, acts=1651, lines=(line,), notes=())).split()
+    )
+    for told in ("from 1,651 acts", "on 1,234 days", "of 5,678 such", "4,321 were", "1,234 times"):
+        assert told in text
+    many = np.array([2345, 0, 0])
+    error = unknown(
+        "Zend", what="actor", source="made", known=["Zenda", "B", "C"], rows=many,
+        countries=(), country=np.full(3, -1),
+    )  # fmt: skip
+    assert "It has 'Zenda' (2,345 rows)." in str(error)
 
 
 def test_a_newcomer_is_placed_where_the_record_codes_its_country(coded: Quads) -> None:

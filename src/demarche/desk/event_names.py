@@ -109,7 +109,7 @@ def meant(name: str, known: Sequence[str], rows: Rows) -> str:
         if wanted and all(any(word.startswith(want) for word in words) for want in wanted):
             held.append(index)
     if held:
-        more = f" and {len(held) - 3} more" if len(held) > 3 else ""
+        more = f" and {len(held) - 3:,} more" if len(held) > 3 else ""
         return f"It has {_fullest(held, known, rows)}{more}."
     return near_miss(name, [other.removesuffix(UNSPECIFIED) for other in known])
 
@@ -117,7 +117,7 @@ def meant(name: str, known: Sequence[str], rows: Rows) -> str:
 def _fullest(of: Iterable[int], known: Sequence[str], rows: Rows) -> str:
     """The three of some names with the most rows, with these."""
     first = sorted(of, key=lambda index: (-int(rows[index]), known[index]))[:3]
-    return ", ".join(f"{known[index]!r} ({int(rows[index])} rows)" for index in first)
+    return ", ".join(f"{known[index]!r} ({int(rows[index]):,} rows)" for index in first)
 
 
 def unknown(

@@ -136,7 +136,7 @@ def _ask(
     if len(cut.day) > MOST_ROWS:
         first = int(cut.day[-MOST_ROWS])
         at = int(np.searchsorted(cut.day, first))
-        notes.append(f"ranked from the latest {len(cut.day) - at} rows, {cut.date_of(first)} on.")
+        notes.append(f"ranked from the latest {len(cut.day) - at:,} rows, {cut.date_of(first)} on.")
         cut = dataclasses.replace(
             cut,
             subject=cut.subject[at:],
@@ -148,7 +148,7 @@ def _ask(
         place = cut.country[subject]
         peers = np.flatnonzero((cut.country == place) & (place >= 0))
         acts = int(np.isin(cut.subject, peers).sum())
-        whom = f"actors of {cut.countries[place]} ({acts} acts)" if place >= 0 else "any actor"
+        whom = f"actors of {cut.countries[place]} ({acts:,} acts)" if place >= 0 else "any actor"
         notes.append(
             f"{actor} has not acted in the record up to {known}: ranked from the reference class, "
             f"{whom}, and from what is common."
@@ -381,7 +381,9 @@ def next_events(
     fitted: Ranker | RelationRanker | None = None
     late = len(asked.quads.day) - int(np.searchsorted(asked.quads.day, asked.day - DAYS))
     if learn is None and acts > 0 and late > MOST_LEARNED:
-        notes.append(f"ranked by rules alone: {late} rows in {DAYS} days; --learn fits the ranker.")
+        notes.append(
+            f"ranked by rules alone: {late:,} rows in {DAYS} days; --learn fits the ranker."
+        )
     if learn or (learn is None and acts > 0 and late <= MOST_LEARNED):
         try:
             fitted = _cached(

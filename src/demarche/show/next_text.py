@@ -21,7 +21,7 @@ SUCH = (
 
 def _reason(reason: Any) -> str:
     """One ground as one sentence."""
-    times = "once" if reason.times == 1 else f"on {reason.times} days"
+    times = "once" if reason.times == 1 else f"on {reason.times:,} days"
     if reason.kind == "shared partner":
         return f"both dealt with {reason.via}, last on {reason.last}"
     act = f"{reason.actor or 'others'} > {reason.recipient or 'others'}: {reason.act}"
@@ -31,10 +31,10 @@ def _reason(reason: Any) -> str:
             return f"{said} (no such question yet)"
         were = "was" if reason.right == 1 else "were"
         such = "question" if reason.seen == 1 else "questions"
-        return f"{said} (of {reason.seen} such {such}, {reason.right} {were} so answered)"
+        return f"{said} (of {reason.seen:,} such {such}, {reason.right:,} {were} so answered)"
     if reason.kind == "own country":
         return f"same country: {said}"
-    rows = "once" if reason.times == 1 else f"{reason.times} times"
+    rows = "once" if reason.times == 1 else f"{reason.times:,} times"
     if reason.kind == "own habit":
         return f"{act}, {rows}, last on {reason.last}"
     return f"habit of all: {act}, {rows}, last on {reason.last}"
@@ -49,7 +49,7 @@ def next_text(answer: NextAnswer) -> str:
     lines = [
         *textwrap.wrap(f"NEXT: {answer.actor}, {', '.join(asked)}", WIDTH),
         *textwrap.wrap(
-            f"for {answer.day}, from {answer.acts} acts of the actor known by {answer.as_of} "
+            f"for {answer.day}, from {answer.acts:,} acts of the actor known by {answer.as_of} "
             f"(source {answer.source}, from {answer.first_day}); ranked by "
             f"{'the learned ranker' if answer.method == 'trees' else 'rules'}",
             WIDTH,
