@@ -21,7 +21,7 @@ from demarche.record._parts import literal
 from demarche.record.count_reads import sort_order
 from demarche.record.store import connect
 
-__all__ = ["UNITS", "EncodedCounts", "Unit", "encode_counts", "organ_counts"]
+__all__ = ["UNITS", "EncodedCounts", "Unit", "encode_counts", "organ_counts", "rows_by_day"]
 
 Ints = NDArray[np.int32]
 Places = NDArray[np.int64]
@@ -207,6 +207,15 @@ def encode_counts(
     return _mapped(folder, key=key)
 
 
+def rows_by_day(paths: Sequence[Path], *, source: str, unit: Unit = "actor") -> dict[dt.date, int]:
+    """Rows of each day that `encode_counts` does not leave out; days without one are not named."""
+    with connect() as con:
+        reasons = _unusable(con, [str(p) for p in paths], source=source, unit=unit)
+        out = " OR ".join(f"coalesce({where}, false)" for _, where in reasons)
+        rows = f"SELECT date, sum(n)::BIGINT FROM counts WHERE NOT ({out}) GROUP BY date"
+        return dict(con.execute(rows).fetchall())
+
+
 def organ_counts(
     paths: Sequence[Path], *, source: str, start: dt.date, end: dt.date, as_of: dt.date
 ) -> dict[str, list[tuple[str, tuple[int, int, int, int]]]]:
@@ -267,20 +276,7 @@ def _encode(paths: Sequence[Path], *, source: str, unit: Unit, key: str) -> Enco
     con = connect()
     con.execute("SET preserve_insertion_order = false")
     names = [str(p) for p in paths]
-    con.execute(
-        f"""CREATE TEMP VIEW counts AS
-        SELECT date, known_at, {_end("actor", unit=unit)} AS actor,
-               {_end("recipient", unit=unit)} AS recipient, actor_country, recipient_country,
-               coalesce(cameo, root, event) AS code, event, quad_code, n, filename
-        FROM read_parquet({_listed(names)}, filename = true) WHERE source = {literal(source)}"""
-    )
-    reasons = [
-        *_undated(con, source=source),
-        ("without an actor or a recipient", "actor IS NULL OR recipient IS NULL"),
-        ("without a class", "code IS NULL OR quad_code IS NULL"),
-    ]
-    if unit == "actor":
-        reasons.append(("within one actor", "actor = recipient"))
+    reasons = _unusable(con, names, source=source, unit=unit)
     left_out, sound = [], "true"
     for reason, where in reasons:
         (rows,) = _one(con, f"SELECT coalesce(sum(n), 0) FROM counts WHERE ({where}) AND {sound}")
@@ -327,6 +323,25 @@ def _encode(paths: Sequence[Path], *, source: str, unit: Unit, key: str) -> Enco
         left_out=tuple(left_out),
         key=key,
     )
+
+
+def _unusable(con: Any, names: Sequence[str], *, source: str, unit: Unit) -> list[tuple[str, str]]:
+    """Make the view ``counts`` of some files; reason and condition of its rows of no use."""
+    con.execute(
+        f"""CREATE TEMP VIEW counts AS
+        SELECT date, known_at, {_end("actor", unit=unit)} AS actor,
+               {_end("recipient", unit=unit)} AS recipient, actor_country, recipient_country,
+               coalesce(cameo, root, event) AS code, event, quad_code, n, filename
+        FROM read_parquet({_listed(names)}, filename = true) WHERE source = {literal(source)}"""
+    )
+    reasons = [
+        *_undated(con, source=source),
+        ("without an actor or a recipient", "actor IS NULL OR recipient IS NULL"),
+        ("without a class", "code IS NULL OR quad_code IS NULL"),
+    ]
+    if unit == "actor":
+        reasons.append(("within one actor", "actor = recipient"))
+    return reasons
 
 
 def _undated(con: Any, *, source: str) -> list[tuple[str, str]]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from demarche.errors import DataError, near_miss
 from demarche.record._damage import intact_size
 from demarche.record._faults import needed_duckdb, one_sentence
-from demarche.record._parts import literal
 from demarche.record.manifest import (
     Manifest,
     Part,
@@ -232,7 +231,7 @@ def status(root: Path) -> Status:
         bytes=sum(part.bytes for part in manifest.parts()),
         counts=bool(manifest.sources) and len(ready) == len(held_sources(root)),
         sources=tuple(
-            replace(_status(name, state), gaps=_gaps(root, ready.get(name)))
+            replace(_status(name, state), gaps=_gaps(root, ready.get(name), source=name))
             for name, state in sorted(manifest.sources.items())
         ),
     )
@@ -249,23 +248,23 @@ def source_status(root: Path, *, source: str) -> SourceStatus:
     return _status(source, _wanted(root, source)[source])
 
 
-def _gaps(root: Path, counts: Counted | None) -> tuple[Gap, ...]:
-    """Gaps of a source by its daily counts; none where these are not ready."""
+def _gaps(root: Path, counts: Counted | None, *, source: str) -> tuple[Gap, ...]:
+    """Gaps of a source by its daily counts, as `ask` reads them; none where these are not ready."""
     import numpy as np
 
     from demarche.record._damage import reading
+    from demarche.record.encoded import rows_by_day
     from demarche.record.gaps import find_gaps
 
     if counts is None:
         return ()
-    listed = ", ".join(map(literal, counts.paths("actor")))
-    with reading(root), connect() as con:
-        rows = con.sql(
-            f"SELECT date, sum(n)::BIGINT FROM read_parquet([{listed}]) GROUP BY date"
-        ).fetchall()
-    start = min(day for day, _ in rows)
-    by_day = np.zeros((max(day for day, _ in rows) - start).days + 1)
-    for day, n in rows:
+    with reading(root):
+        rows = rows_by_day(counts.paths("actor"), source=source)
+    if not rows:
+        return ()
+    start = min(rows)
+    by_day = np.zeros((max(rows) - start).days + 1)
+    for day, n in rows.items():
         by_day[(day - start).days] = n
     return find_gaps(by_day, start=start)
 
