@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from demarche.desk.panels import gaps_of
-from demarche.desk.record import open_counts
+from demarche.desk.record import open_counts, organs_of
 from demarche.record.counts import count_store
 from demarche.record.ingest import ingest
 from demarche.record.store import status
@@ -49,3 +49,10 @@ def test_the_store_and_the_desk_tell_the_same_gaps(tmp_path, hole):
     (source,) = status(store).sources
     assert source.gaps == gaps_of(counts, as_of=counts.end)
     assert [gap.days for gap in source.gaps] == ([len(hole)] if hole else [])
+
+
+def test_acts_by_organ_are_those_of_the_record(tmp_path):
+    store = stored(tmp_path / "made")
+    counts = open_counts(store)
+    found = organs_of(store, source="gdelt2", as_of=counts.end, first=counts.start, end=counts.end)
+    assert [organ for organ, _ in found["RUS"]] == ["government"]

@@ -65,5 +65,6 @@ def test_row10_quadruples(stores):
 
 
 def test_row10_organs(stores):
-    found = both(stores, lambda store: organs_of(store, source="gdelt2", as_of=DAY, end=DAY))
+    given = {"source": "gdelt2", "as_of": DAY, "first": dt.date(2019, 12, 1), "end": DAY}
+    found = both(stores, lambda store: organs_of(store, **given))
     assert found["RUS"]

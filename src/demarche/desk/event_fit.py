@@ -192,7 +192,7 @@ class FittedRecord:
 
     def _about(self) -> dict[str, Any]:
         """What of the record itself a question needs to know."""
-        panel = self.panel
+        panel, span = self.panel, known_span(self.counts, as_of=self.as_of)
         last = (self.as_of - self.counts.start).days
         known = (self.counts.known <= last) & (self.counts.day <= last)
         many = np.bincount(panel.code, weights=panel.count, minlength=len(panel.classes))
@@ -209,7 +209,7 @@ class FittedRecord:
             "lag": int(np.quantile(panel.known - panel.day, 0.1)) if len(panel.day) else 0,
             "totals": dict(zip(panel.classes, many.tolist(), strict=True)),
             "organs": organs_of(self.supply.store, source=self.counts.source, as_of=self.as_of,
-                                end=known_span(self.counts, as_of=self.as_of).last),
+                                first=span.first, end=span.last),
         }  # fmt: skip
 
     def _step(self, panel: Panel) -> int:

@@ -366,7 +366,11 @@ class EventHalf:
             self._reader.fitted.organs
             if self._reader is not None
             else organs_of(
-                self.store, source=self.counts.source, as_of=self.as_of, end=self._known.last
+                self.store,
+                source=self.counts.source,
+                as_of=self.as_of,
+                first=self._known.first,
+                end=self._known.last,
             )
         )
         return sector_rows(organs, actor=str(self.name)), months_of(days)

@@ -296,7 +296,7 @@ def months_of(days: DayCounts) -> tuple[tuple[dt.date, tuple[int, int, int, int]
 Organs = dict[str, list[tuple[str, tuple[int, int, int, int]]]]
 
 
-def organs_of(store: Path, *, source: str, as_of: dt.date, end: dt.date) -> Organs:
+def organs_of(store: Path, *, source: str, as_of: dt.date, first: dt.date, end: dt.date) -> Organs:
     """What the organs of every actor did in the last year of the record known on a day.
 
     Parameters
@@ -304,8 +304,8 @@ def organs_of(store: Path, *, source: str, as_of: dt.date, end: dt.date) -> Orga
     store : Path
     source : str
     as_of : date
-    end : date
-        Last day of the record.
+    first, end : date
+        First and last day of the record: rows dated to others are none of it.
 
     Returns
     -------
@@ -316,7 +316,7 @@ def organs_of(store: Path, *, source: str, as_of: dt.date, end: dt.date) -> Orga
     held = counted(store).get(source)
     return organ_counts(
         () if held is None else held.paths("actor"), source=source, as_of=as_of, end=last,
-        start=last - dt.timedelta(days=YEAR - 1),
+        start=max(first, last - dt.timedelta(days=YEAR - 1)),
     )  # fmt: skip
 
 
