@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 
 from demarche.desk.panels import gaps_of
-from demarche.desk.record import open_counts, organs_of
+from demarche.desk.record import day_counts, open_counts, organs_of
+from demarche.errors import QuestionError
 from demarche.record.counts import count_store
 from demarche.record.ingest import ingest
 from demarche.record.store import status
@@ -56,3 +57,23 @@ def test_acts_by_organ_are_those_of_the_record(tmp_path):
     counts = open_counts(store)
     found = organs_of(store, source="gdelt2", as_of=counts.end, first=counts.start, end=counts.end)
     assert [organ for organ, _ in found["RUS"]] == ["government"]
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [("2018-01-01", "2019-05-01"), ("2020-01-20", "2020-01-05"), ("2021-01-01", "2021-02-01")],
+    ids=["before", "turned round", "after"],
+)
+def test_days_that_a_record_does_not_hold_are_told_beside_those_it_does(tmp_path, since, until):
+    counts = open_counts(stored(tmp_path / "made"))
+    first, last = dt.date.fromisoformat(since), dt.date.fromisoformat(until)
+    told = f"asked for {since} to {until}: the record of gdelt2 runs from 2020-01-01 to 2020-02-09"
+    with pytest.raises(QuestionError, match=told):
+        day_counts(counts, actor="RUS", since=first, until=last)
+
+
+def test_a_record_as_of_a_day_is_told_to_end_with_what_was_known(tmp_path):
+    counts = open_counts(stored(tmp_path / "made"))
+    told = "asked for 2020-01-20: .* from 2020-01-01 to 2020-01-05, as of 2020-01-05"
+    with pytest.raises(QuestionError, match=told):
+        day_counts(counts, actor="RUS", since=dt.date(2020, 1, 20), as_of=dt.date(2020, 1, 5))

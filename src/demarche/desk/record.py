@@ -252,18 +252,19 @@ def day_counts(
     x = _known(counts, name=actor, what="actor")
     to = [_known(counts, name=name, what="recipient") for name in recipients]
     as_of = _end(counts) if as_of is None else as_of
+    asked = " to ".join(f"{day}" for day in (since, until) if day is not None)
+    begun, ended = counts.start, counts.end
     if since is None or until is None:
         try:
             span = known_span(counts, as_of=as_of)
         except DataError as error:
             raise QuestionError(f"there is no day to show: {error}") from None
-        since = span.first if since is None else max(span.first, since)
-        until = span.last if until is None else until
-    since, until = max(since, counts.start), min(until, counts.end)
+        begun, ended = span.first, span.last
+    since, until = max(since or begun, begun), min(until or ended, counts.end)
     if since > until:
         raise QuestionError(
-            f"there is no day to show: the record of {counts.source} ends on {until}, as of "
-            f"{as_of}, before {since}."
+            f"there is no day to show, asked for {asked}: the record of {counts.source} runs from "
+            f"{begun} to {ended}, as of {as_of}."
         )
     first, last = ((day - counts.start).days for day in (since, until))
     ends: list[int | None] = [*dict.fromkeys(to)] if to else [None]
