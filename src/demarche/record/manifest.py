@@ -152,8 +152,9 @@ def read_manifest(root: Path) -> Manifest:
     ------
     DataError
         If the file cannot be read, is damaged, or is of a newer format; or if there is none in a
-        folder that holds what a store holds.
+        folder that holds what a store holds; or if the store's name is not UTF-8.
     """
+    needed_utf8(root, what="the store")
     path = root / "manifest.json"
     try:
         data = json.loads(path.read_text(encoding="utf-8"))

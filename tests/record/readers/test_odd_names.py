@@ -13,7 +13,7 @@ from demarche.errors import DataError
 from demarche.record.export import export
 from demarche.record.ingest import ingest
 from demarche.record.readers import read_events
-from demarche.record.store import events
+from demarche.record.store import events, status
 from tests.record.readers.test_read import gdelt
 
 MAP = {"date": "day", "actor": "who", "recipient": "whom", "cameo": "code"}
@@ -71,6 +71,8 @@ def test_a_store_and_an_export_whose_names_are_not_utf8_are_one_sentence(tmp_pat
     odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/s\xff"))
     with pytest.raises(DataError, match=r"the store .*s\\xff has a name that is not UTF-8"):
         ingest(odd, [tmp_path / "a.CSV"], source="gdelt2")
+    with pytest.raises(DataError, match=r"the store .*s\\xff has a name that is not UTF-8"):
+        status(odd)
     ingest(tmp_path / "s", [tmp_path / "a.CSV"], source="gdelt2")
     with pytest.raises(DataError, match=r"the folder .*s\\xff has a name that is not UTF-8"):
         export(tmp_path / "s", odd, as_of=dt.date(2100, 1, 1))
