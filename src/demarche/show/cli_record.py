@@ -72,7 +72,7 @@ def sync(
         TOML file that maps columns of the event table to columns of a table of your own.
     start
         First day (YYYY-MM-DD): with --from of the events that are kept, else of the download; files
-        of GDELT are chosen by the day they were published and kept whole.
+        of GDELT (by the day they were published) and versions of ucdp_candidate are kept whole.
     end
         Last day.
     release
@@ -227,7 +227,8 @@ def plan(
     source
         Id of the source.
     start
-        First day (YYYY-MM-DD): of GDELT the day a file was published, else that of the events.
+        First day (YYYY-MM-DD): of GDELT the day a file was published, of ucdp_candidate the month
+        of a version, else that of the events.
     end
         Last day (YYYY-MM-DD).
     mirror

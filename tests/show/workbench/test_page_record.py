@@ -119,6 +119,7 @@ def test_months_without_rows_are_gaps_not_zeros():
     ]
     found = coverage_figure(rows)
     assert found is not None
+    assert found.head[3:5] == ("Months", "Months without rows")  # a gap is told elsewhere, by days
     assert found.rows == (
         ("a", "2020-01", "2020-04", "2", "2", "12"),
         ("b", "2020-02", "2020-02", "1", "0", "1"),

@@ -21,7 +21,7 @@ TABLE = 36
 
 
 def coverage_figure(rows: Sequence[tuple[str, dt.date, int]]) -> Figure | None:
-    """Rows kept by month, one panel a source; a month of which nothing is held is a gap."""
+    """Rows kept by month, one panel a source; a month of which nothing is held is blank."""
     if not rows:
         return None
     totals: dict[str, int] = {}
@@ -34,9 +34,9 @@ def coverage_figure(rows: Sequence[tuple[str, dt.date, int]]) -> Figure | None:
     table = []
     for source in sorted(totals, key=lambda id: (-totals[id], id)):
         own = sorted(month for s, month, _ in rows if s == source)
-        gaps = len(_months(own)) - len(own)
+        without = len(_months(own)) - len(own)
         table.append(
-            (source, f"{own[0]:%Y-%m}", f"{own[-1]:%Y-%m}", str(len(own)), str(gaps),
+            (source, f"{own[0]:%Y-%m}", f"{own[-1]:%Y-%m}", str(len(own)), str(without),
              f"{totals[source]:,}")
         )  # fmt: skip
     left = len(totals) - len(sources)
@@ -45,7 +45,7 @@ def coverage_figure(rows: Sequence[tuple[str, dt.date, int]]) -> Figure | None:
         id="fig-coverage",
         title="Rows of the record by source and month",
         classes=sources,
-        head=("Source", "First month", "Last month", "Months", "Gaps", "Rows"),
+        head=("Source", "First month", "Last month", "Months", "Months without rows", "Rows"),
         rows=tuple(table),
         note="Each panel has a scale of its own; a month of which nothing is held is left blank."
         + (f" {left} smaller sources are in the table only." if left else ""),
