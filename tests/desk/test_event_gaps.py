@@ -116,3 +116,23 @@ def test_days_of_a_panel_with_a_gap_have_their_dates(holed):
     assert cut.date_of(cut.days - 1) == counts.end
     assert (cut.day % 7).tolist() == (whole.day % 7).tolist()
     assert (cut.known == cut.day).all()
+
+
+def test_a_record_that_begins_in_a_gap_is_not_said_to_hold_too_many_rows(tmp_path):
+    """One row a day of its first 60 days, where some forty are usual: learned from the 61st on."""
+    rng, names = random.Random(2), ["NLD-X", "SLD-X", *(f"{c * 3}-X" for c in "ABCDEF")]
+    lines = []
+    for n in range(360):
+        day = START + dt.timedelta(days=n)
+        acts = [
+            f"{a},{b},{code}"
+            for a in names for b in names if a != b
+            for code, share in (("045", 0.6), ("163", 0.05), ("190", 0.03))
+            if rng.random() < share
+        ]  # fmt: skip
+        lines += [f"{day},{day},{act}" for act in (acts[:1] if n < 60 else acts)]
+    found = asked(store_of(tmp_path / "begun", lines), days=360).record
+    assert found.warnings == (
+        "the record has a gap, 2019-01-01 to 2019-03-01, 60 days with 60 rows: left out, as if "
+        "they had not been; a silence there is none of the actors",
+    )

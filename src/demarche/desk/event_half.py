@@ -391,17 +391,18 @@ class EventHalf:
                 f"relations were learned among the {len(fitted.actors)} busiest actors and those "
                 f"of the case, not among all {len(self._kept_actors())}: their series are too many."
             )
-        since = self._known.first if self._reader is None else self._reader.fitted.since
-        if since > self._known.first:
+        gaps, begun = () if fitted is None else fitted.gaps, self._known.first
+        begun = max([begun, *(g.last + dt.timedelta(days=1) for g in gaps if g.first <= begun)])
+        if fitted is not None and fitted.since > begun:
             found.append(
-                f"relations were learned and read from {since} on, not from the record's "
+                f"relations were learned and read from {fitted.since} on, not from the record's "
                 f"first day: its rows among these actors are too many."
             )
-        found += [] if fitted is None else [
+        found += [
             f"the record has a gap, {gap}: left out, as if they had not been; a silence there is "
             "none of the actors"
-            for gap in fitted.gaps
-        ]  # fmt: skip
+            for gap in gaps
+        ]
         if self._age > STALE:
             found.append(
                 f"the record ends {self._age} days before the question and enters no pool: its "
