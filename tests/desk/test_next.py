@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from demarche.desk.event_names import unknown
+from demarche.desk.event_names import place_in
 from demarche.desk.next import _ask, _frequent, _learned, _own_pairs, _whom, next_events
 from demarche.desk.validate_events import validate_events
 from demarche.errors import QuestionError
@@ -243,12 +243,12 @@ def test_counts_of_thousands_are_told_with_a_comma(quads: Quads) -> None:
     )
     for told in ("from 1,651 acts", "on 1,234 days", "of 5,678 such", "4,321 were", "1,234 times"):
         assert told in text
-    many = np.array([2345, 0, 0])
-    error = unknown(
-        "Zend", what="actor", source="made", known=["Zenda", "B", "C"], rows=many,
-        countries=(), country=np.full(3, -1),
-    )  # fmt: skip
-    assert "It has 'Zenda' (2,345 rows)." in str(error)
+    acts, nobody = np.zeros(2345, dtype=np.int32), np.zeros(0, dtype=np.int32)
+    with pytest.raises(QuestionError, match=r"It has 'Zenda' \(2,345 rows\)\."):
+        place_in(
+            ["Zenda", "B", "C"], "Zend", what="actor", source="made", ends=(acts, nobody),
+            countries=(), country=np.full(3, -1),
+        )  # fmt: skip
 
 
 def test_a_newcomer_is_placed_where_the_record_codes_its_country(coded: Quads) -> None:

@@ -16,7 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.desk.kept import kept, kept_arrays, key_of, read_text, write_text
-from demarche.desk.panels import close_actors, gaps_of, known_span, last_day, panel_of, since_when
+from demarche.desk.panels import (
+    close_actors,
+    events_known,
+    gaps_of,
+    known_span,
+    last_day,
+    panel_of,
+    since_when,
+)
 from demarche.desk.record import organs_of
 from demarche.errors import MethodError
 from demarche.outside.events.forecast import HazardFit, fit_hazard
@@ -193,15 +201,13 @@ class FittedRecord:
     def _about(self) -> dict[str, Any]:
         """What of the record itself a question needs to know."""
         panel, span = self.panel, known_span(self.counts, as_of=self.as_of)
-        last = (self.as_of - self.counts.start).days
-        known = (self.counts.known <= last) & (self.counts.day <= last)
         many = np.bincount(panel.code, weights=panel.count, minlength=len(panel.classes))
         return {
             "since": panel.start.isoformat(),
             "last": panel.date_of(panel.days - 1).isoformat(),
             "gaps": [to_plain(gap) for gap in self.gaps],
             "day": panel.days - 1,
-            "rows": int(self.counts.count[known].sum()),
+            "rows": events_known(self.counts, as_of=self.as_of),
             "actors": panel.actors,
             "classes": panel.classes,
             "quad": panel.quad.tolist(),

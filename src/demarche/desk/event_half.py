@@ -377,11 +377,11 @@ class EventHalf:
 
     def _rows(self) -> int:
         """Events known on the day asked about."""
+        from demarche.desk.panels import events_known
+
         if self._reader is not None:
             return self._reader.fitted.rows
-        last = (self.as_of - self.counts.start).days
-        known = (self.counts.known <= last) & (self.counts.day <= last)
-        return int(self.counts.count[known].sum())
+        return events_known(self.counts, as_of=self.as_of)
 
     def _warnings(self) -> list[str]:
         found = []

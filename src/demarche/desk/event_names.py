@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from demarche.errors import QuestionError, TermError, near_miss
 from demarche.terms import Actor
 
-__all__ = ["UNSPECIFIED", "folded", "meant", "name_in", "record_name", "unknown", "unknown_actor"]
+__all__ = ["UNSPECIFIED", "folded", "meant", "name_in", "place_in", "record_name", "unknown_actor"]
 
 UNSPECIFIED = ", not specified below"
 
@@ -120,31 +120,43 @@ def _fullest(of: Iterable[int], known: Sequence[str], rows: Rows) -> str:
     return ", ".join(f"{known[index]!r} ({int(rows[index]):,} rows)" for index in first)
 
 
-def unknown(
+def place_in(
+    known: Sequence[str],
     name: str,
     *,
     what: str,
     source: str,
-    known: Sequence[str],
-    rows: Rows,
+    ends: tuple[Rows, Rows],
     countries: Sequence[str],
     country: Rows,
-) -> QuestionError:
-    """Error on a name that a record does not hold, with what may be meant.
+) -> int:
+    """Place among the names of a record of an actor asked about by name.
 
-    Those of the country that the name or code is of; else those that hold its words; else the
-    nearest; else the fullest of all.
+    Where there is none, the message says what may be meant: the actors of the country that the name
+    or code is of; else those that hold its words; else the nearest; else the fullest of all.
 
     Parameters
     ----------
+    known : sequence of str
+        Names of the record.
     name, what : str
         The name, and what it was given as: actor or recipient.
     source : str
-    known, rows : sequence of str, int array
-        Names of the record, and rows of each.
+    ends : (int array, int array)
+        Places of who acts and of whom it is done to, by row.
     countries, country : sequence of str, int array
         Codes, and the place of each name's among them; -1 where it has none.
+
+    Raises
+    ------
+    QuestionError
+        If the record has no such name.
     """
+    found = name_in(known, name)
+    if found is not None:
+        return known.index(found)
+    acting, receiving = (np.bincount(end, minlength=len(known)) for end in ends)
+    rows = acting + receiving
     hint = meant(name, known, rows)
     code = next((code for code in (name.upper(), *_codes_of(name)) if code in countries), None)
     if code is not None:
@@ -152,4 +164,4 @@ def unknown(
         hint = f"Its actors of {code} are called {_fullest(of.tolist(), known, rows)}."
     if not hint:
         hint = f"Its fullest names are {_fullest(range(len(known)), known, rows)}."
-    return QuestionError(f"the record of {source} knows no {what} {name!r}. {hint}")
+    raise QuestionError(f"the record of {source} knows no {what} {name!r}. {hint}")

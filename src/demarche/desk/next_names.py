@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from demarche.desk.event_names import UNSPECIFIED, folded, meant, name_in, unknown
+from demarche.desk.event_names import UNSPECIFIED, folded, meant, place_in
 from demarche.errors import QuestionError, TermError, near_miss
 from demarche.outside.ranking.quads import Quads, country_and_sector
 from demarche.terms.codebooks import cameo_by_label
@@ -24,13 +24,8 @@ def entity_of(quads: Quads, name: str, *, what: str) -> int:
     QuestionError
         If the record has no such name; with what may be meant.
     """
-    found = name_in(quads.entities, name)
-    if found is not None:
-        return quads.entities.index(found)
-    size = len(quads.entities)
-    rows = np.bincount(quads.subject, minlength=size) + np.bincount(quads.object, minlength=size)
-    raise unknown(
-        name, what=what, source=quads.source, known=quads.entities, rows=rows,
+    return place_in(
+        quads.entities, name, what=what, source=quads.source, ends=(quads.subject, quads.object),
         countries=quads.countries, country=quads.country,
     )  # fmt: skip
 

@@ -24,6 +24,7 @@ __all__ = [
     "class_of",
     "close_actors",
     "codes_of",
+    "events_known",
     "gaps_of",
     "in_use",
     "known_names",
@@ -391,6 +392,11 @@ def known_names(counts: EncodedCounts, *, as_of: dt.date) -> KnownNames:
         names = frozenset(counts.actors[place] for place in np.flatnonzero(acts).tolist())
         types = frozenset(counts.codes[place] for place in np.flatnonzero(codes).tolist())
     return KnownNames(actors=names, codes=types, first=span.first, last=span.last)
+
+
+def events_known(counts: EncodedCounts, *, as_of: dt.date) -> int:
+    """Events that had happened and were known on a day."""
+    return int(counts.count[_known(counts, as_of=as_of)].sum())
 
 
 def _known(counts: EncodedCounts, *, as_of: dt.date) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from demarche.desk.event_names import name_in, unknown
+from demarche.desk.event_names import name_in, place_in
 from demarche.desk.event_view import SectorRow
 from demarche.desk.panels import class_of, gaps_of, in_use, known_rows, known_span, panel_of
 from demarche.errors import DataError, QuestionError, near_miss
@@ -219,14 +219,9 @@ def _holds(counts: EncodedCounts, names: Sequence[str]) -> bool:
 
 
 def _known(counts: EncodedCounts, *, name: str, what: str) -> int:
-    found = name_in(counts.actors, name)
-    if found is not None:
-        return counts.actors.index(found)
-    size = len(counts.actors)
-    rows = np.bincount(counts.actor, minlength=size) + np.bincount(counts.recipient, minlength=size)
-    raise unknown(
-        name, what=what, source=counts.source, known=counts.actors, rows=rows,
-        countries=counts.groups, country=counts.group,
+    return place_in(
+        counts.actors, name, what=what, source=counts.source,
+        ends=(counts.actor, counts.recipient), countries=counts.groups, country=counts.group,
     )  # fmt: skip
 
 

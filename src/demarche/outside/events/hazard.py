@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from demarche.errors import MethodError
 __all__ = ["BASE_RIDGE", "RIDGES", "Additive", "choose_penalty", "fit_additive"]
 
 Floats = NDArray[np.float64]
+Penalty = TypeVar("Penalty", float, Floats)
 Columns = NDArray[np.float32]
 
 PENALTY = 1000.0
@@ -185,8 +187,8 @@ def choose_penalty(
     weight: Floats,
     early: NDArray[np.bool_],
     later: NDArray[np.bool_],
-    penalties: Sequence[float | Floats],
-) -> float | Floats:
+    penalties: Sequence[Penalty],
+) -> Penalty:
     """The ridge under which what was learned from earlier rows forecasts later ones best.
 
     How much may be learned from the state of relations hangs on the record: how long it is, how

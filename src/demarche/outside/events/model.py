@@ -347,11 +347,10 @@ def _penalty(table: Table, *, columns: NDArray[np.int64], horizon: int, overlap:
     kinds = [table.happened[part] == kind for part in (early, later) for kind in (0.0, 1.0)]
     if min(int(found.sum()) for found in kinds) < FEWEST_POSITIVE:
         return ridges[1]
-    found = choose_penalty(
+    return choose_penalty(
         table.features.values[:, columns], happened=table.happened, weight=table.weight,
         early=early, later=later, penalties=ridges,
     )  # fmt: skip
-    return np.asarray(found)
 
 
 def _grow(
