@@ -17,6 +17,14 @@ from tests.show.workbench.serving import TOKEN, served
 SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
 PATIENCE = 30_000
 """Milliseconds a page may take on a busy machine."""
+IDLES = """() => {
+  if (window.idles === undefined) {
+    window.idles = 0;
+    $(document).on("shiny:idle", () => { window.idles += 1; });
+  }
+  return window.idles;
+}"""
+"""How often the server has come to rest since this was first asked of the page."""
 
 
 def fresh_lock() -> None:
@@ -62,6 +70,14 @@ class Hand:
             "!document.documentElement.classList.contains('shiny-busy')"
         )
 
+    @contextlib.contextmanager
+    def answered(self) -> Iterator[None]:
+        """Do what asks the server, and wait until it has worked on it and is done."""
+        before = self.page.evaluate(IDLES)
+        yield
+        self.until(f"window.idles !== {before}")
+        self.settle()
+
     def until(self, code: str) -> None:
         """Wait until an expression holds; the page's policy forbids it to look by itself."""
         for _ in range(PATIENCE // 50):
@@ -72,31 +88,31 @@ class Hand:
 
     def move(self, place: str, value: object) -> None:
         """Move one input as a hand does, and wait for the answer."""
-        self.page.evaluate(
-            """([place, value]) => {
-              const node = document.querySelector(`[data-place="${place}"]`);
-              for (let up = node.parentElement; up; up = up.parentElement)
-                if (up.tagName === "DETAILS") up.open = true;
-              if (node.type === "checkbox") { node.click(); return; }
-              node.value = value;
-              node.dispatchEvent(new Event("input", {bubbles: true}));
-              node.dispatchEvent(new Event("change", {bubbles: true}));
-            }""",
-            [place, str(value)],
-        )
-        self.settle()
+        with self.answered():
+            self.page.evaluate(
+                """([place, value]) => {
+                  const node = document.querySelector(`[data-place="${place}"]`);
+                  for (let up = node.parentElement; up; up = up.parentElement)
+                    if (up.tagName === "DETAILS") up.open = true;
+                  if (node.type === "checkbox") { node.click(); return; }
+                  node.value = value;
+                  node.dispatchEvent(new Event("input", {bubbles: true}));
+                  node.dispatchEvent(new Event("change", {bubbles: true}));
+                }""",
+                [place, str(value)],
+            )
 
     def act(self, act: str, **boxes: str) -> None:
         """Press a button, with what is in its boxes."""
         for id, text in boxes.items():
             self.page.fill(f"#{id.replace('_', '-')}", text)
-        self.page.click(f"[data-act={act}]")
-        self.settle()
+        with self.answered():
+            self.page.click(f"[data-act={act}]")
 
     def choose(self, act: str, value: str) -> None:
         """Choose in a list of the log."""
-        self.page.select_option(f"[data-act-change={act}]", value)
-        self.settle()
+        with self.answered():
+            self.page.select_option(f"[data-act-change={act}]", value)
 
     def numbers(self) -> list[str]:
         """The pooled numbers, as shown."""
