@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from demarche.errors import DataError
+from demarche.record.count_reads import read_counts
 from demarche.record.counts import count_store
 from demarche.record.doctor import doctor_report
+from demarche.record.encoded import encode_counts, organ_counts
 from demarche.record.ingest import ingest
 from demarche.record.manifest import read_manifest, store_hash
-from demarche.record.store import status
+from demarche.record.rejects import rejected
+from demarche.record.store import counted, events, status
 from tests.record.small_events import read_small, write
 
 OURS = ("counts", "deleted", "duplicates", "events", "files", "names", "rejects", "tmp")
@@ -68,3 +73,23 @@ def test_a_first_sync_that_fails_leaves_no_manifest(tmp_path):
     assert not list((tmp_path / "s").rglob("*.json"))
     assert read_manifest(tmp_path / "s").serial == 0
     assert put(tmp_path / "s", write(tmp_path / "b.txt", [{"id": 1}])).kept == 1
+
+
+@pytest.mark.parametrize("name", ["s*", "s[12]", "s?", "n=5", "root=99"])
+def test_a_store_is_read_from_its_own_folder_whatever_that_is_called(tmp_path, name):
+    columns = {"date": "day", "actor": "who", "recipient": "whom", "cameo": "code"}
+    file = tmp_path / "a.csv"
+    file.write_text("day,who,whom,code\n2020-01-05,A,B,190\nnever,A,B,190\n")
+    for folder in ("s1", "s2", "sx", name):
+        ingest(tmp_path / folder, [file], source="mine", column_map=columns)
+        count_store(tmp_path / folder)
+    root, day = tmp_path / name, dt.date(2021, 1, 1)
+    assert events(root, as_of=day).project("actor, root").fetchall() == [("A", "19")]
+    assert [row["source_file"] for row in rejected(root)[0]] == ["a.csv"]
+    paths = counted(root)["mine"].paths("actor")
+    rows = read_counts(paths, as_of=day)
+    assert (rows.labels["actor"], rows.labels["root"]) == (("A",), ("19",))
+    assert rows.columns["n"].tolist() == [1]
+    assert encode_counts(paths, source="mine", unit="actor").count.tolist() == [1]
+    organs = organ_counts(paths, source="mine", start=dt.date(2020, 1, 1), end=day, as_of=day)
+    assert organs == {"A": [("", (0, 0, 0, 1))]}

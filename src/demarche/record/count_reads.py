@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.errors import DataError, near_miss
+from demarche.record._parts import parquet
 from demarche.record.store import connect
 from demarche.terms.events import COUNT_COLUMNS
 
@@ -120,7 +121,7 @@ def read_counts(
     held = [*keys, *(["known_at"] if "known_at" not in keys else [])]
     own = con if con is not None else connect()
     try:
-        frame = nw.from_native(own.read_parquet([str(p) for p in paths]))
+        frame = nw.from_native(own.sql(f"FROM {parquet(paths)}"))
         frame = frame.filter(nw.col("known_at") <= nw.lit(as_of))
         for name, op in (("start", start), ("end", end)):
             if op is not None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from demarche.errors import DataError, MethodError, near_miss
 from demarche.record._damage import intact_size
+from demarche.record._parts import parquet
 from demarche.record.manifest import flush, locked, read_manifest
 from demarche.record.store import connect, keep_counts, source_hash
 from demarche.terms.events import COUNT_COLUMNS
@@ -317,7 +318,7 @@ def _counter(
 
     def count(paths: Sequence[Path]) -> Any:
         try:
-            events = con.read_parquet([str(p) for p in paths], union_by_name=True)
+            events = con.sql(f"FROM {parquet(paths)}")
         except duckdb.Error as error:
             listed = ", ".join(p.name for p in paths)
             raise DataError(f"{listed} cannot be read as Parquet: {error}") from None

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.errors import DataError, MethodError
-from demarche.record._parts import literal
+from demarche.record._parts import exact, literal, parquet
 from demarche.record.count_reads import sort_order
 from demarche.record.store import connect
 
@@ -237,13 +237,13 @@ def organ_counts(
         first.
     """
     first, last = f"{start:%Y-%m}", f"{end:%Y-%m}"
-    names = [str(p) for p in paths if first <= p.name[:7] <= last]
-    if not names:
+    files = [p for p in paths if first <= p.name[:7] <= last]
+    if not files:
         return {}
     con = connect()
     rows = con.execute(
         f"""SELECT actor, coalesce(actor_sector, ''), quad_code, sum(n)::BIGINT
-            FROM read_parquet({_listed(names)})
+            FROM {parquet(files)}
             WHERE source = ? AND date BETWEEN ? AND ? AND known_at <= ? AND actor IS NOT NULL
               AND actor <> recipient AND coalesce(cameo, root, event) IS NOT NULL
               AND quad_code IS NOT NULL GROUP BY ALL""",
@@ -332,7 +332,8 @@ def _unusable(con: Any, names: Sequence[str], *, source: str, unit: Unit) -> lis
         SELECT date, known_at, {_end("actor", unit=unit)} AS actor,
                {_end("recipient", unit=unit)} AS recipient, actor_country, recipient_country,
                coalesce(cameo, root, event) AS code, event, quad_code, n, filename
-        FROM read_parquet({_listed(names)}, filename = true) WHERE source = {literal(source)}"""
+        FROM read_parquet({_listed(names)}, filename = true, hive_partitioning = false)
+        WHERE source = {literal(source)}"""
     )
     reasons = [
         *_undated(con, source=source),
@@ -362,7 +363,7 @@ def _undated(con: Any, *, source: str) -> list[tuple[str, str]]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return "[" + ", ".join(map(literal, names)) + "]"
+    return "[" + ", ".join(literal(exact(Path(name))) for name in names) + "]"
 
 
 def _numbers(con: Any, name: str, *, start: dt.date, sound: str) -> dict[str, NDArray[Any]]:

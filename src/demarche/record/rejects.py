@@ -7,6 +7,7 @@ from typing import Any
 
 from demarche.errors import DataError, near_miss
 from demarche.record._damage import reading
+from demarche.record._parts import parquet
 from demarche.record.manifest import read_manifest
 from demarche.record.store import connect
 
@@ -37,13 +38,13 @@ def rejected(
     con = connect()
     try:
         query = (
-            "FROM read_parquet(?, hive_partitioning = false) "
+            f"FROM {parquet([root / part.path for part in parts])} "
             "ORDER BY source, source_file, source_row, reason, value"
         )
         if limit is not None:
             query += f" LIMIT {int(limit)}"
         with reading(root):
-            found = con.execute(query, [[str(root / part.path) for part in parts]])
+            found = con.execute(query)
             names = [column[0] for column in found.description]
             rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     finally:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from demarche.errors import DataError, near_miss
 from demarche.record._damage import intact_size
 from demarche.record._faults import needed_duckdb, one_sentence
+from demarche.record._parts import parquet
 from demarche.record.manifest import (
     Manifest,
     Part,
@@ -137,7 +138,7 @@ def events(
     if not isinstance(as_of, dt.date):
         raise DataError(f"as_of must be a date, got {as_of!r}: every read says as of when.")
     own = con if con is not None else connect()
-    files = [str(path) for path in event_files(root, source=source)]
+    files = event_files(root, source=source)
     instead = {"known_at": "counted_from AS known_at", "deleted_at": "NULL::DATE AS deleted_at"}
     columns = ", ".join(instead.get(column.name, column.name) for column in EVENT_COLUMNS)
     if not files:
@@ -148,9 +149,8 @@ def events(
     where = [f"counted_from <= {day}", f"(counted_until IS NULL OR counted_until > {day})"]
     where += [f"date >= DATE '{start:%Y-%m-%d}'"] if start is not None else []
     where += [f"date <= DATE '{end:%Y-%m-%d}'"] if end is not None else []
-    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
     return own.sql(
-        f"SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = false) "
+        f"SELECT {columns} FROM {parquet(files)} "
         f"WHERE {' AND '.join(where)} ORDER BY source, date, event_id, known_at"
     )
 
