@@ -264,6 +264,16 @@ def test_rows_outside_the_period_are_counted_and_come_with_a_wider_one(tmp_path)
     assert [row[2] for row in coverage_rows(tmp_path / "s")] == [1, 1, 1]
 
 
+@pytest.mark.parametrize("first", ["start", "end"])
+def test_a_period_that_begins_on_a_day_is_not_one_that_ends_there(tmp_path, first):
+    days = ("2020-01-05", "2020-02-05", "2020-03-05")
+    file = write(tmp_path / "a.txt", [{"id": d[6], "date": d} for d in days])
+    day, second = dt.date(2020, 2, 5), {"start": "end", "end": "start"}[first]
+    assert put(tmp_path / "s", file, **{first: day}).kept == 2
+    rest = put(tmp_path / "s", file, **{second: day})
+    assert (rest.known, rest.kept) == (0, 1)
+
+
 def test_rejects_keep_place_reason_and_line(tmp_path):
     file = write(
         tmp_path / "a.txt", [{"id": 1}, {"line": "2|no day"}, {"id": 3, "date": "2020-02-30"}]

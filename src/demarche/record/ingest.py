@@ -310,7 +310,7 @@ class _Run:
 
     def _fresh(self, hashed: Sequence[RawFile]) -> list[RawFile]:
         """Files that the store has not read for this period, each content once."""
-        period = "".join(f" {day}" for day in self.period if day is not None)
+        period = " {} {}".format(*(day or "" for day in self.period)).rstrip()
         known = set()
         if self.state.files is not None:
             rows = self.con.execute(
