@@ -269,6 +269,20 @@ def test_quadruples_without_a_first_day_or_without_names_are_refused(quadruples)
         read(quadruples, "icews14")
 
 
+def test_names_of_quadruples_that_are_not_utf8_are_refused_and_not_read_as_others(quadruples):
+    (quadruples / "entity2id.txt").write_bytes(b"Japan\t0\nC\xf4te_d'Ivoire\t1\nAnna\t2\n")
+    with pytest.raises(DataError, match=r"entity2id\.txt, line 2: the name is not UTF-8"):
+        read(quadruples, "icews14")
+
+
+def test_a_quadruple_of_names_that_is_not_utf8_is_kept_apart(tmp_path):
+    line = "Côte_d'Ivoire\tMake_statement\tJapan\t2014-01-01\n"
+    (tmp_path / "train.txt").write_bytes(line.encode() + line.encode("cp1252"))
+    rows, rejects, counts = read(tmp_path, "icews14", "actor")
+    assert (rows, counts["lines"]) == ([("CIV",)], 2)
+    assert [(row[2], row[4]) for row in rejects] == [(2, "not UTF-8")]
+
+
 def test_two_lists_of_names_that_disagree_are_two_sets_of_numbers(quadruples, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
