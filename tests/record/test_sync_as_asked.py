@@ -157,3 +157,30 @@ def test_a_file_that_changes_while_it_is_read_leaves_the_store_as_it_was(tmp_pat
         ingest(tmp_path / "s", [path], source="mine", column_map=MAP, reader=reader)
     path.write_text(text)
     assert ingest(tmp_path / "s", [path], source="mine", column_map=MAP).read == 1
+
+
+def arrow_file(path, table):
+    make = pa.ipc.new_file if path.suffix == ".arrow" else pa.ipc.new_stream
+    with pa.OSFile(str(path), "wb") as sink, make(sink, table.schema) as out:
+        out.write(table)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["arrow", "arrows"])
+@pytest.mark.parametrize("left", [0.5, 0.9])
+def test_an_arrow_file_that_was_cut_short_is_named_and_not_the_store(tmp_path, kind, left):
+    path = tmp_path / f"t.{kind}"
+    whole = arrow_file(path, pa.table(TABLE))
+    path.write_bytes(whole[: int(left * len(whole))])
+    with pytest.raises(DataError, match=rf"^t\.{kind} cannot be read: .* Fetch it again"):
+        ingest(tmp_path / "s", [path], source="mine", column_map=MAP)
+
+
+def test_places_of_text_beyond_an_arrow_file_are_refused_and_not_looked_up(tmp_path):
+    path = tmp_path / "t.arrows"
+    whole = arrow_file(path, pa.table({**TABLE, "who": ["USA", "NAMIBIA"]}))
+    ends = [n.to_bytes(4, "little") for n in (0, 3, 10)]
+    assert whole.count(b"".join(ends)) == 1
+    path.write_bytes(whole.replace(b"".join(ends), b"".join([*ends[:2], b"\0\0\0\x7f"])))
+    with pytest.raises(DataError, match=r"^t\.arrows cannot be read: .* Fetch it again"):
+        ingest(tmp_path / "s", [path], source="mine", column_map=MAP)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demarche.errors import DataError, near_miss
-from demarche.record._parts import exact, literal
+from demarche.record._parts import literal, parquet
 from demarche.record.readers._codes import (
     NO_CODE,
     cameo_code,
@@ -323,14 +323,16 @@ def _opened(path: Path, con: DuckDBPyConnection) -> Any:
 
     try:
         if _head(path).startswith(b"PAR1"):
-            table = con.read_parquet(exact(path)).to_arrow_table()
-            return _in_zones(table, zones=pq.read_schema(path))
+            zones = pq.read_schema(path)
+            return _in_zones(con.sql(f"FROM {parquet([path])}").to_arrow_table(), zones=zones)
         with pa.memory_map(str(path)) as source:
-            if _head(path).startswith(_STREAM):
-                return pa.ipc.open_stream(source).read_all()
-            return pa.ipc.open_file(source).read_all()
-    except (duckdb.Error, pa.ArrowInvalid) as error:
-        raise DataError(f"{path.name} cannot be read: {error}. Fetch it again.") from None
+            stream = _head(path).startswith(_STREAM)
+            table = (pa.ipc.open_stream if stream else pa.ipc.open_file)(source).read_all()
+            table.validate(full=True)
+            return table
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        said = next(iter(str(error).splitlines()), type(error).__name__)
+        raise DataError(f"{path.name} cannot be read: {said}. Fetch it again.") from None
 
 
 def table_plan(
