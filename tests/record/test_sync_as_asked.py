@@ -184,3 +184,15 @@ def test_places_of_text_beyond_an_arrow_file_are_refused_and_not_looked_up(tmp_p
     path.write_bytes(whole.replace(b"".join(ends), b"".join([*ends[:2], b"\0\0\0\x7f"])))
     with pytest.raises(DataError, match=r"^t\.arrows cannot be read: .* Fetch it again"):
         ingest(tmp_path / "s", [path], source="mine", column_map=MAP)
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\x85", "\x0b", "\x1e"])
+def test_only_ends_of_lines_part_a_cell_whether_or_not_its_file_is_copied(tmp_path, sign):
+    text = f"day,who,whom,code\n2024-01-01,X{sign}Y,RUS,010\n"
+    plain, marked = tmp_path / "a.csv", tmp_path / "b.csv"
+    plain.write_text(text, encoding="utf-8")
+    marked.write_text(text, encoding="utf-8-sig")
+    done = ingest(tmp_path / "s", [plain, marked], source="mine", column_map=MAP)
+    assert (done.kept, done.duplicated) == (1, 1)
+    names = folder(tmp_path / "n", entities=f"X{sign}Y\t0\nJapan\t1\n", train="0 0 1 0\n")
+    assert ingest(tmp_path / "q", [names], source="icews14").kept == 1

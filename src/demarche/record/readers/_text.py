@@ -232,7 +232,8 @@ def clean(
                 continue
             rows += 1
             if quoted:
-                write.writerow([number, *(" ".join(f.splitlines()) for f in fields or ())])
+                cells = (f.removesuffix("\n").replace("\n", " ") for f in fields or ())
+                write.writerow([number, *cells])
             else:
                 out.write(delimiter.join([str(number), *(fields or ())]) + "\n")
     return Clean(path=target, rows=rows, bad=tuple(bad), encoding=encoding)

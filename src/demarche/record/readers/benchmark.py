@@ -224,7 +224,7 @@ def _names(path: Path) -> dict[str, str]:
         bad = next((n for n, raw in enumerate(raw_lines(path), 1) if not _is_utf8(raw)), 1)
         raise DataError(f"{path.name}, line {bad}: the name is not UTF-8. Save the list as UTF-8.")
     found: dict[str, str] = {}
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    lines = path.read_text(encoding="utf-8-sig").split("\n")
     for number, line in enumerate(lines, 1):
         if not line.strip() or (number == 1 and line.strip().isdigit()):
             continue
