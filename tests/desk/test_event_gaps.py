@@ -16,6 +16,7 @@ from demarche.outside.events.occasions import Dyads, Occasions
 from demarche.outside.events.precedents import precedents
 from demarche.record.store import status, status_data
 from demarche.show.data import answer_data
+from demarche.show.record_text import say_status
 from demarche.show.text import answer_text
 from tests.builders import case_of
 from tests.desk.test_event_as_of import store_of
@@ -118,8 +119,8 @@ def test_days_of_a_panel_with_a_gap_have_their_dates(holed):
     assert (cut.known == cut.day).all()
 
 
-def test_a_record_that_begins_in_a_gap_is_not_said_to_hold_too_many_rows(tmp_path):
-    """One row a day of its first 60 days, where some forty are usual: learned from the 61st on."""
+def busy(folder, *, thin):
+    """Some forty rows a day of 360 days, but one on the days that are thin."""
     rng, names = random.Random(2), ["NLD-X", "SLD-X", *(f"{c * 3}-X" for c in "ABCDEF")]
     lines = []
     for n in range(360):
@@ -130,9 +131,31 @@ def test_a_record_that_begins_in_a_gap_is_not_said_to_hold_too_many_rows(tmp_pat
             for code, share in (("045", 0.6), ("163", 0.05), ("190", 0.03))
             if rng.random() < share
         ]  # fmt: skip
-        lines += [f"{day},{day},{act}" for act in (acts[:1] if n < 60 else acts)]
-    found = asked(store_of(tmp_path / "begun", lines), days=360).record
+        lines += [f"{day},{day},{act}" for act in (acts[:1] if n in thin else acts)]
+    return store_of(folder, lines)
+
+
+def test_a_record_that_begins_in_a_gap_is_not_said_to_hold_too_many_rows(tmp_path):
+    """One row a day of its first 60 days: learned from the 61st on."""
+    found = asked(busy(tmp_path / "begun", thin=range(60)), days=360).record
     assert found.warnings == (
         "the record has a gap, 2019-01-01 to 2019-03-01, 60 days with 60 rows: left out, as if "
         "they had not been; a silence there is none of the actors",
     )
+
+
+def test_a_record_that_all_but_ends_is_told_with_the_day_to_ask_about(tmp_path, capsys):
+    """One row a day of its last twelve days: told at the end, and not as of the day before them."""
+    store = busy(tmp_path / "thin", thin=range(348, 360))
+    assert asked(store, days=360).record.warnings == (
+        "the record holds next to nothing at its end, 2019-12-15 to 2019-12-26, 12 days with 12 "
+        "rows: read as quiet days. If its source did not report then, sync what is missing or ask "
+        "as of 2019-12-14",
+    )
+    assert asked(store, days=348).record.warnings == ()
+    (source,) = status_data(status(store))["sources"]
+    end = {"first": "2019-12-15", "last": "2019-12-26", "days": 12, "rows": 12}
+    assert (source["thin_end"], source["gaps"]) == (end, [])
+    say_status(status(store))
+    told = "next to nothing at its end: 2019-12-15 to 2019-12-26, 12 days with 12 rows"
+    assert told in capsys.readouterr().out

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demarche.record.gaps import LEAST_DAYS, find_gaps
+from demarche.record.gaps import LEAST_DAYS, find_gaps, thin_end
 
 START = dt.date(2018, 1, 1)
 STEADY = np.full(700, 200)
@@ -78,6 +78,42 @@ def test_a_record_that_has_just_resumed_had_a_gap():
     rows = np.r_[STEADY, np.zeros(183), 200, 200]
     assert spans(rows) == [(700, 882, 0)]
     assert spans(rows[:-2]) == []
+
+
+@pytest.mark.parametrize("left", [0, 1, 2])
+def test_a_week_of_next_to_nothing_at_the_end_is_told_as_no_gap(left):
+    rows = np.r_[np.full(700, 200), np.full(7, left)]
+    found = thin_end(rows, start=START)
+    assert found is not None
+    assert (found.days, found.rows) == (7, 7 * left)
+    assert (found.first - START).days == 700
+    assert spans(rows) == []
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        np.full(700, 200),
+        np.r_[np.full(700, 200), np.zeros(6)],
+        np.r_[np.full(700, 200), np.full(7, 11)],
+        np.r_[np.full(700, 9), np.zeros(30)],
+        np.r_[np.full(700, 200), np.zeros(30), 200],
+        np.r_[np.full(700, 200), np.tile([200, 0, 0, 0, 0, 0, 0], 4), np.zeros(30)],
+    ],
+    ids=["usual", "six days", "more than a twentieth", "sparse", "resumed", "weekly before"],
+)
+def test_other_ends_are_not_thin(rows):
+    assert thin_end(rows, start=START) is None
+
+
+@given(st.lists(st.integers(0, 60), max_size=120), st.integers(8, 60), st.integers(20, 60))
+def test_what_is_thin_at_the_end_is_a_gap_once_the_source_reports_again(rows, more, usual):
+    """And the other way round: of the same days, unless those after them change what is usual."""
+    rows = np.r_[np.full(400, usual), np.array(rows, dtype=np.int64), np.zeros(more)]
+    thin = thin_end(rows, start=START)
+    again = find_gaps(np.r_[rows, np.full(20, usual)], start=START)
+    if thin is not None:
+        assert thin in again
 
 
 @given(st.lists(st.integers(0, 60), max_size=120), st.integers(1, 5))

@@ -24,6 +24,7 @@ from demarche.desk.panels import (
     last_day,
     panel_of,
     since_when,
+    thin_end_of,
 )
 from demarche.desk.record import organs_of
 from demarche.errors import MethodError
@@ -127,6 +128,8 @@ class FittedRecord:
         self.since = dt.date.fromisoformat(about["since"])
         self.last = dt.date.fromisoformat(about["last"])
         self.gaps = tuple(from_plain(Gap, gap) for gap in about["gaps"])
+        thin = about["thin_end"]
+        self.thin_end = None if thin is None else from_plain(Gap, thin)
         self.day, self.rows = int(about["day"]), int(about["rows"])
         self.actors: tuple[str, ...] = tuple(about["actors"])
         self._actors = self.actors
@@ -156,6 +159,22 @@ class FittedRecord:
     def _tell(self, what: str) -> None:
         if self.supply.said is not None:
             self.supply.said(f"{what} ({time.perf_counter() - self._begun:.0f} s)")
+
+    def silences(self) -> list[str]:
+        """What its gaps, and an end that holds next to nothing, mean for an answer, in words."""
+        found = [
+            f"the record has a gap, {gap}: left out, as if they had not been; a silence there is "
+            "none of the actors"
+            for gap in self.gaps
+        ]
+        if self.thin_end is not None:
+            before = self.thin_end.first - dt.timedelta(days=1)
+            found.append(
+                f"the record holds next to nothing at its end, {self.thin_end}: read as quiet "
+                f"days. If its source did not report then, sync what is missing or ask as of "
+                f"{before}"
+            )
+        return found
 
     @property
     def panel(self) -> Panel:
@@ -201,11 +220,13 @@ class FittedRecord:
     def _about(self) -> dict[str, Any]:
         """What of the record itself a question needs to know."""
         panel, span = self.panel, known_span(self.counts, as_of=self.as_of)
+        thin = thin_end_of(self.counts, as_of=self.as_of)
         many = np.bincount(panel.code, weights=panel.count, minlength=len(panel.classes))
         return {
             "since": panel.start.isoformat(),
             "last": panel.date_of(panel.days - 1).isoformat(),
             "gaps": [to_plain(gap) for gap in self.gaps],
+            "thin_end": None if thin is None else to_plain(thin),
             "day": panel.days - 1,
             "rows": events_known(self.counts, as_of=self.as_of),
             "actors": panel.actors,

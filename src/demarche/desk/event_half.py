@@ -398,11 +398,7 @@ class EventHalf:
                 f"relations were learned and read from {fitted.since} on, not from the record's "
                 f"first day: its rows among these actors are too many."
             )
-        found += [
-            f"the record has a gap, {gap}: left out, as if they had not been; a silence there is "
-            "none of the actors"
-            for gap in gaps
-        ]
+        found += [] if fitted is None else fitted.silences()
         if self._age > STALE:
             found.append(
                 f"the record ends {self._age} days before the question and enters no pool: its "

@@ -14,7 +14,7 @@ from demarche.errors import DataError
 from demarche.outside.events.panel import Panel
 from demarche.record.count_reads import sort_order
 from demarche.record.encoded import EncodedCounts
-from demarche.record.gaps import Gap, find_gaps
+from demarche.record.gaps import Gap, find_gaps, thin_end
 from demarche.terms import Codes
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "last_day",
     "panel_of",
     "since_when",
+    "thin_end_of",
 ]
 
 Ints = NDArray[np.int32]
@@ -180,6 +181,18 @@ def _without(day: Ints, *, weeks: Sequence[tuple[int, int]]) -> Ints:
 
 def gaps_of(counts: EncodedCounts, *, as_of: dt.date) -> tuple[Gap, ...]:
     """Gaps of a record as it was known on a day; all rows are read."""
+    rows, start = _rows_by_day(counts, as_of=as_of)
+    return find_gaps(rows, start=start)
+
+
+def thin_end_of(counts: EncodedCounts, *, as_of: dt.date) -> Gap | None:
+    """Days of next to nothing at the end of a record as it was known on a day."""
+    rows, start = _rows_by_day(counts, as_of=as_of)
+    return thin_end(rows, start=start)
+
+
+def _rows_by_day(counts: EncodedCounts, *, as_of: dt.date) -> tuple[Floats, dt.date]:
+    """Rows dated on each day, as they were known on a day, and the first of the days."""
     span = known_span(counts, as_of=as_of)
     day, count = counts.day, counts.count
     if not all_known(counts, as_of=as_of):
@@ -187,7 +200,7 @@ def gaps_of(counts: EncodedCounts, *, as_of: dt.date) -> tuple[Gap, ...]:
         day, count = day[kept], count[kept]
     first, last = ((end - counts.start).days for end in (span.first, span.last))
     rows = np.bincount(day, weights=count, minlength=last + 1)
-    return find_gaps(rows[first : last + 1], start=span.first)
+    return rows[first : last + 1].astype(np.float64), span.first
 
 
 def last_day(counts: EncodedCounts, *, as_of: dt.date) -> dt.date:

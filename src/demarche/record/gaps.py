@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FEW", "LEAST_DAYS", "LEAST_USUAL", "Gap", "find_gaps"]
+__all__ = ["FEW", "LEAST_DAYS", "LEAST_USUAL", "Gap", "find_gaps", "thin_end"]
 
 FEW = 0.05
 """Share of the usual rows of a day up to which a day holds next to nothing."""
@@ -45,7 +46,7 @@ def find_gaps(rows: NDArray[np.float64] | NDArray[np.int64], *, start: dt.date) 
 
     A day is usual by the rows of the days around it (a good year on either side): half of all rows
     fall on days with at least so many. Rows dated back by a year, as in GDELT, make no day usual.
-    At the end of a record rows may still come: there is no gap.
+    At the end of a record rows may still come: there is no gap, but a `thin_end`.
 
     Parameters
     ----------
@@ -61,27 +62,58 @@ def find_gaps(rows: NDArray[np.float64] | NDArray[np.int64], *, start: dt.date) 
     >>> [str(gap) for gap in find_gaps(rows, start=dt.date(2020, 1, 1))]
     ['2020-01-21 to 2020-01-30, 10 days with 10 rows']
     """
+    return tuple(gap for gap, end in _silences(rows, start=start) if end < len(rows))
+
+
+def thin_end(rows: NDArray[np.float64] | NDArray[np.int64], *, start: dt.date) -> Gap | None:
+    """Last days of a record that would be a gap if it went on as usual after them.
+
+    Parameters
+    ----------
+    rows : array, shape (days,)
+        Rows dated on each day, of anyone on anyone.
+    start : date
+        The first of the days.
+
+    Returns
+    -------
+    Gap or None
+        None where the last week holds a day as usual, or the days before it do not.
+
+    Examples
+    --------
+    >>> rows = np.full(60, 40)
+    >>> rows[48:] = 1
+    >>> str(thin_end(rows, start=dt.date(2020, 1, 1)))
+    '2020-02-18 to 2020-02-29, 12 days with 12 rows'
+    """
+    for gap, end in _silences(rows, start=start):
+        if end == len(rows):
+            return gap
+    return None
+
+
+def _silences(
+    rows: NDArray[np.float64] | NDArray[np.int64], *, start: dt.date
+) -> Iterator[tuple[Gap, int]]:
+    """Weeks and more of next to nothing beside days as usual, each with the day after it."""
     usual = _usual(rows)
     few = rows <= FEW * usual
     edges = np.flatnonzero(np.diff(np.r_[False, few, False]))
-    found = []
     for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         beside = few[max(0, first - BESIDE) : first], few[end : end + BESIDE]
         full = max(int((~days).sum()) for days in beside)
         if (
-            end < len(rows)
-            and end - first >= LEAST_DAYS
+            end - first >= LEAST_DAYS
             and 2 * full >= BESIDE
             and usual[first:end].max() >= LEAST_USUAL
         ):
-            found.append(
-                Gap(
-                    first=start + dt.timedelta(days=first),
-                    last=start + dt.timedelta(days=end - 1),
-                    rows=int(rows[first:end].sum()),
-                )
+            gap = Gap(
+                first=start + dt.timedelta(days=first),
+                last=start + dt.timedelta(days=end - 1),
+                rows=int(rows[first:end].sum()),
             )
-    return tuple(found)
+            yield gap, end
 
 
 def _usual(rows: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.float64]:

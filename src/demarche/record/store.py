@@ -186,6 +186,8 @@ class SourceStatus:
     gaps : tuple of Gap
         Days of which it holds next to nothing beside those around them; empty where its daily
         counts are not ready.
+    thin_end : Gap or None
+        Last days that would be a gap if it went on as usual after them.
     months : tuple of MonthRows
     """
 
@@ -206,6 +208,7 @@ class SourceStatus:
     last: str
     last_known: str
     gaps: tuple[Gap, ...]
+    thin_end: Gap | None
     months: tuple[MonthRows, ...]
 
 
@@ -231,7 +234,7 @@ def status(root: Path) -> Status:
         bytes=sum(part.bytes for part in manifest.parts()),
         counts=bool(manifest.sources) and len(ready) == len(held_sources(root)),
         sources=tuple(
-            replace(_status(name, state), gaps=_gaps(root, ready.get(name), source=name))
+            _with_gaps(root, _status(name, state), ready.get(name))
             for name, state in sorted(manifest.sources.items())
         ),
     )
@@ -248,25 +251,27 @@ def source_status(root: Path, *, source: str) -> SourceStatus:
     return _status(source, _wanted(root, source)[source])
 
 
-def _gaps(root: Path, counts: Counted | None, *, source: str) -> tuple[Gap, ...]:
-    """Gaps of a source by its daily counts, as `ask` reads them; none where these are not ready."""
+def _with_gaps(root: Path, held: SourceStatus, counts: Counted | None) -> SourceStatus:
+    """Status with gaps and thin end by the daily counts, as `ask` reads them, if they are ready."""
     import numpy as np
 
     from demarche.record._damage import reading
     from demarche.record.encoded import rows_by_day
-    from demarche.record.gaps import find_gaps
+    from demarche.record.gaps import find_gaps, thin_end
 
     if counts is None:
-        return ()
+        return held
     with reading(root):
-        rows = rows_by_day(counts.paths("actor"), source=source)
+        rows = rows_by_day(counts.paths("actor"), source=held.source)
     if not rows:
-        return ()
+        return held
     start = min(rows)
     by_day = np.zeros((max(rows) - start).days + 1)
     for day, n in rows.items():
         by_day[(day - start).days] = n
-    return find_gaps(by_day, start=start)
+    return replace(
+        held, gaps=find_gaps(by_day, start=start), thin_end=thin_end(by_day, start=start)
+    )
 
 
 def _rows(part: Part | None) -> int:
@@ -297,6 +302,7 @@ def _status(name: str, state: SourceState) -> SourceStatus:
         last=max((month.last for month in spans), default=""),
         last_known=max((month.last_known for month in spans), default=""),
         gaps=(),
+        thin_end=None,
         months=tuple(
             MonthRows(month=label, rows=_rows(month.events), duplicated=_rows(month.duplicates))
             for label, month in sorted(state.months.items())
@@ -469,8 +475,10 @@ def status_data(found: Status) -> dict[str, Any]:
     """The status as an object for JSON."""
     data = asdict(found)
     for source, held in zip(data["sources"], found.sources, strict=True):
-        source["gaps"] = [
-            {"first": f"{gap.first}", "last": f"{gap.last}", "days": gap.days, "rows": gap.rows}
-            for gap in held.gaps
-        ]
+        source["gaps"] = [_gap_data(gap) for gap in held.gaps]
+        source["thin_end"] = None if held.thin_end is None else _gap_data(held.thin_end)
     return data
+
+
+def _gap_data(gap: Gap) -> dict[str, Any]:
+    return {"first": f"{gap.first}", "last": f"{gap.last}", "days": gap.days, "rows": gap.rows}

@@ -148,6 +148,8 @@ def say_status(found: Status) -> None:
         )
         for gap in s.gaps:
             out(f"  gap: {gap}\n")
+        if s.thin_end is not None:
+            out(f"  next to nothing at its end: {s.thin_end}\n")
         for rule, rows in s.duplicates.items():
             out(f"  duplicate {rows:,}: {rule}\n")
         if s.withdrawn:
