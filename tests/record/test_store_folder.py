@@ -75,7 +75,7 @@ def test_a_first_sync_that_fails_leaves_no_manifest(tmp_path):
     assert put(tmp_path / "s", write(tmp_path / "b.txt", [{"id": 1}])).kept == 1
 
 
-@pytest.mark.parametrize("name", ["s*", "s[12]", "s?", "n=5", "root=99"])
+@pytest.mark.parametrize("name", ["s*", "s[12]", "s?", "n=5", "root=99", "s[1] {a,b}*?\\"])
 def test_a_store_is_read_from_its_own_folder_whatever_that_is_called(tmp_path, name):
     columns = {"date": "day", "actor": "who", "recipient": "whom", "cameo": "code"}
     file = tmp_path / "a.csv"

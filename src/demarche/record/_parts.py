@@ -53,12 +53,16 @@ def literal(text: object) -> str:
 def exact(path: Path) -> str:
     """Path as a pattern of DuckDB that no other file fits: `a[1].csv` alone would read `a1.csv`.
 
+    To DuckDB a backslash in a pattern parts folders. A path with one, which no pattern can say, is
+    left as it is: DuckDB takes it for a name where nothing fits it as a pattern.
+
     Examples
     --------
     >>> exact(Path("events [1].csv"))
     'events [[]1].csv'
     """
-    return re.sub(r"([\[*?])", r"[\1]", str(path))
+    text = path.as_posix()
+    return text if "\\" in text else re.sub(r"([\[*?])", r"[\1]", text)
 
 
 def parquet(paths: Sequence[Path]) -> str:
