@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from demarche.desk.panels import gaps_of
+from demarche.desk.panels import silences_of
 from demarche.desk.record import day_counts, open_counts, organs_of
 from demarche.errors import QuestionError
 from demarche.record.counts import count_store
@@ -48,7 +48,7 @@ def test_the_store_and_the_desk_tell_the_same_gaps(tmp_path, hole):
     counts = open_counts(store)
     assert counts.start == START and dict(counts.left_out)["within one actor"] == 3 * DAYS
     (source,) = status(store).sources
-    assert source.gaps == gaps_of(counts, as_of=counts.end)
+    assert source.gaps == silences_of(counts, as_of=counts.end).gaps
     assert [gap.days for gap in source.gaps] == ([len(hole)] if hole else [])
 
 

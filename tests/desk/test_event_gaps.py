@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from demarche.desk import ask
-from demarche.desk.panels import gaps_of, panel_of
+from demarche.desk.panels import panel_of, silences_of
 from demarche.desk.record import load_panel, open_counts
 from demarche.desk.validate_events import validate_events
 from demarche.outside.events.occasions import Dyads, Occasions
@@ -109,7 +109,7 @@ def test_no_window_across_a_gap_counts_as_an_occasion(holed):
 
 def test_days_of_a_panel_with_a_gap_have_their_dates(holed):
     counts = open_counts(holed)
-    gaps = gaps_of(counts, as_of=counts.end)
+    gaps = silences_of(counts, as_of=counts.end).gaps
     whole, cut = (panel_of(counts, as_of=counts.end, gaps=given) for given in ((), gaps))
     assert [cut.date_of(n) for n in cut.day.tolist()] == [
         whole.date_of(n) for n in whole.day.tolist()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demarche.record.gaps import LEAST_DAYS, find_gaps, thin_end
+from demarche.record.gaps import LEAST_DAYS, find_silences
 
 START = dt.date(2018, 1, 1)
 STEADY = np.full(700, 200)
@@ -19,7 +19,7 @@ STEADY = np.full(700, 200)
 def spans(rows):
     return [
         ((gap.first - START).days, (gap.last - START).days, gap.rows)
-        for gap in find_gaps(np.asarray(rows), start=START)
+        for gap in find_silences(np.asarray(rows), start=START).gaps
     ]
 
 
@@ -83,7 +83,7 @@ def test_a_record_that_has_just_resumed_had_a_gap():
 @pytest.mark.parametrize("left", [0, 1, 2])
 def test_a_week_of_next_to_nothing_at_the_end_is_told_as_no_gap(left):
     rows = np.r_[np.full(700, 200), np.full(7, left)]
-    found = thin_end(rows, start=START)
+    found = find_silences(rows, start=START).thin_end
     assert found is not None
     assert (found.days, found.rows) == (7, 7 * left)
     assert (found.first - START).days == 700
@@ -103,15 +103,14 @@ def test_a_week_of_next_to_nothing_at_the_end_is_told_as_no_gap(left):
     ids=["usual", "six days", "more than a twentieth", "sparse", "resumed", "weekly before"],
 )
 def test_other_ends_are_not_thin(rows):
-    assert thin_end(rows, start=START) is None
+    assert find_silences(rows, start=START).thin_end is None
 
 
 @given(st.lists(st.integers(0, 60), max_size=120), st.integers(8, 60), st.integers(20, 60))
 def test_what_is_thin_at_the_end_is_a_gap_once_the_source_reports_again(rows, more, usual):
-    """And the other way round: of the same days, unless those after them change what is usual."""
     rows = np.r_[np.full(400, usual), np.array(rows, dtype=np.int64), np.zeros(more)]
-    thin = thin_end(rows, start=START)
-    again = find_gaps(np.r_[rows, np.full(20, usual)], start=START)
+    thin = find_silences(rows, start=START).thin_end
+    again = find_silences(np.r_[rows, np.full(20, usual)], start=START).gaps
     if thin is not None:
         assert thin in again
 
@@ -126,5 +125,5 @@ def test_gaps_lie_apart_within_the_record_and_do_not_hang_on_the_calendar(rows, 
     edges = [-2, *(edge for first, last, _ in found for edge in (first, last)), len(rows)]
     assert all(b - a >= 1 for a, b in itertools.pairwise(edges))
     later = dt.timedelta(days=7 * weeks)
-    moved = find_gaps(rows, start=START + later)
+    moved = find_silences(rows, start=START + later).gaps
     assert [(gap.first - later - START).days for gap in moved] == [first for first, _, _ in found]

@@ -19,19 +19,18 @@ from demarche.desk.kept import kept, kept_arrays, key_of, read_text, write_text
 from demarche.desk.panels import (
     close_actors,
     events_known,
-    gaps_of,
     known_span,
     last_day,
     panel_of,
+    silences_of,
     since_when,
-    thin_end_of,
 )
 from demarche.desk.record import organs_of
 from demarche.errors import MethodError
 from demarche.outside.events.forecast import HazardFit, fit_hazard
 from demarche.outside.events.standing import Standing, stand_on
 from demarche.outside.events.trials import Tried, try_states
-from demarche.record.gaps import Gap
+from demarche.record.gaps import Silences
 from demarche.terms.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
@@ -127,9 +126,7 @@ class FittedRecord:
         )  # fmt: skip
         self.since = dt.date.fromisoformat(about["since"])
         self.last = dt.date.fromisoformat(about["last"])
-        self.gaps = tuple(from_plain(Gap, gap) for gap in about["gaps"])
-        thin = about["thin_end"]
-        self.thin_end = None if thin is None else from_plain(Gap, thin)
+        self.silences = from_plain(Silences, about["silences"])
         self.day, self.rows = int(about["day"]), int(about["rows"])
         self.actors: tuple[str, ...] = tuple(about["actors"])
         self._actors = self.actors
@@ -160,19 +157,19 @@ class FittedRecord:
         if self.supply.said is not None:
             self.supply.said(f"{what} ({time.perf_counter() - self._begun:.0f} s)")
 
-    def silences(self) -> list[str]:
+    def silences_told(self) -> list[str]:
         """What its gaps, and an end that holds next to nothing, mean for an answer, in words."""
         found = [
             f"the record has a gap, {gap}: left out, as if they had not been; a silence there is "
             "none of the actors"
-            for gap in self.gaps
+            for gap in self.silences.gaps
         ]
-        if self.thin_end is not None:
-            before = self.thin_end.first - dt.timedelta(days=1)
+        thin = self.silences.thin_end
+        if thin is not None:
+            before = thin.first - dt.timedelta(days=1)
             found.append(
-                f"the record holds next to nothing at its end, {self.thin_end}: read as quiet "
-                f"days. If its source did not report then, sync what is missing or ask as of "
-                f"{before}"
+                f"the record holds next to nothing at its end, {thin}: read as quiet days. If its "
+                f"source did not report then, sync what is missing or ask as of {before}"
             )
         return found
 
@@ -188,7 +185,7 @@ class FittedRecord:
             self._panel = panel_of(
                 self.counts, as_of=self.as_of, apart=self.apart, actors=close, since=since,
                 until=last_day(self.counts, as_of=self.as_of),
-                gaps=self.gaps,
+                gaps=self.silences.gaps,
             )  # fmt: skip
             self._tell(
                 f"learning from {self.counts.source} as known on {self.as_of}, once for all "
@@ -198,9 +195,9 @@ class FittedRecord:
         return self._panel
 
     @cached_property
-    def gaps(self) -> tuple[Gap, ...]:
+    def silences(self) -> Silences:
         """Days on which the source reported next to nothing; found once, then read."""
-        return gaps_of(self.counts, as_of=self.as_of)
+        return silences_of(self.counts, as_of=self.as_of)
 
     def _close(self) -> frozenset[str]:
         """Actors among whom relations are learned: all, or the busiest ones."""
@@ -220,13 +217,11 @@ class FittedRecord:
     def _about(self) -> dict[str, Any]:
         """What of the record itself a question needs to know."""
         panel, span = self.panel, known_span(self.counts, as_of=self.as_of)
-        thin = thin_end_of(self.counts, as_of=self.as_of)
         many = np.bincount(panel.code, weights=panel.count, minlength=len(panel.classes))
         return {
             "since": panel.start.isoformat(),
             "last": panel.date_of(panel.days - 1).isoformat(),
-            "gaps": [to_plain(gap) for gap in self.gaps],
-            "thin_end": None if thin is None else to_plain(thin),
+            "silences": to_plain(self.silences),
             "day": panel.days - 1,
             "rows": events_known(self.counts, as_of=self.as_of),
             "actors": panel.actors,
@@ -327,7 +322,7 @@ class FittedRecord:
         """Some rows of the record as the same panel of actors and types would have them."""
         return panel_of(
             self.counts, as_of=self.as_of, apart=self.apart, actors=self.actors, since=self.since,
-            until=self.last, rows=rows, gaps=self.gaps,
+            until=self.last, rows=rows, gaps=self.silences.gaps,
         )  # fmt: skip
 
     def place(self, name: str) -> int:

@@ -391,14 +391,14 @@ class EventHalf:
                 f"relations were learned among the {len(fitted.actors)} busiest actors and those "
                 f"of the case, not among all {len(self._kept_actors())}: their series are too many."
             )
-        gaps, begun = () if fitted is None else fitted.gaps, self._known.first
+        gaps, begun = () if fitted is None else fitted.silences.gaps, self._known.first
         begun = max([begun, *(g.last + dt.timedelta(days=1) for g in gaps if g.first <= begun)])
         if fitted is not None and fitted.since > begun:
             found.append(
                 f"relations were learned and read from {fitted.since} on, not from the record's "
                 f"first day: its rows among these actors are too many."
             )
-        found += [] if fitted is None else fitted.silences()
+        found += [] if fitted is None else fitted.silences_told()
         if self._age > STALE:
             found.append(
                 f"the record ends {self._age} days before the question and enters no pool: its "

@@ -14,7 +14,7 @@ from demarche.errors import DataError
 from demarche.outside.events.panel import Panel
 from demarche.record.count_reads import sort_order
 from demarche.record.encoded import EncodedCounts
-from demarche.record.gaps import Gap, find_gaps, thin_end
+from demarche.record.gaps import Gap, Silences, find_silences
 from demarche.terms import Codes
 
 __all__ = [
@@ -25,15 +25,14 @@ __all__ = [
     "close_actors",
     "codes_of",
     "events_known",
-    "gaps_of",
     "in_use",
     "known_names",
     "known_rows",
     "known_span",
     "last_day",
     "panel_of",
+    "silences_of",
     "since_when",
-    "thin_end_of",
 ]
 
 Ints = NDArray[np.int32]
@@ -101,7 +100,7 @@ def panel_of(
         Codes that become a type of their own instead of belonging to their root, so that a course
         can be asked about exactly. A code may belong to one of them only; the first is taken.
     gaps : sequence of Gap
-        As from `gaps_of`: whole weeks of them are no days of the panel, and their rows are left
+        As from `silences_of`: whole weeks of them are no days of the panel, and their rows are left
         out; a panel that would begin in one begins after it.
 
     Returns
@@ -179,20 +178,8 @@ def _without(day: Ints, *, weeks: Sequence[tuple[int, int]]) -> Ints:
     return out
 
 
-def gaps_of(counts: EncodedCounts, *, as_of: dt.date) -> tuple[Gap, ...]:
-    """Gaps of a record as it was known on a day; all rows are read."""
-    rows, start = _rows_by_day(counts, as_of=as_of)
-    return find_gaps(rows, start=start)
-
-
-def thin_end_of(counts: EncodedCounts, *, as_of: dt.date) -> Gap | None:
-    """Days of next to nothing at the end of a record as it was known on a day."""
-    rows, start = _rows_by_day(counts, as_of=as_of)
-    return thin_end(rows, start=start)
-
-
-def _rows_by_day(counts: EncodedCounts, *, as_of: dt.date) -> tuple[Floats, dt.date]:
-    """Rows dated on each day, as they were known on a day, and the first of the days."""
+def silences_of(counts: EncodedCounts, *, as_of: dt.date) -> Silences:
+    """Gaps and thin end of a record as it was known on a day; all rows are read."""
     span = known_span(counts, as_of=as_of)
     day, count = counts.day, counts.count
     if not all_known(counts, as_of=as_of):
@@ -200,7 +187,7 @@ def _rows_by_day(counts: EncodedCounts, *, as_of: dt.date) -> tuple[Floats, dt.d
         day, count = day[kept], count[kept]
     first, last = ((end - counts.start).days for end in (span.first, span.last))
     rows = np.bincount(day, weights=count, minlength=last + 1)
-    return rows[first : last + 1].astype(np.float64), span.first
+    return find_silences(rows[first : last + 1], start=span.first)
 
 
 def last_day(counts: EncodedCounts, *, as_of: dt.date) -> dt.date:

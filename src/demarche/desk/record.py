@@ -11,7 +11,7 @@ import numpy as np
 
 from demarche.desk.event_names import name_in, place_in
 from demarche.desk.event_view import SectorRow
-from demarche.desk.panels import class_of, gaps_of, in_use, known_rows, known_span, panel_of
+from demarche.desk.panels import class_of, in_use, known_rows, known_span, panel_of, silences_of
 from demarche.errors import DataError, QuestionError, near_miss
 from demarche.outside.events.panel import Panel
 from demarche.outside.ranking.quads import Quads, quads_from_columns
@@ -114,12 +114,12 @@ def load_panel(
     """
     counts = open_counts(store, source=source, unit=unit) if isinstance(store, Path) else store
     as_of = _end(counts) if as_of is None else as_of
-    return in_use(panel_of(counts, as_of=as_of, gaps=gaps_of(counts, as_of=as_of)))
+    return in_use(panel_of(counts, as_of=as_of, gaps=silences_of(counts, as_of=as_of).gaps))
 
 
 def told_gaps(counts: EncodedCounts, *, as_of: dt.date | None = None) -> tuple[str, ...]:
     """Gaps of a record as it was known on a day, in words; at its end by default."""
-    found = gaps_of(counts, as_of=_end(counts) if as_of is None else as_of)
+    found = silences_of(counts, as_of=_end(counts) if as_of is None else as_of).gaps
     return tuple(f"a gap in the record: {gap}" for gap in found)
 
 

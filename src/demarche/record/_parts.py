@@ -65,10 +65,13 @@ def exact(path: Path) -> str:
     return text if "\\" in text else re.sub(r"([\[*?])", r"[\1]", text)
 
 
-def parquet(paths: Sequence[Path]) -> str:
-    """SQL that reads Parquet files by the columns they hold, whatever their folders are called."""
+def parquet(paths: Sequence[Path], *, filename: bool = False) -> str:
+    """SQL that reads Parquet files by the columns they hold, whatever their folders are called.
+
+    With `filename`, each row has the name of its file besides.
+    """
     listed = ", ".join(literal(exact(path)) for path in paths)
-    return f"read_parquet([{listed}], hive_partitioning = false)"
+    return f"read_parquet([{listed}], hive_partitioning = false, filename = {filename})"
 
 
 def month_span(month: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demarche.errors import DataError, MethodError
-from demarche.record._parts import exact, literal, parquet
+from demarche.record._parts import literal, parquet
 from demarche.record.count_reads import sort_order
 from demarche.record.store import connect
 
@@ -210,7 +210,7 @@ def encode_counts(
 def rows_by_day(paths: Sequence[Path], *, source: str, unit: Unit = "actor") -> dict[dt.date, int]:
     """Rows of each day that `encode_counts` does not leave out; days without one are not named."""
     with connect() as con:
-        reasons = _unusable(con, [str(p) for p in paths], source=source, unit=unit)
+        reasons = _unusable(con, paths, source=source, unit=unit)
         out = " OR ".join(f"coalesce({where}, false)" for _, where in reasons)
         rows = f"SELECT date, sum(n)::BIGINT FROM counts WHERE NOT ({out}) GROUP BY date"
         return dict(con.execute(rows).fetchall())
@@ -275,8 +275,7 @@ def _encode(paths: Sequence[Path], *, source: str, unit: Unit, key: str) -> Enco
         raise DataError(f"the record holds no counts of {source!r}; run demarche record sync.")
     con = connect()
     con.execute("SET preserve_insertion_order = false")
-    names = [str(p) for p in paths]
-    reasons = _unusable(con, names, source=source, unit=unit)
+    reasons = _unusable(con, paths, source=source, unit=unit)
     left_out, sound = [], "true"
     for reason, where in reasons:
         (rows,) = _one(con, f"SELECT coalesce(sum(n), 0) FROM counts WHERE ({where}) AND {sound}")
@@ -300,7 +299,7 @@ def _encode(paths: Sequence[Path], *, source: str, unit: Unit, key: str) -> Enco
            GROUP BY code"""
     )
     columns = _sorted_columns(
-        [_numbers(con, name, start=start, sound=sound) for name in names]
+        [_numbers(con, str(path), start=start, sound=sound) for path in paths]
     )  # fmt: skip
     ends = con.execute("SELECT name, coalesce(country, '') FROM ends ORDER BY id").fetchall()
     types = con.execute("SELECT code, coalesce(event, ''), quad FROM types ORDER BY id").fetchall()
@@ -325,15 +324,14 @@ def _encode(paths: Sequence[Path], *, source: str, unit: Unit, key: str) -> Enco
     )
 
 
-def _unusable(con: Any, names: Sequence[str], *, source: str, unit: Unit) -> list[tuple[str, str]]:
+def _unusable(con: Any, paths: Sequence[Path], *, source: str, unit: Unit) -> list[tuple[str, str]]:
     """Make the view ``counts`` of some files; reason and condition of its rows of no use."""
     con.execute(
         f"""CREATE TEMP VIEW counts AS
         SELECT date, known_at, {_end("actor", unit=unit)} AS actor,
                {_end("recipient", unit=unit)} AS recipient, actor_country, recipient_country,
                coalesce(cameo, root, event) AS code, event, quad_code, n, filename
-        FROM read_parquet({_listed(names)}, filename = true, hive_partitioning = false)
-        WHERE source = {literal(source)}"""
+        FROM {parquet(paths, filename=True)} WHERE source = {literal(source)}"""
     )
     reasons = [
         *_undated(con, source=source),
@@ -360,10 +358,6 @@ def _undated(con: Any, *, source: str) -> list[tuple[str, str]]:
         (f"dated before the record's files begin ({begun})", f"date < DATE '{begun}'"),
         (f"dated after the record's files end ({last})", f"date > DATE '{last}'"),
     ]
-
-
-def _listed(names: Sequence[str]) -> str:
-    return "[" + ", ".join(literal(exact(Path(name))) for name in names) + "]"
 
 
 def _numbers(con: Any, name: str, *, start: dt.date, sound: str) -> dict[str, NDArray[Any]]:

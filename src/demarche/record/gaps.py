@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FEW", "LEAST_DAYS", "LEAST_USUAL", "Gap", "find_gaps", "thin_end"]
+__all__ = ["FEW", "LEAST_DAYS", "LEAST_USUAL", "Gap", "Silences", "find_silences"]
 
 FEW = 0.05
 """Share of the usual rows of a day up to which a day holds next to nothing."""
@@ -41,12 +40,27 @@ class Gap:
         return f"{self.first} to {self.last}, {self.days:,} days with {rows}"
 
 
-def find_gaps(rows: NDArray[np.float64] | NDArray[np.int64], *, start: dt.date) -> tuple[Gap, ...]:
-    """Gaps of a record, from its rows per day.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silences:
+    """Days of next to nothing: gaps, and those at the end of a record.
+
+    Attributes
+    ----------
+    gaps : tuple of Gap
+    thin_end : Gap or None
+        Last days that would be a gap if the record went on as usual after them.
+    """
+
+    gaps: tuple[Gap, ...]
+    thin_end: Gap | None
+
+
+def find_silences(rows: NDArray[np.float64] | NDArray[np.int64], *, start: dt.date) -> Silences:
+    """Gaps of a record and days of next to nothing at its end, from its rows per day.
 
     A day is usual by the rows of the days around it (a good year on either side): half of all rows
     fall on days with at least so many. Rows dated back by a year, as in GDELT, make no day usual.
-    At the end of a record rows may still come: there is no gap, but a `thin_end`.
+    At the end of a record rows may still come: there is no gap.
 
     Parameters
     ----------
@@ -58,62 +72,32 @@ def find_gaps(rows: NDArray[np.float64] | NDArray[np.int64], *, start: dt.date) 
     Examples
     --------
     >>> rows = np.full(60, 40)
-    >>> rows[20:30] = 1
-    >>> [str(gap) for gap in find_gaps(rows, start=dt.date(2020, 1, 1))]
+    >>> rows[20:30] = rows[48:] = 1
+    >>> found = find_silences(rows, start=dt.date(2020, 1, 1))
+    >>> [str(gap) for gap in found.gaps]
     ['2020-01-21 to 2020-01-30, 10 days with 10 rows']
-    """
-    return tuple(gap for gap, end in _silences(rows, start=start) if end < len(rows))
-
-
-def thin_end(rows: NDArray[np.float64] | NDArray[np.int64], *, start: dt.date) -> Gap | None:
-    """Last days of a record that would be a gap if it went on as usual after them.
-
-    Parameters
-    ----------
-    rows : array, shape (days,)
-        Rows dated on each day, of anyone on anyone.
-    start : date
-        The first of the days.
-
-    Returns
-    -------
-    Gap or None
-        None where the last week holds a day as usual, or the days before it do not.
-
-    Examples
-    --------
-    >>> rows = np.full(60, 40)
-    >>> rows[48:] = 1
-    >>> str(thin_end(rows, start=dt.date(2020, 1, 1)))
+    >>> str(found.thin_end)
     '2020-02-18 to 2020-02-29, 12 days with 12 rows'
     """
-    for gap, end in _silences(rows, start=start):
-        if end == len(rows):
-            return gap
-    return None
-
-
-def _silences(
-    rows: NDArray[np.float64] | NDArray[np.int64], *, start: dt.date
-) -> Iterator[tuple[Gap, int]]:
-    """Weeks and more of next to nothing beside days as usual, each with the day after it."""
     usual = _usual(rows)
     few = rows <= FEW * usual
     edges = np.flatnonzero(np.diff(np.r_[False, few, False]))
+    gaps, thin = [], None
     for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         beside = few[max(0, first - BESIDE) : first], few[end : end + BESIDE]
         full = max(int((~days).sum()) for days in beside)
-        if (
-            end - first >= LEAST_DAYS
-            and 2 * full >= BESIDE
-            and usual[first:end].max() >= LEAST_USUAL
-        ):
-            gap = Gap(
-                first=start + dt.timedelta(days=first),
-                last=start + dt.timedelta(days=end - 1),
-                rows=int(rows[first:end].sum()),
-            )
-            yield gap, end
+        if end - first < LEAST_DAYS or 2 * full < BESIDE or usual[first:end].max() < LEAST_USUAL:
+            continue
+        gap = Gap(
+            first=start + dt.timedelta(days=first),
+            last=start + dt.timedelta(days=end - 1),
+            rows=int(rows[first:end].sum()),
+        )
+        if end < len(rows):
+            gaps.append(gap)
+        else:
+            thin = gap
+    return Silences(gaps=tuple(gaps), thin_end=thin)
 
 
 def _usual(rows: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.float64]:

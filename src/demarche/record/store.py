@@ -257,7 +257,7 @@ def _with_gaps(root: Path, held: SourceStatus, counts: Counted | None) -> Source
 
     from demarche.record._damage import reading
     from demarche.record.encoded import rows_by_day
-    from demarche.record.gaps import find_gaps, thin_end
+    from demarche.record.gaps import find_silences
 
     if counts is None:
         return held
@@ -269,9 +269,8 @@ def _with_gaps(root: Path, held: SourceStatus, counts: Counted | None) -> Source
     by_day = np.zeros((max(rows) - start).days + 1)
     for day, n in rows.items():
         by_day[(day - start).days] = n
-    return replace(
-        held, gaps=find_gaps(by_day, start=start), thin_end=thin_end(by_day, start=start)
-    )
+    found = find_silences(by_day, start=start)
+    return replace(held, gaps=found.gaps, thin_end=found.thin_end)
 
 
 def _rows(part: Part | None) -> int:

@@ -220,11 +220,15 @@ def _names_of(folder: Path) -> _Names:
 
 def _names(path: Path) -> dict[str, str]:
     """Names by id, from ``entity2id.txt`` or ``relation2id.txt``: name, blank, id."""
-    if not look(path, name=path.name).utf8:
-        bad = next((n for n, raw in enumerate(raw_lines(path), 1) if not _is_utf8(raw)), 1)
-        raise DataError(f"{path.name}, line {bad}: the name is not UTF-8. Save the list as UTF-8.")
+    look(path, name=path.name)
     found: dict[str, str] = {}
-    lines = path.read_text(encoding="utf-8-sig").split("\n")
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        bad = error.object[: error.start].count(b"\n") + 1
+        raise DataError(
+            f"{path.name}, line {bad}: the name is not UTF-8. Save the list as UTF-8."
+        ) from None
     for number, line in enumerate(lines, 1):
         if not line.strip() or (number == 1 and line.strip().isdigit()):
             continue
@@ -344,14 +348,6 @@ def _check_step(step: int, per_day: int | None, splits: Sequence[Path]) -> None:
         )
 
 
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 Row = tuple[str, str, str, str, str]
 Judged = tuple[tuple[str, str] | None, Row | None]
 """What is wrong with a line, as column and reason, or its row."""
@@ -371,10 +367,13 @@ def _load_rows(
     columns: list[list[str | int]] = [[] for _ in range(6)]
     for line, raw in enumerate(raw_lines(path), 1):
         text = raw.removeprefix(b"\xef\xbb\xbf" if line == 1 else b"")
-        shown = text.decode("utf-8", "backslashreplace")
+        torn = None
+        try:
+            shown = text.decode()
+        except UnicodeDecodeError:
+            shown, torn = text.decode("utf-8", "backslashreplace"), ("subject", "not UTF-8")
         fault, row = judge(shown)
-        if fault is None and not _is_utf8(text):
-            fault = ("subject", "not UTF-8")
+        fault = fault or torn
         if row is None or fault is not None:
             column, reason = fault or ("subject", "no row")
             loaded.bad.append(
