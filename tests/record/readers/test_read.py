@@ -211,6 +211,29 @@ def test_acled_has_no_direction_and_years_below_100_are_repaired_and_counted(tmp
     assert row == (day, known, "RUS", "military", "UKR", "19", False, 3)
 
 
+@pytest.mark.parametrize(
+    ("name", "state", "organ"),
+    [
+        ("Military Forces of Saudi Arabia (2015-)", "SAU", "military"),
+        ("Military Forces of South Sudan (2011-) Presidential Guard", "SSD", "military"),
+        ("Police Forces of Democratic Republic of Congo (2019-)", "COD", "police"),
+        ("Police Forces of the United States (2021-2025) Marshals", "USA", "police"),
+        ("Military Forces of New Zealand", "NZL", "military"),
+        ("Military Forces of Mali Presidential Guard", "MLI", "military"),
+        ("Military Forces of South Ruritania (2020-)", "Military Forces of South Ruritania (2020-)",
+         "military"),
+    ],
+)  # fmt: skip
+def test_acled_forces_of_states_of_several_words_are_of_that_state(tmp_path, name, state, organ):
+    text = f"{ACLED}\nX1,2022-03-01,Battles,Armed clash,{name},B,1,3,1646800000\n"
+    path = written(tmp_path, text)
+    with read_events(path, source="acled") as result:
+        said = [(w.kind, w.value) for w in result.warnings]
+        (row,) = result.events.project("actor, actor_sector").fetchall()
+    assert row == (state, organ)
+    assert said == ([("unknown country", "South Ruritania")] if "Rurit" in name else [])
+
+
 def test_acled_withdrawals_name_the_event_and_the_day(tmp_path):
     path = written(tmp_path, "event_id_cnty,deleted_timestamp\nUKR1,1646800000\nUKR2,soon\n")
     rows, rejects, _ = read(path, "acled_deleted", "event_id", "deleted_at")

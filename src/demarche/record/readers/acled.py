@@ -12,6 +12,7 @@ import re
 
 from demarche.record.readers._codes import (
     NO_CODE,
+    Unknown,
     country_code,
     group_of,
     party,
@@ -41,7 +42,7 @@ _MORE = (
     *("inter1", "inter2", "country", "iso", "location", "latitude", "longitude", "time_precision"),
     *("source", "notes", "fatalities", "timestamp"),
 )
-_FORCES = re.compile(r"^(Military|Police) Forces of (?P<country>.+?)(?: \(\d{4}-.*\))?(?: .*)?$")
+_FORCES = re.compile(r"^(Military|Police) Forces of (?P<country>.+?)(?: \(\d{4}-.*)?$")
 _GOVERNMENT = re.compile(r"^Government of (?P<country>.+?)(?: \(\d{4}-.*\))?$")
 _TYPES = {
     "battles": ("ASSAULT", None),
@@ -75,6 +76,17 @@ def _said(column: str) -> str:
     return f"nullif(r.{column}, 'NA')"
 
 
+def _state(name: str) -> tuple[str | None, Unknown]:
+    """ISO3 of the longest run of first words that is a state: the name of a unit may follow."""
+    iso3, unknown = country_code(name, system="name", column="actor1")
+    words = name.split()
+    for n in range(len(words) - 1, 0, -1):
+        if iso3 is not None:
+            break
+        iso3, _ = country_code(" ".join(words[:n]), system="name", column="actor1")
+    return iso3, unknown if iso3 is None else ()
+
+
 def _party(key: Key) -> Found:
     name, inter, place = key
     if name is None:
@@ -83,7 +95,7 @@ def _party(key: Key) -> Found:
     if forces or government:
         found = forces or government
         assert found is not None
-        iso3, unknown = country_code(found["country"], system="name", column="actor1")
+        iso3, unknown = _state(found["country"])
         sector = "government"
         if forces:
             sector = "military" if forces[1] == "Military" else "police"
