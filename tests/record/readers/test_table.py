@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from demarche.errors import DataError
 from demarche.record.ingest import ingest
 from demarche.record.readers import read_events
 from demarche.record.store import events
@@ -122,3 +123,14 @@ def test_each_content_counts_as_often_as_the_table_that_holds_it_most_often(tabl
         for rows in tables:
             most |= Counter(rows)
         assert counted(root / "s") == most
+
+
+def test_text_beside_parquet_is_refused_with_both_names_and_what_to_do(tmp_path):
+    import polars as pl
+
+    row = dict(zip(OWN.values(), FRA.split(",")))
+    pl.DataFrame([row]).write_parquet(tmp_path / "b.parquet")
+    table(tmp_path / "a.csv", FRA)
+    said = r"b\.parquet is Parquet or Arrow and a\.csv is text.*Read each kind by itself"
+    with pytest.raises(DataError, match=said):
+        read_events(tmp_path, source="mine", column_map=OWN)

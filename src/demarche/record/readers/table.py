@@ -279,7 +279,11 @@ def read_table(
     binary = [path for path in paths if _head(path).startswith(_BINARY)]
     if binary:
         if len(binary) != len(paths):
-            raise DataError("Parquet or Arrow files and text files cannot be read in one go.")
+            text = next(path for path in paths if path not in binary)
+            raise DataError(
+                f"{binary[0].name} is Parquet or Arrow and {text.name} is text: the two kinds "
+                "cannot be read in one go. Read each kind by itself, into the same source."
+            )
         return table_plan(
             [_opened(p, con) for p in paths], con=con, options=options, column_map=columns,
             folder=folder, owned=owned, names=[p.name for p in paths],
