@@ -133,6 +133,53 @@ def test_plan_reads_a_saved_list_and_writes_nothing(tmp_path, capsys):
     assert not (tmp_path / "s").exists()
 
 
+def said(capsys, *words, code=0):
+    """The one JSON object that a command of the record prints."""
+    assert main(["record", *words, "--json"]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+def test_export_and_drop_as_json_say_what_their_words_say(store, tmp_path, capsys):
+    out = str(tmp_path / "out")
+    done = said(capsys, "export", "--as-of", "2021-01-01", "--format", "csv", "-o", out)
+    assert (done["folder"], done["rows"], done["escaped"]) == (out, 4, 2)
+    assert (done["as_of"], done["sources"]) == ("2021-01-01", ["icews", "own"])
+    assert set(done["files"]) == {path.name for path in (tmp_path / "out").iterdir()}
+    gone = said(capsys, "drop", "--source", "own", "--yes")
+    assert gone == {"source": "own", "kept": 2, "duplicated": 1, "store": str(store)}
+    assert [row["source"] for row in said(capsys, "status")["sources"]] == ["icews"]
+
+
+def test_cite_as_json_holds_terms_and_bibtex_of_the_sources_of_the_store(store, capsys):
+    found = said(capsys, "cite")
+    (row,) = found["sources"]
+    assert (row["source"], row["redistribute"]) == ("icews", source("icews").redistribute)
+    assert (row["terms"], row["cite"]) == (source("icews").terms, source("icews").citation.plain())
+    assert found["bibtex"].startswith("@")
+
+
+def test_plan_as_json_lists_the_files(tmp_path, capsys):
+    name = "20200101000000.export.CSV.zip"
+    (tmp_path / "list").write_text(f"1234 {'0' * 32} http://x.org/gdeltv2/{name}\n")
+    words = ["--source", "gdelt2", "--start", "2020-01-01", "--end", "2020-01-01"]
+    words += ["--listing", str(tmp_path / "list"), "--store", str(tmp_path / "s")]
+    found = said(capsys, "plan", *words)
+    assert found["files"] == [{"name": name, "size": 1234, "here": False}]
+    assert (found["to_fetch"], found["bytes_to_fetch"], found["unknown_size"]) == (1, 1234, 0)
+    assert (found["start"], found["unlisted"], found["fits"]) == ("2020-01-01", 95, True)
+    assert not (tmp_path / "s").exists()
+
+
+def test_doctor_as_json_is_whole_where_a_check_is_bad(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(doctor_module, "probe_source", lambda found, timeout: "connection refused")
+    words = ["doctor", "--store", str(tmp_path), "--source", "gdelt2"]
+    assert said(capsys, *words)["well"]
+    found = said(capsys, *words, "--reach", code=1)
+    assert not found["well"]
+    bad = [check for check in found["checks"] if check["state"] == "bad"]
+    assert bad == [{"what": "gdelt2 server", "state": "bad", "found": "connection refused"}]
+
+
 def test_the_store_is_named_by_option_then_environment_then_folder(monkeypatch):
     monkeypatch.setenv("DEMARCHE_STORE", "/x/y")
     assert str(store_path("/a")) == "/a"

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from demarche.errors import MethodError, QuestionError
+from demarche.show.record_data import cited, planned, print_json, well
+from demarche.show.record_options import file_options, period_of
 from demarche.show.record_text import Progress, out, say_ingested, say_status
 from demarche.show.where import day_of, given_day, store_path
 
@@ -27,12 +29,6 @@ record = App(
 
 Flag = Annotated[bool, Parameter(negative="")]
 From = Annotated[list[str] | None, Parameter(name=["--from"], consume_multiple=True, negative=())]
-
-
-def _json(data: object) -> None:
-    import json
-
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
 
 
 @record.command
@@ -101,7 +97,7 @@ def sync(
     # what was published in a period tells of earlier days too, and is never offered again
     kept = (first, last) if from_ is not None else (None, None)
     root = store_path(store)
-    options = _options(
+    options = file_options(
         release, released=released, lag=lag, day_zero=day_zero, per_day=per_day, map=map
     )
     progress = Progress(quiet=quiet or json)
@@ -109,7 +105,7 @@ def sync(
     if from_ is not None:
         paths: Sequence[Path] = [Path(path).expanduser() for path in from_]
     else:
-        period = _period(source, first, last, command="sync")
+        period = period_of(source, first, last, command="sync")
         got = _download(
             root, source, period, mirror=mirror, listing=listing, version=release, tell=progress
         )
@@ -138,48 +134,12 @@ def sync(
 
         also: dict[str, Any] = {} if got is None else {"download": got.data()}
         also |= {} if gone is None else {"withdrawals": asdict(gone)}
-        _json({**asdict(done), **also, "counts": counted, "store": str(root)})
+        print_json({**asdict(done), **also, "counts": counted, "store": str(root)})
         return
     for one in (done, gone):
         if one is not None:
             say_ingested(one, root)
     out("daily counts: ready\n" if counted else "daily counts: not made\n")
-
-
-def _options(
-    release: str | None,
-    *,
-    released: str | None,
-    lag: int | None,
-    day_zero: str | None,
-    per_day: int | None,
-    map: str | None,
-) -> dict[str, Any]:
-    """What is said of the files, checked before any work."""
-    if lag is not None and not 0 <= lag <= 36_525:
-        raise QuestionError(f"--lag must be 0 to 36,525 days, got {lag}.")
-    if per_day is not None and not 1 <= per_day <= 86_400:
-        raise QuestionError(f"--per-day must be 1 to 86,400 units of time, got {per_day}.")
-    said: dict[str, Any] = {
-        "version": release,
-        "released": given_day(released, option="--released"),
-        "known_lag_days": lag,
-        "day_zero": given_day(day_zero, option="--day-zero"),
-        "per_day": per_day,
-        "column_map": None if map is None else _column_map(Path(map)),
-    }
-    return {name: value for name, value in said.items() if value is not None}
-
-
-def _period(
-    source: str, first: dt.date | None, last: dt.date | None, *, command: str
-) -> tuple[dt.date, dt.date]:
-    if first is None or last is None:
-        raise QuestionError(
-            f"demarche record {command} --source {source}: name the files to read with --from, or "
-            "the period to download with --start and --end."
-        )
-    return first, last
 
 
 def _download(
@@ -219,6 +179,7 @@ def plan(
     listing: str | None = None,
     release: Annotated[str | None, Parameter(name=["--version", "--release"])] = None,
     store: str | None = None,
+    json: Flag = False,
 ) -> None:
     """What a download would fetch; nothing is written.
 
@@ -239,10 +200,12 @@ def plan(
         Version of the release.
     store
         Folder of the store; else DEMARCHE_STORE, else desk/record.
+    json
+        Print one JSON object.
     """
     from demarche.record.plan import plan_downloads
 
-    first, last = _period(
+    first, last = period_of(
         source, given_day(start, option="--start"), given_day(end, option="--end"), command="plan"
     )
     found = plan_downloads(
@@ -254,11 +217,20 @@ def plan(
         listing=listing,
         version=release,
     )
+    if json:
+        print_json(planned(found))
+        return
     out(found.text() + "\n")
 
 
 @record.command
-def doctor(*, store: str | None = None, source: Sequence[str] = (), reach: Flag = False) -> None:
+def doctor(
+    *,
+    store: str | None = None,
+    source: Sequence[str] = (),
+    reach: Flag = False,
+    json: Flag = False,
+) -> None:
     """Whether store, disk, libraries, tokens and sources are as they must be, and why not.
 
     Parameters
@@ -269,6 +241,8 @@ def doctor(*, store: str | None = None, source: Sequence[str] = (), reach: Flag 
         Source to look at (repeat for more); all by default.
     reach
         Ask the server of each source whether it answers; without it no network is used.
+    json
+        Print one JSON object.
     """
     from demarche.record.doctor import doctor_report, probe_source
     from demarche.record.sources import SOURCES
@@ -276,27 +250,13 @@ def doctor(*, store: str | None = None, source: Sequence[str] = (), reach: Flag 
     found = doctor_report(
         store_path(store), sources=tuple(source) or SOURCES, probe=probe_source if reach else None
     )
-    out(found.text() + "\n")
+    if json:
+        print_json(well(found))
+    else:
+        out(found.text() + "\n")
     if not found.well:
         bad = sum(check.state == "bad" for check in found.checks)
         raise MethodError(f"{bad} of {len(found.checks)} checks are bad; each says what to do.")
-
-
-def _column_map(path: Path) -> dict[str, str]:
-    import tomllib
-
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise QuestionError(f"--map {path} cannot be read: {error.strerror}.") from None
-    except ValueError as error:
-        raise QuestionError(f"--map {path} is not TOML: {error}.") from None
-    for name, value in data.items():
-        if not isinstance(value, str):
-            raise QuestionError(
-                f'--map {path}, at {name}: expected a column, as in {name} = "col"; got {value!r}.'
-            )
-    return data
 
 
 def _count(
@@ -334,7 +294,7 @@ def status(*, store: str | None = None, json: Flag = False) -> None:
 
     found = read(store_path(store))
     if json:
-        _json(status_data(found))
+        print_json(status_data(found))
         return
     say_status(found)
 
@@ -362,7 +322,7 @@ def rejects(
         raise QuestionError(f"--limit must be at least 1, got {limit}.")
     rows, total = rejected(store_path(store), source=source, limit=limit)
     if json:
-        _json({"total": total, "rows": rows})
+        print_json({"total": total, "rows": rows})
         return
     for row in rows:
         value = str(row["value"] or "")
@@ -383,6 +343,7 @@ def export(
     start: str | None = None,
     end: str | None = None,
     store: str | None = None,
+    json: Flag = False,
 ) -> None:
     """Write events as known on a day, with a codebook and the citations.
 
@@ -402,6 +363,8 @@ def export(
         Last day of the events.
     store
         Folder of the store; else DEMARCHE_STORE, else desk/record.
+    json
+        Print one JSON object.
     """
     from demarche.record.export import export as write
 
@@ -414,13 +377,25 @@ def export(
         start=given_day(start, option="--start"),
         end=given_day(end, option="--end"),
     )
+    if json:
+        from dataclasses import asdict
+
+        print_json({**asdict(done), "as_of": as_of})
+        return
     out(f"wrote {done.rows:,} events to {done.folder}: {', '.join(done.files)}\n")
     if done.escaped:
         out(f"{done.escaped:,} cells that begin like a formula got a ' in front\n")
 
 
 @record.command
-def drop(*, source: str, yes: Flag = False, store: str | None = None, wait: float = 60.0) -> None:
+def drop(
+    *,
+    source: str,
+    yes: Flag = False,
+    store: str | None = None,
+    wait: float = 60.0,
+    json: Flag = False,
+) -> None:
     """Forget a source; asks for --yes.
 
     Parameters
@@ -433,6 +408,8 @@ def drop(*, source: str, yes: Flag = False, store: str | None = None, wait: floa
         Folder of the store; else DEMARCHE_STORE, else desk/record.
     wait
         Seconds to wait while another process uses the store.
+    json
+        Print one JSON object.
     """
     from demarche.record.store import drop as forget
     from demarche.record.store import source_status
@@ -445,11 +422,22 @@ def drop(*, source: str, yes: Flag = False, store: str | None = None, wait: floa
             f"from {root}; say so with --yes."
         )
     gone = forget(root, source=source, wait=wait)
+    if json:
+        print_json(
+            {"source": source, "kept": gone.kept, "duplicated": gone.duplicated, "store": str(root)}
+        )
+        return
     out(f"dropped {source}: {gone.kept:,} rows and {gone.duplicated:,} duplicates.\n")
 
 
 @record.command
-def cite(*, source: Sequence[str] = (), bibtex: Flag = False, store: str | None = None) -> None:
+def cite(
+    *,
+    source: Sequence[str] = (),
+    bibtex: Flag = False,
+    store: str | None = None,
+    json: Flag = False,
+) -> None:
     """What to cite for the sources in the store.
 
     Parameters
@@ -460,12 +448,16 @@ def cite(*, source: Sequence[str] = (), bibtex: Flag = False, store: str | None 
         Print BibTeX.
     store
         Folder of the store; else DEMARCHE_STORE, else desk/record.
+    json
+        Print one JSON object.
     """
     from demarche.record.export import held_citations
     from demarche.record.sources import SOURCES, citations, describe
 
     ids = tuple(source) or held_citations(store_path(store)) or SOURCES
-    if bibtex:
+    if json:
+        print_json(cited(ids))
+    elif bibtex:
         out(citations(ids, form="bibtex") + "\n")
     else:
         out("\n\n".join(describe(id) for id in ids) + "\n")
