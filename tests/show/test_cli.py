@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
 
+import cyclopts
 import jsonschema
 import pytest
 
 from demarche import __version__
 from demarche.cases import MAX_BYTES, shipped_ids, template
-from demarche.show.cli import main
+from demarche.show.cli import COMMANDS, app, main
+from demarche.show.cli_validate import validate
 from demarche.show.data import answer_schema
 
 FAST = ["--draws", "16"]
@@ -276,6 +279,28 @@ def test_help_is_no_error(run, argv):
     code, out, err = run(*argv)
     assert (code, err) == (0, "")
     assert "demarche" in out
+
+
+def first_line(module, name):
+    """What a command says of itself, where it is written."""
+    found = getattr(importlib.import_module(f"demarche.show.{module}"), name)
+    said = found.help if isinstance(found, cyclopts.App) else found.__doc__
+    lines = said.split("\n\n")
+    assert len(lines) == 1 or lines[1].lstrip().startswith("Parameters"), "more than one line"
+    return lines[0]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_what_help_says_of_a_command_is_what_the_command_says(name):
+    where, said = COMMANDS[name]
+    assert first_line(*where.split(":")) == said
+    assert app[name].help == said
+
+
+@pytest.mark.parametrize("name", ["events", "deu", "inputs"])
+def test_what_help_says_of_a_back_test_is_what_the_back_test_says(name):
+    module = f"cli_validate_{name}"
+    assert first_line(module, f"validate_{name}_command") == validate[name].help
 
 
 def test_the_version_is_printed(run):

@@ -12,7 +12,9 @@ from demarche.show.asking import ASKED, Asked, answer_to
 from demarche.show.cli_issue import ISSUING, Issuing, hide_answer, issue_answer, refuse_early
 from demarche.show.cli_ledger import Flag, Many, ledger
 from demarche.show.cli_ledger_doctor import doctor
+from demarche.show.cli_ledger_files import add_forecasts, write_forecasts
 from demarche.show.cli_ledger_resolve import resolve
+from demarche.show.cli_ledger_scores import ledger_scores
 from demarche.show.ledger_open import (
     HELD,
     Held,
@@ -28,7 +30,10 @@ __all__ = ["annul", "doctor", "issue", "ledger_app", "resolve", "reveal", "revis
 
 
 ledger_app = ledger
-"""The whole group: what reads the ledger, what adds to it, and ``resolve``."""
+"""The whole group: what reads the ledger, what adds to it, ``resolve`` and ``scores``."""
+ledger_app.command(ledger_scores, name="scores")
+ledger_app.command(add_forecasts, name="add")
+ledger_app.command(write_forecasts, name="forecasts")
 
 
 @ledger.command

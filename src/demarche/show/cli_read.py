@@ -14,7 +14,7 @@ from cyclopts import App, Parameter
 
 from demarche.errors import DataError, QuestionError
 from demarche.show.ledger_open import HELD, Held, now, opened
-from demarche.show.where import given_day
+from demarche.show.where import STDIN, given_day
 from demarche.show.written import write_new
 
 if TYPE_CHECKING:
@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from demarche.reader.document import Document
     from demarche.reader.limits import Limits
 
-__all__ = ["claims_app", "read_command", "spelled"]
+__all__ = ["claims_app", "read_command"]
 
 Flag = Annotated[bool, Parameter(negative="")]
 ENDINGS = (".txt", ".text", ".md", ".html", ".htm", ".xhtml", ".pdf")
-STDIN = "/dev/stdin"
 claims_app = App(name="claims", help="Review what the reader proposed.")
 
 
@@ -90,17 +89,6 @@ def read_command(
         _several(articles, failed, skipped.others, json=json, html=html, draft=draft)
         return
     _single(articles[0], json=json, html=html, draft=draft)
-
-
-def spelled(argv: Sequence[str]) -> list[str]:
-    """Command line in which ``-`` is a name, not an option.
-
-    Examples
-    --------
-    >>> spelled(["read", "-"])
-    ['read', '/dev/stdin']
-    """
-    return [STDIN if one == "-" else one for one in argv]
 
 
 def _local(name: str) -> bool:

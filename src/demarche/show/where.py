@@ -1,18 +1,28 @@
-"""What commands of the record are given: the folder of a store, and days."""
+"""What commands are given: the folder of a store, days, and ``-`` for standard input."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from demarche.errors import QuestionError
 
-__all__ = ["DEFAULT", "VARIABLE", "day_of", "found_store", "given_day", "store_path"]
+__all__ = [
+    "DEFAULT",
+    "STDIN",
+    "VARIABLE",
+    "day_of",
+    "found_store",
+    "given_day",
+    "spelled",
+    "store_path",
+]
 
 VARIABLE = "DEMARCHE_STORE"
 DEFAULT = Path("desk") / "record"
+STDIN = "/dev/stdin"
 
 
 def store_path(said: str | None, *, environment: Mapping[str, str] = os.environ) -> Path:
@@ -74,3 +84,14 @@ def found_store(said: str | None, *, environment: Mapping[str, str] = os.environ
             f"sync --store {path}, or leave {where} out."
         )
     return None
+
+
+def spelled(argv: Sequence[str]) -> list[str]:
+    """Command line in which ``-`` is a name, not an option.
+
+    Examples
+    --------
+    >>> spelled(["read", "-"])
+    ['read', '/dev/stdin']
+    """
+    return [STDIN if one == "-" else one for one in argv]
