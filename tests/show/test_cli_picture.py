@@ -122,7 +122,7 @@ def test_what_is_not_there_is_named(store, capsys, argv, said):
 def test_an_empty_place_says_what_to_do(capsys, tmp_path):
     code, _, err = run(capsys, "picture", "coverage", "--store", str(tmp_path / "none"))
     assert code == 1
-    assert "record sync" in err
+    assert f"the record at {tmp_path / 'none'} is empty; fill it with demarche record sync" in err
 
 
 @pytest.fixture(scope="module")

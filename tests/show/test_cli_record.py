@@ -16,7 +16,7 @@ import demarche.record.counts as counts_module
 import demarche.record.doctor as doctor_module
 import demarche.record.ingest as ingest_module
 from demarche.record._faults import disk_fault
-from demarche.record.sources import source
+from demarche.record.sources import SOURCES, source
 from demarche.record.store import events
 from demarche.show.cli import main
 from demarche.show.where import store_path
@@ -77,6 +77,16 @@ def test_row57_rejects_show_no_terminal_escapes(store, capsys):
     assert "own own.txt:4 date: no date: 4| [31mred" in text
     assert "\x1b" not in text
     assert "1 of 1 rejected lines shown" in text
+
+
+def test_a_folder_that_holds_nothing_is_told_by_its_name(tmp_path, capsys):
+    nowhere = str(tmp_path / "nowhere")
+    assert main(["record", "rejects", "--store", nowhere]) == 0
+    assert capsys.readouterr().out.startswith(f"{nowhere} holds nothing yet; demarche record sync")
+    assert main(["record", "cite", "--store", nowhere]) == 0
+    found = capsys.readouterr()
+    assert found.err == f"{nowhere} holds no source that is known; here are all that can be read.\n"
+    assert all(source(id).name in found.out for id in SOURCES)
 
 
 def test_export_needs_as_of_and_writes_codebook_and_citations(store, tmp_path, capsys):

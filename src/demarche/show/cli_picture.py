@@ -134,7 +134,10 @@ def coverage(
     from demarche.desk.record import coverage as rows_of
     from demarche.show.pictures import coverage_chart, coverage_text, save
 
-    rows = rows_of(store_path(store))
+    root = store_path(store)
+    rows = rows_of(root)
+    if not rows:
+        raise QuestionError(f"the record at {root} is empty; fill it with demarche record sync.")
     if output is None:
         sys.stdout.write(coverage_text(rows) + "\n")
     else:

@@ -13,7 +13,7 @@ from cyclopts import App, Parameter
 from demarche.errors import MethodError, QuestionError
 from demarche.show.record_data import cited, planned, print_json, well
 from demarche.show.record_options import file_options, period_of
-from demarche.show.record_text import Progress, out, say_ingested, say_status
+from demarche.show.record_text import Progress, out, say_empty, say_ingested, say_status
 from demarche.show.where import day_of, given_day, store_path
 
 if TYPE_CHECKING:
@@ -316,13 +316,18 @@ def rejects(
     json
         Print one JSON object.
     """
+    from demarche.record.manifest import read_manifest
     from demarche.record.rejects import rejected
 
     if limit < 1:
         raise QuestionError(f"--limit must be at least 1, got {limit}.")
-    rows, total = rejected(store_path(store), source=source, limit=limit)
+    root = store_path(store)
+    rows, total = rejected(root, source=source, limit=limit)
     if json:
         print_json({"total": total, "rows": rows})
+        return
+    if not read_manifest(root).sources:
+        say_empty(root)
         return
     for row in rows:
         value = str(row["value"] or "")
@@ -454,7 +459,11 @@ def cite(
     from demarche.record.export import held_citations
     from demarche.record.sources import SOURCES, citations, describe
 
-    ids = tuple(source) or held_citations(store_path(store)) or SOURCES
+    root = store_path(store)
+    ids = tuple(source) or held_citations(root)
+    if not ids:
+        sys.stderr.write(f"{root} holds no source that is known; here are all that can be read.\n")
+        ids = SOURCES
     if json:
         print_json(cited(ids))
     elif bibtex:

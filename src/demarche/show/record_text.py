@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from demarche.record.ingest import Ingested
     from demarche.record.store import Status
 
-__all__ = ["Progress", "out", "say_ingested", "say_status"]
+__all__ = ["Progress", "out", "say_empty", "say_ingested", "say_status"]
 
 
 def out(text: str) -> None:
@@ -129,13 +129,15 @@ class Progress:
             self.shown = 0
 
 
+def say_empty(root: Path) -> None:
+    """Say that a store holds nothing, and what fills it."""
+    out(f"{root} holds nothing yet; demarche record sync --source S --from FILE fills it.\n")
+
+
 def say_status(found: Status) -> None:
     """Say what a store holds."""
     if not found.sources:
-        out(
-            f"{found.store} holds nothing yet; "
-            "demarche record sync --source S --from FILE fills it.\n"
-        )
+        say_empty(Path(found.store))
         return
     out(f"{found.store}: {found.bytes / 1e6:,.1f} MB, state {found.hash[:16]}\n")
     for s in found.sources:
