@@ -8,7 +8,7 @@ from scipy.stats import t
 
 from demarche.errors import TermError
 from demarche.outside.events.gate import NO_LIFT, Cell, clustered_gain, gate, gate_family
-from demarche.outside.events.lift import Trials, class_lift, fit_ladder, lift_misfit
+from demarche.outside.events.lift import Trials, apply_lift, class_lift, fit_ladder, lift_misfit
 from tests.outside.events.worlds import drawn
 
 CELL = Cell(role="Z->X", trigger="MX", response="MX", horizon=1)
@@ -63,6 +63,19 @@ def test_a_fault_of_calibration_does_not_pass_for_a_lift():
     gated = gate(CELL, trials=low, controls=controls, split=260)
     assert gated.rung is None
     assert gated.recalibration.intercept > 0.3
+
+
+def test_a_record_that_swelled_later_leaves_no_lift_in_the_range():
+    """Days the state puts at 1 % come out at 13 %, with the trigger and without it alike."""
+    made = drawn(4, p=0.13, spread=0.3)
+
+    def low(trials):
+        return trials.given(apply_lift(trials.p, lift=(0.01 / 0.99) / (0.13 / 0.87)))
+
+    gated = gate(CELL, trials=low(made.trials), controls=low(made.controls), split=260)
+    assert gated.rung is None
+    assert gated.pooled.value == pytest.approx(1.0, abs=0.1)
+    assert gated.pooled.expected == pytest.approx(made.trials.y.sum(), rel=0.1)
 
 
 def test_few_occasions_decide_nothing_and_say_so():

@@ -184,6 +184,20 @@ def test_recalibration_finds_intercept_and_slope():
     assert recalibrate(trials([0.3], [0]), prior=1e9)(np.array([0.3]))[0] == pytest.approx(0.3)
 
 
+@pytest.mark.parametrize("prior", [1e-6, 10.0])
+def test_a_state_far_from_its_level_is_recalibrated_all_the_same(prior):
+    """Of 600 days at 1 % half respond, of 600 at 2 % two thirds: undamped, the steps run away."""
+    p, y = np.repeat([0.01, 0.02], 600), np.r_[np.arange(600) < 300, np.arange(600) < 400]
+    found = recalibrate(trials(p, y), prior=prior)
+    fixed = found(p)
+    # at the minimum residuals sum to the pull of the prior, alone and along the log-odds
+    away = np.array([found.intercept, found.slope - 1])
+    pull = np.array([(y - fixed).sum(), ((y - fixed) * logit(p)).sum()])
+    np.testing.assert_allclose(pull, prior * away, atol=1e-6)
+    if prior < 1:
+        np.testing.assert_allclose(fixed[[0, -1]], [1 / 2, 2 / 3], atol=1e-6)
+
+
 def test_a_steep_recalibration_gives_probabilities_that_trials_may_have():
     """Days without the trigger that the state tells apart without fault: the slope is large."""
     made = trials([0.01, 0.5, 0.99], [0, 1, 1])

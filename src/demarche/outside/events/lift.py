@@ -474,13 +474,22 @@ def recalibrate(trials: Trials, *, prior: float = 10.0) -> Recalibration:
     """
     x = np.column_stack([np.ones(trials.p.size), np.asarray(logit(trials.p))])
     centre = np.array([0.0, 1.0])
-    beta = centre.copy()
-    for _ in range(50):
+
+    def loss(beta: Floats) -> float:
+        eta = x @ beta
+        away = beta - centre
+        return float(np.logaddexp(0.0, eta).sum() - trials.y @ eta + prior * (away @ away) / 2)
+
+    beta, now = centre, loss(centre)
+    for _ in range(200):
         q = np.asarray(expit(x @ beta))
         gradient = x.T @ (q - trials.y) + prior * (beta - centre)
         hessian = (x * (q * (1 - q))[:, None]).T @ x + prior * np.eye(2)
         step = np.linalg.solve(hessian, gradient)
-        beta = beta - step
+        # far from the state's level a full step overshoots: halve it until the loss falls
+        while (then := loss(beta - step)) > now + 1e-9 * abs(now) and np.abs(step).max() > 1e-10:
+            step = step / 2
+        beta, now = beta - step, then
         if float(np.abs(step).max()) < 1e-10:
             break
     return Recalibration(intercept=float(beta[0]), slope=float(beta[1]), trials=int(trials.p.size))
