@@ -12,6 +12,7 @@ import pytest
 
 from demarche.desk.event_names import place_in
 from demarche.desk.next import _ask, _frequent, _learned, _own_pairs, _whom, next_events
+from demarche.desk.record import load_quads, load_silences, open_counts
 from demarche.desk.validate_events import validate_events
 from demarche.errors import QuestionError
 from demarche.outside.ranking.evaluate import queries_of
@@ -430,6 +431,77 @@ def test_rows_that_no_count_holds_are_told(tmp_path: Path) -> None:
         "2 rows without an actor or a recipient", "1 row within one actor", *tested[0].left_out,
     )  # fmt: skip
     assert "left out: 1 row within one actor" in backtest_text(tested[1])
+
+
+def silent(days: set[int]) -> list[str]:
+    """Twenty rows a day of ninety days, known two days later, and one a day of those that are."""
+    names = ["NLD-X", "SLD-X", "AAA-X", "BBB-X", "CCC-X"]
+    acts = [(a, b, "040") for a in names for b in names if a != b]
+    return [
+        f"{on},{on + dt.timedelta(days=2)},{a},{b},{code}"
+        for n in range(90)
+        for on in [START + dt.timedelta(days=n)]
+        for a, b, code in (acts[:1] if n in days else acts)
+    ]
+
+
+GAP = "2020-02-01 to 2020-02-10, 10 days with 10 rows"
+THIN = "2020-03-23 to 2020-03-30, 8 days with 8 rows"
+
+
+def test_gaps_and_an_end_of_next_to_nothing_are_told_as_ask_tells_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten days from 1 February and the last eight hold one row each."""
+    store = stored(tmp_path / "made", silent({*range(31, 41), *range(82, 90)}))
+    asked = ["next", "NLD-X", "--no-learn", "--top", "1", "--store", str(store)]
+    assert main([*asked, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    gap = f"the record has a gap, {GAP}: read as quiet days; a silence there is none of the actors."
+    end = (
+        f"the record holds next to nothing at its end, {THIN}: read as quiet days. If its source "
+        "did not report then, sync what is missing or ask as of 2020-03-22."
+    )
+    assert told["notes"] == [gap, end]
+    assert told["gaps"] == [{"first": "2020-02-01", "last": "2020-02-10", "days": 10, "rows": 10}]
+    assert told["thin_end"] == {"first": "2020-03-23", "last": "2020-03-30", "days": 8, "rows": 8}
+    assert main(asked) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert gap in text and end in text
+    quads = load_quads(store)
+    plain = next_events(quads, actor="NLD-X", learn=False)
+    assert (list(plain.notes), plain.thin_end) == (
+        [gap, end],
+        load_silences(open_counts(store)).thin_end,
+    )
+    # As of the day advised, and of one on which rows of the gap were the last known.
+    assert next_events(store, actor="NLD-X", learn=False, as_of=dt.date(2020, 3, 24)).notes[1:] == (
+        gap,
+    )
+    then = next_events(store, actor="NLD-X", learn=False, as_of=dt.date(2020, 2, 9))
+    assert (then.gaps, str(then.thin_end)) == ((), "2020-02-01 to 2020-02-07, 7 days with 7 rows")
+    # A gap before the rows that are ranked from is none of theirs.
+    monkeypatch.setattr("demarche.desk.next.MOST_ROWS", 100)
+    assert next_events(store, actor="NLD-X", learn=False).gaps == ()
+
+
+@pytest.mark.parametrize("day", ["2019-06-01", "2020-01-02"])
+def test_a_day_before_the_record_is_told_the_first_day_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], day: str
+) -> None:
+    """Rows of 1 January are known on the third."""
+    store = str(stored(tmp_path / "made", silent(set())))
+    assert main(["next", "NLD-X", "--as-of", day, "--store", store]) == 1
+    assert capsys.readouterr().err == (
+        f"demarche: the record of made begins on 2020-01-01; nothing of it was known by {day}; its "
+        "first row became known on 2020-01-03.\n"
+    )
+    assert main(["next", "NLD-X", "--as-of", "2020-01-03", "--no-learn", "--store", store]) == 0
+
+
+def test_no_day_follows_the_last_of_the_calendar(quads: Quads) -> None:
+    with pytest.raises(QuestionError, match="no day follows 9999-12-31"):
+        next_events(quads, actor="Ruritania", as_of=dt.date.max, learn=False)
 
 
 def test_how_far_it_is_is_told_in_plain_lines_off_a_terminal(

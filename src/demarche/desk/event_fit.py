@@ -159,19 +159,7 @@ class FittedRecord:
 
     def silences_told(self) -> list[str]:
         """What its gaps, and an end that holds next to nothing, mean for an answer, in words."""
-        found = [
-            f"the record has a gap, {gap}: left out, as if they had not been; a silence there is "
-            "none of the actors"
-            for gap in self.silences.gaps
-        ]
-        thin = self.silences.thin_end
-        if thin is not None:
-            before = thin.first - dt.timedelta(days=1)
-            found.append(
-                f"the record holds next to nothing at its end, {thin}: read as quiet days. If its "
-                f"source did not report then, sync what is missing or ask as of {before}"
-            )
-        return found
+        return list(self.silences.told(gaps="left out, as if they had not been"))
 
     @property
     def panel(self) -> Panel:

@@ -17,6 +17,7 @@ from demarche.desk.kept import kept
 from demarche.desk.next_names import entity_of, events_of, with_newcomer
 from demarche.errors import MethodError, QuestionError
 from demarche.outside.ranking.quads import Quads
+from demarche.record.gaps import Gap, Silences, find_silences
 
 if TYPE_CHECKING:
     from demarche.outside.ranking._history import History
@@ -79,6 +80,10 @@ class NextAnswer:
     lines : tuple of NextLine
     record : str
         SHA-256 of the rows used.
+    gaps : tuple of Gap
+        Days of next to nothing within the rows ranked from, which are read as quiet days.
+    thin_end : Gap or None
+        Such days at the end of what was known.
     """
 
     actor: str
@@ -93,6 +98,8 @@ class NextAnswer:
     notes: tuple[str, ...]
     lines: tuple[NextLine, ...]
     record: str
+    gaps: tuple[Gap, ...]
+    thin_end: Gap | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +121,8 @@ def _ask(
     end = quads.date_of(quads.days - 1)
     known = as_of if as_of is not None else end
     day = (known - quads.start).days + 1
+    if known == dt.date.max:
+        raise QuestionError(f"no day follows {known}, of which one could ask; give an earlier day.")
     if day < 1:
         raise QuestionError(
             f"as of {known} nothing was recorded yet; the record starts on {quads.start}."
@@ -166,6 +175,11 @@ def _ask(
         object=object_,
         notes=tuple(notes),
     )
+
+
+def _silences(quads: Quads) -> Silences:
+    """Days of next to nothing of a record without a store, by its rows."""
+    return find_silences(np.bincount(quads.day), start=quads.start)
 
 
 def _met(quads: Quads, one: int, other: int) -> bool:
@@ -362,19 +376,23 @@ def next_events(
         If `learn` is True and the ranker cannot be fitted.
     """
     left_out: tuple[str, ...] = ()
+    silences: Silences | None = None
     if isinstance(record, Path):
-        from demarche.desk.record import load_quads, open_counts, unused
+        from demarche.desk.record import load_quads, load_silences, open_counts, unused
 
         models = models if models is not None else record / "models"
         counts = open_counts(record, source=source)
         quads: Quads = load_quads(counts, as_of=as_of)
-        left_out = unused(counts)
+        silences, left_out = load_silences(counts, as_of=as_of), unused(counts)
     else:
         quads = record
     if top < 1:
         raise QuestionError(f"top must be at least 1, not {top}.")
     asked = _ask(quads, actor=actor, event=event, recipient=recipient, as_of=as_of)
-    notes = list(asked.notes)
+    found = _silences(asked.quads) if silences is None else silences
+    since = asked.quads.date_of(asked.quads.day[0])
+    found = dataclasses.replace(found, gaps=tuple(g for g in found.gaps if g.last >= since))
+    notes = [*asked.notes, *(f"{told}." for told in found.told(gaps="read as quiet days"))]
     if left_out:
         notes.append(f"not ranked from: {'; '.join(left_out)} (of the whole record).")
     acts = int((asked.quads.subject == asked.subject).sum())
@@ -417,6 +435,8 @@ def next_events(
         notes=tuple(notes),
         lines=_lines(asked, past, rows[:top]),
         record=asked.quads.digest,
+        gaps=found.gaps,
+        thin_end=found.thin_end,
     )
 
 

@@ -322,9 +322,11 @@ def known_span(counts: EncodedCounts, *, as_of: dt.date) -> KnownSpan:
         return KnownSpan(first=counts.start, last=counts.end, known=counts.last_known)
     kept = _known(counts, as_of=as_of)
     if not kept.any():
+        first = np.maximum(counts.known, counts.day).min(initial=np.iinfo(np.int32).max)
+        since = f"; its first row became known on {counts.start + dt.timedelta(days=int(first))}"
         raise DataError(
             f"the record of {counts.source} begins on {counts.start}; nothing of it was known by "
-            f"{as_of}."
+            f"{as_of}{since if len(counts.known) else ''}."
         )
     day, known = counts.day[kept], counts.known[kept]
     first, last, latest = (

@@ -17,6 +17,7 @@ from demarche.outside.events.panel import Panel
 from demarche.outside.ranking.quads import Quads, quads_from_columns
 from demarche.record._damage import reading
 from demarche.record.encoded import EncodedCounts, Unit, encode_counts, organ_counts
+from demarche.record.gaps import Silences
 from demarche.record.store import counted, coverage_rows
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "day_counts",
     "load_panel",
     "load_quads",
+    "load_silences",
     "months_of",
     "named_counts",
     "open_counts",
@@ -119,8 +121,13 @@ def load_panel(
 
 def told_gaps(counts: EncodedCounts, *, as_of: dt.date | None = None) -> tuple[str, ...]:
     """Gaps of a record as it was known on a day, in words; at its end by default."""
-    found = silences_of(counts, as_of=_end(counts) if as_of is None else as_of).gaps
+    found = load_silences(counts, as_of=as_of).gaps
     return tuple(f"a gap in the record: {gap}" for gap in found)
+
+
+def load_silences(counts: EncodedCounts, *, as_of: dt.date | None = None) -> Silences:
+    """Gaps and thin end of a record as it was known on a day; at its end by default."""
+    return silences_of(counts, as_of=_end(counts) if as_of is None else as_of)
 
 
 def _end(counts: EncodedCounts) -> dt.date:
@@ -150,10 +157,13 @@ def load_quads(
     """
     counts = open_counts(store, source=source, unit=unit) if isinstance(store, Path) else store
     as_of = _end(counts) if as_of is None else as_of
+    try:
+        span = known_span(counts, as_of=as_of)
+    except DataError as error:
+        raise QuestionError(str(error)) from None
     day, actor, recipient, code, _, _ = known_rows(counts, as_of=as_of)
     if not len(day):
         raise QuestionError(f"no row of {counts.source} was known by {as_of}.")
-    span = known_span(counts, as_of=as_of)
     roots = class_of(counts)
     relations = [
         (_label(code), code, int(root) if root.isdigit() else 0, quad)

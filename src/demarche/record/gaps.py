@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,12 @@ class Gap:
         rows = f"{self.rows:,} {'row' if self.rows == 1 else 'rows'}" if self.rows else "no row"
         return f"{self.first} to {self.last}, {self.days:,} days with {rows}"
 
+    def data(self) -> dict[str, Any]:
+        """As an object for JSON."""
+        return {
+            "first": f"{self.first}", "last": f"{self.last}", "days": self.days, "rows": self.rows,
+        }  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silences:
@@ -53,6 +60,21 @@ class Silences:
 
     gaps: tuple[Gap, ...]
     thin_end: Gap | None
+
+    def told(self, *, gaps: str) -> tuple[str, ...]:
+        """What they mean for an answer, in words; `gaps` says what is done with the days of one."""
+        found = [
+            f"the record has a gap, {gap}: {gaps}; a silence there is none of the actors"
+            for gap in self.gaps
+        ]
+        if self.thin_end is not None:
+            before = self.thin_end.first - dt.timedelta(days=1)
+            found.append(
+                f"the record holds next to nothing at its end, {self.thin_end}: read as quiet "
+                f"days. If its source did not report then, sync what is missing or ask as of "
+                f"{before}"
+            )
+        return tuple(found)
 
 
 def find_silences(rows: NDArray[np.float64] | NDArray[np.int64], *, start: dt.date) -> Silences:

@@ -474,10 +474,6 @@ def status_data(found: Status) -> dict[str, Any]:
     """The status as an object for JSON."""
     data = asdict(found)
     for source, held in zip(data["sources"], found.sources, strict=True):
-        source["gaps"] = [_gap_data(gap) for gap in held.gaps]
-        source["thin_end"] = None if held.thin_end is None else _gap_data(held.thin_end)
+        source["gaps"] = [gap.data() for gap in held.gaps]
+        source["thin_end"] = None if held.thin_end is None else held.thin_end.data()
     return data
-
-
-def _gap_data(gap: Gap) -> dict[str, Any]:
-    return {"first": f"{gap.first}", "last": f"{gap.last}", "days": gap.days, "rows": gap.rows}

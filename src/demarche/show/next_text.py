@@ -75,4 +75,7 @@ def next_text(answer: NextAnswer) -> str:
 
 def next_json(answer: NextAnswer) -> str:
     """The same as one JSON object."""
-    return json.dumps(asdict(answer), ensure_ascii=False, indent=1, default=str) + "\n"
+    data = asdict(answer)
+    data["gaps"] = [gap.data() for gap in answer.gaps]
+    data["thin_end"] = None if answer.thin_end is None else answer.thin_end.data()
+    return json.dumps(data, ensure_ascii=False, indent=1, default=str) + "\n"
