@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     from demarche.outside.ranking._history import History
     from demarche.outside.ranking.explain import Reason
     from demarche.outside.ranking.ranker import Ranker
-    from demarche.outside.ranking.relations import RelationRanker
+    from demarche.outside.ranking.relations import PairHistory, RelationRanker
 
 __all__ = ["NextAnswer", "NextLine", "next_events"]
 
 Progress = Callable[[str, int, int], None]
+Row = tuple[float, int, int]
+"""Score, relation and recipient of a line."""
 FORMAT = 1
 """Version of the files under ``STORE/models``."""
 MOST_ROWS = 500_000
@@ -165,7 +168,7 @@ def _ask(
     if object_ is not None and not _met(cut, subject, object_):
         notes.append(
             f"no act between {cut.entities[subject]} and {cut.entities[object_]} in the record up "
-            f"to {known}: ranked from what each does to others."
+            f"to {known}: ranked from what the one does to others, and others to the other."
         )
     return _Asked(
         quads=cut,
@@ -239,9 +242,7 @@ def _own_pairs(asked: _Asked) -> dict[tuple[int, int], float]:
     return dict(zip(map(tuple, pairs.tolist()), shares, strict=True))
 
 
-def _whom(
-    asked: _Asked, past: History, ranker: Ranker | None, top: int
-) -> list[tuple[float, int, int]]:
+def _whom(asked: _Asked, past: History, ranker: Ranker | None, top: int) -> list[Row]:
     """Score, relation and object of the best lines for a given or an open event.
 
     Where there are several events, their shares weigh the scores of whom they are done to. Beside
@@ -281,22 +282,15 @@ def _whom(
     return sorted(rows, key=lambda row: (-round(row[0], 9), row[1], row[2]))
 
 
-def _what(asked: _Asked, ranker: RelationRanker | None) -> list[tuple[float, int, int]]:
+def _what(asked: _Asked, past: PairHistory, ranker: RelationRanker | None) -> list[Row]:
     """Score, relation and object for a given recipient."""
-    from demarche.outside.ranking.relations import RelationQueries, rank_relations
+    from demarche.outside.ranking.relations import rank_between
 
     assert asked.object is not None
-    queries = RelationQueries(
-        subject=np.array([asked.subject], np.int32),
-        object=np.array([asked.object], np.int32),
-        day=np.array([asked.day], np.int32),
-        start=np.array([0, 0], np.int32),
-        answer=np.zeros(0, np.int32),
-        ids=len(asked.quads.relations),
+    score = rank_between(
+        past, subject=asked.subject, object=asked.object, day=asked.day, ranker=ranker
     )
-    scored = rank_relations(asked.quads, queries=queries, ranker=ranker)
-    order = np.lexsort((scored.candidate, -scored.score))
-    rows = [(float(scored.score[i]), int(scored.candidate[i]), asked.object) for i in order]
+    rows = [(float(score[r]), int(r), asked.object) for r in np.argsort(-score, kind="stable")]
     return [row for row in rows if not asked.relations or row[1] in asked.relations]
 
 
@@ -417,11 +411,20 @@ def next_events(
             f"the ranker learned from {QUESTIONS:,} questions drawn from the {fitted.held:,} of "
             f"the last {DAYS} days."
         )
-    past = _learned(asked, progress)
     if asked.object is not None:
-        rows = _what(asked, fitted)  # type: ignore[arg-type]
+        from demarche.outside.ranking.explain import explain_between
+        from demarche.outside.ranking.relations import pair_history
+
+        pairs = pair_history(asked.quads)
+        pairs.until(asked.day, progress)
+        rows = _what(asked, pairs, fitted)  # type: ignore[arg-type]
+        grounds = partial(explain_between, pairs, asked.quads)
     else:
+        from demarche.outside.ranking.explain import explain
+
+        past = _learned(asked, progress)
         rows = _whom(asked, past, fitted, top)  # type: ignore[arg-type]
+        grounds = partial(explain, past, asked.quads)
     return NextAnswer(
         actor=asked.quads.entities[asked.subject],
         event=event,
@@ -433,7 +436,7 @@ def next_events(
         acts=acts,
         method="rules" if fitted is None else "trees",
         notes=tuple(notes),
-        lines=_lines(asked, past, rows[:top]),
+        lines=_lines(asked, rows[:top], grounds),
         record=asked.quads.digest,
         gaps=found.gaps,
         thin_end=found.thin_end,
@@ -441,10 +444,8 @@ def next_events(
 
 
 def _lines(
-    asked: _Asked, past: History, rows: list[tuple[float, int, int]]
+    asked: _Asked, rows: list[Row], grounds: Callable[..., tuple[Reason, ...]]
 ) -> tuple[NextLine, ...]:
-    from demarche.outside.ranking.explain import explain
-
     quads = asked.quads
     return tuple(
         NextLine(
@@ -452,9 +453,7 @@ def _lines(
             event=quads.relations[r],
             cameo=quads.cameo[r],
             recipient=quads.entities[o],
-            reasons=explain(
-                past, quads, subject=asked.subject, relation=r, object=o, day=asked.day
-            ),
+            reasons=grounds(subject=asked.subject, relation=r, object=o, day=asked.day),
         )
         for place, (_, r, o) in enumerate(rows, start=1)
     )

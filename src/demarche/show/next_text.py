@@ -19,6 +19,13 @@ SUCH = (
 )
 
 
+BETWEEN = (
+    "Such questions: earlier days on which two dealt with each other and the act named, the same "
+    "way round between them, was as old as it is now. So answered: the event of the line was then "
+    "done, the same way round. Both are counts of the record."
+)
+
+
 def _reason(reason: Any) -> str:
     """One ground as one sentence."""
     times = "once" if reason.times == 1 else f"on {reason.times:,} days"
@@ -68,7 +75,7 @@ def next_text(answer: NextAnswer) -> str:
         lines.append("  nothing in the record to rank.")
     lines.append("")
     if any(reason.kind == "rule" for line in answer.lines for reason in line.reasons):
-        lines += textwrap.wrap(SUCH, WIDTH)
+        lines += textwrap.wrap(SUCH if answer.recipient is None else BETWEEN, WIDTH)
     lines.append("Ranks order the lines; they are not probabilities.")
     return "\n".join(lines) + "\n"
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from demarche.outside.ranking._history import History
-from demarche.outside.ranking._kernels import confidence, find
+from demarche.outside.ranking._kernels import aged, confidence, find
 from demarche.outside.ranking.quads import Quads
+from demarche.outside.ranking.relations import RELATION_FEATURES, PairHistory
 
-__all__ = ["Reason", "explain"]
+__all__ = ["Reason", "explain", "explain_between"]
 
 Kind = Literal["rule", "shared partner", "own country", "habit", "own habit"]
 
@@ -35,7 +36,8 @@ class Reason:
         Days on which it was recorded; for a habit, rows.
     right, seen : int
         For a rule: of `seen` earlier questions with the same act at the same age, `right` were so
-        answered. A count of the record, not the probability of this line. Zero otherwise.
+        answered. Where the recipient is given, a question is a day on which two dealt with each
+        other. A count of the record, not the probability of this line. Zero otherwise.
     via : str
     """
 
@@ -203,3 +205,119 @@ def explain(
         return tuple(grounds[:top])
     found.sort(key=lambda pair: (-pair[0], -pair[1].last.toordinal(), pair[1].act, pair[1].actor))
     return tuple(reason for _, reason in found[:top])
+
+
+def explain_between(
+    past: PairHistory,
+    quads: Quads,
+    *,
+    subject: int,
+    relation: int,
+    object: int,
+    day: int,
+    top: int = 3,
+) -> tuple[Reason, ...]:
+    """Grounds of one line about two, by their part in the score at fixed weights.
+
+    Parameters
+    ----------
+    past : PairHistory
+        Learned up to the day before `day`.
+    quads : Quads
+        For names and dates.
+    subject, relation, object : int
+    day : int
+    top : int
+        At most so many grounds.
+
+    Returns
+    -------
+    tuple of Reason
+        Acts between the two, and what either does of the kind with others. Empty where the record
+        holds nothing of it.
+    """
+    held, r = past.past, relation
+    row = past.between(subject, object, day)[relation].tolist()
+    part = dict(zip(RELATION_FEATURES, row, strict=True))
+    found = _acts_between(past, quads, s=subject, r=r, o=object, day=day, part=part)
+    back = r + held.relations
+    for e, other, act, share in (
+        (subject, object, r, part["share_actor_60"]),
+        (object, subject, back, part["share_recipient_60"]),
+    ):
+        found += _with_others(held, quads, e=e, r=act, but=other, day=day, share=0.5 * share)
+    found.sort(
+        key=lambda pair: (-round(pair[0], 9), -pair[1].last.toordinal(), pair[1].act, pair[1].actor)
+    )
+    return tuple(reason for _, reason in found[:top])
+
+
+def _acts_between(
+    past: PairHistory,
+    quads: Quads,
+    *,
+    s: int,
+    r: int,
+    o: int,
+    day: int,
+    part: dict[str, float],
+) -> list[tuple[float, Reason]]:
+    """Earlier acts between two, with their part in the mean of the rules and in recurrence."""
+    held = past.past
+    index, state, half = held.index, held.state, held.relations
+    p = find(index.pair_obj, index.pair_ptr[s], index.pair_ptr[s + 1], o)
+    if p < 0:
+        return []
+    prior = float(state.head[r, 3] / (state.head[:half, 3].sum() + 1e-9))
+    found, total = [], 0.5
+    for k in range(index.trip_ptr[p], index.trip_ptr[p + 1]):
+        n, last, body = int(state.trip_n[k]), int(state.trip_last[k]), int(index.trip_rel[k])
+        if n == 0:
+            continue
+        b = int(held.tables.bucket[day - last])
+        right, seen = int(past.right[r, body, b]), int(past.seen[body, b])
+        weight = aged(state.trip_sum[k, 2], last, day, state.power[2])
+        total += weight
+        ends = (s, o) if body < half else (o, s)
+        reason = Reason(
+            kind="rule",
+            act=quads.relations[body % half],
+            actor=quads.entities[ends[0]],
+            recipient=quads.entities[ends[1]],
+            last=quads.date_of(last),
+            times=n,
+            right=right,
+            seen=seen,
+        )
+        found.append((weight * (right + 10 * prior) / (seen + 10), body, reason))
+    again = part["share_same_120"] + 0.5 * part["same_share"]
+    return [(value / total + (again if body == r else 0.0), one) for value, body, one in found]
+
+
+def _with_others(
+    past: History, quads: Quads, *, e: int, r: int, but: int, day: int, share: float
+) -> list[tuple[float, Reason]]:
+    """What one end did (or, at R and above, had done to it) of the kind with all but the other."""
+    index, state, half = past.index, past.state, past.relations
+    g = find(index.grp_rel, index.grp_ptr[e], index.grp_ptr[e + 1], r)
+    if g < 0:
+        return []
+    times, last, late, whole = 0, -1, 0.0, 0.0
+    for k in index.gt_trip[index.gt_ptr[g] : index.gt_ptr[g + 1]].tolist():
+        amount = aged(state.trip_sum[k, 3], state.trip_last[k], day, state.power[3])
+        whole += amount
+        if state.trip_n[k] > 0 and index.pair_obj[index.trip_pair[k]] != but:
+            times += int(state.trip_n[k])
+            last = max(last, int(state.trip_last[k]))
+            late += amount
+    if not times:
+        return []
+    reason = Reason(
+        kind="own habit" if r < half else "habit",
+        act=quads.relations[r % half],
+        actor=quads.entities[e] if r < half else "",
+        recipient="" if r < half else quads.entities[e],
+        last=quads.date_of(last),
+        times=times,
+    )
+    return [(share * late / whole, reason)]

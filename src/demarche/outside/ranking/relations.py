@@ -31,9 +31,12 @@ from demarche.outside.ranking.ranker import (
 
 __all__ = [
     "RELATION_FEATURES",
+    "PairHistory",
     "RelationQueries",
     "RelationRanker",
     "fit_relations",
+    "pair_history",
+    "rank_between",
     "rank_relations",
     "relation_queries",
     "relations_from_text",
@@ -116,8 +119,12 @@ def relation_queries(
 
 
 @dataclass(slots=True, kw_only=True)
-class _Past:
-    """Counters and the pair-wise rule tables of the days learned so far."""
+class PairHistory:
+    """Counters and the pair-wise rule tables of the days learned so far.
+
+    ``seen[body, b]`` is how many days two dealt with each other while the body was of age b between
+    them, ``right[head, body, b]`` on how many of them the head was done; as seen from either side.
+    """
 
     past: History
     seen: Ints
@@ -125,6 +132,7 @@ class _Past:
     done: int = 0
 
     def until(self, day: int, progress: Progress | None = None) -> None:
+        """Learn the days before `day`."""
         past, end = self.past, min(day, len(self.past.day_ptr) - 1)
         for t in range(self.done, end):
             rows = past.trip_of_row[past.day_ptr[t] : past.day_ptr[t + 1]]
@@ -135,6 +143,7 @@ class _Past:
         self.done = max(self.done, end)
 
     def rows(self, subject: Ints, object_: Ints, day: int, ids: int) -> NDArray[np.float32]:
+        """A row of `RELATION_FEATURES` per question and relation id, question by question."""
         out = np.empty((len(subject) * ids, len(RELATION_FEATURES)), dtype=np.float32)
         past = self.past
         relation_rows(
@@ -152,11 +161,17 @@ class _Past:
         )
         return out
 
+    def between(self, subject: int, object_: int, day: int) -> NDArray[np.float32]:
+        """A row of `RELATION_FEATURES` for each relation the subject may do to the object."""
+        one, other = (np.array([end], dtype=np.int32) for end in (subject, object_))
+        return self.rows(one, other, day, self.past.relations)
 
-def _past(quads: Quads) -> _Past:
+
+def pair_history(quads: Quads) -> PairHistory:
+    """Counters and tables of a record of which no day is learned yet."""
     past = history(quads)
     wide, buckets = past.tables.seen.shape[0], past.tables.seen.shape[2]
-    return _Past(
+    return PairHistory(
         past=past,
         seen=np.zeros((wide, buckets), dtype=np.int32),
         right=np.zeros((wide, wide, buckets), dtype=np.int32),
@@ -207,7 +222,7 @@ def fit_relations(
     """
     chosen = options or RankerOptions()
     known = quads.before(before)
-    past = _past(known)
+    past = pair_history(known)
     parts = []
     first = max(before - chosen.days, min(before // 3, 30))
     queries = relation_queries(known, first=first, last=known.days - 1, directed=directed)
@@ -284,17 +299,13 @@ def rank_relations(
             raise DataError("the ranker was fitted for the other candidate set; fit one for each.")
         if len(queries) and queries.day[0] < ranker.before:
             raise DataError(f"the ranker may forecast day {ranker.before} and later only.")
-    past = _past(quads)
+    past = pair_history(quads)
     scores = []
     for day in np.unique(queries.day).tolist():
         past.until(day)
         low, high = np.searchsorted(queries.day, [day, day + 1])
         rows = past.rows(queries.subject[low:high], queries.object[low:high], day, queries.ids)
-        scores.append(
-            _by_rules(rows)
-            if ranker is None
-            else predicted(ranker.trees, rows, threads=ranker.options.threads)
-        )
+        scores.append(_scores(rows, ranker))
         if progress is not None:
             progress("ranking", int(high), len(queries))
     return Scored(
@@ -302,6 +313,19 @@ def rank_relations(
         candidate=np.tile(np.arange(queries.ids, dtype=np.int32), len(queries)),
         score=np.concatenate(scores) if scores else np.zeros(0),
     )
+
+
+def _scores(rows: NDArray[np.float32], ranker: RelationRanker | None) -> NDArray[np.float64]:
+    if ranker is None:
+        return _by_rules(rows)
+    return predicted(ranker.trees, rows, threads=ranker.options.threads)
+
+
+def rank_between(
+    past: PairHistory, *, subject: int, object: int, day: int, ranker: RelationRanker | None = None
+) -> NDArray[np.float64]:
+    """Scores of all that the subject may do to the object, by relation id; learned up to `day`."""
+    return _scores(past.between(subject, object, day), ranker)
 
 
 def relations_from_text(text: str) -> RelationRanker:
