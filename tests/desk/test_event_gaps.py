@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,10 +14,12 @@ from demarche.desk import ask
 from demarche.desk.panels import panel_of, silences_of
 from demarche.desk.record import load_panel, open_counts
 from demarche.desk.validate_events import validate_events
+from demarche.errors import MethodError
 from demarche.outside.events.occasions import Dyads, Occasions
 from demarche.outside.events.precedents import precedents
 from demarche.record.store import status, status_data
 from demarche.show.data import answer_data
+from demarche.show.events_tables import backtest_json, backtest_text
 from demarche.show.record_text import say_status
 from demarche.show.text import answer_text
 from tests.builders import case_of
@@ -135,6 +139,10 @@ def busy(folder, *, thin):
     return store_of(folder, lines)
 
 
+THIN = (348, 360)
+"""Days of next to nothing at the end of a record of 360."""
+
+
 def test_a_record_that_begins_in_a_gap_is_not_said_to_hold_too_many_rows(tmp_path):
     """One row a day of its first 60 days: learned from the 61st on."""
     found = asked(busy(tmp_path / "begun", thin=range(60)), days=360).record
@@ -146,7 +154,7 @@ def test_a_record_that_begins_in_a_gap_is_not_said_to_hold_too_many_rows(tmp_pat
 
 def test_a_record_that_all_but_ends_is_told_with_the_day_to_ask_about(tmp_path, capsys):
     """One row a day of its last twelve days: told at the end, and not as of the day before them."""
-    store = busy(tmp_path / "thin", thin=range(348, 360))
+    store = busy(tmp_path / "thin", thin=range(*THIN))
     assert asked(store, days=360).record.warnings == (
         "the record holds next to nothing at its end, 2019-12-15 to 2019-12-26, 12 days with 12 "
         "rows: read as quiet days. If its source did not report then, sync what is missing or ask "
@@ -159,3 +167,40 @@ def test_a_record_that_all_but_ends_is_told_with_the_day_to_ask_about(tmp_path, 
     say_status(status(store))
     told = "next to nothing at its end: 2019-12-15 to 2019-12-26, 12 days with 12 rows"
     assert told in capsys.readouterr().out
+
+
+def test_no_window_of_a_thin_end_is_scored_and_the_end_is_told(tmp_path):
+    """Figures are those of a record that ends the day before, and not of twelve quiet days."""
+    thin = busy(tmp_path / "thin", thin=range(*THIN))
+    given = {"horizons": (7, 30), "cold": (7,), "learn": "never"}
+    found = validate_events(thin, **given)
+    told = (
+        "next to nothing at the end of the record: 2019-12-15 to 2019-12-26, 12 days with 12 "
+        "rows; no window that reaches beyond 2019-12-14 is scored, as its source may not have "
+        "reported then"
+    )
+    assert found.left_out == (told, "LightGBM: not installed or not asked for")
+    assert found.days == 348
+    assert max(t.last + dt.timedelta(days=t.horizon - 1) for t in found.tracks) == dt.date(
+        2019, 12, 14
+    )
+    then = validate_events(thin, as_of=dt.date(2019, 12, 14), **given)
+    assert then.left_out == ("LightGBM: not installed or not asked for",)
+    figures = [backtest_json(replace(test, left_out=())) for test in (found, then)]
+    assert figures[0] == figures[1]
+    assert f"left out: {told}" in " ".join(backtest_text(found).split())
+    with pytest.raises(MethodError, match=r"too short .* Left out of the record: next to nothing"):
+        validate_events(thin, horizons=(60,), cold=(), learn="never")
+
+
+def test_origins_whose_windows_lie_across_a_gap_are_counted(tmp_path):
+    """Those of six windows that reach beyond the gap, and the first day after it: known before."""
+    found = validate_events(
+        busy(tmp_path / "gap", thin=range(330, 344)), horizons=(7,), cold=(), learn="never"
+    )
+    (track,) = found.tracks
+    assert found.days == 346
+    assert (track.first, track.last) == (dt.date(2019, 11, 9), dt.date(2019, 12, 20))
+    assert (track.across_gaps, track.step) == (7, 1)
+    assert "  7 origins more are left out: their windows lie across a gap" in backtest_text(found)
+    assert json.loads(backtest_json(found))["tracks"][0]["across_gaps"] == 7

@@ -33,7 +33,6 @@ __all__ = [
     "open_counts",
     "organs_of",
     "sector_rows",
-    "told_gaps",
     "unused",
     "usual_unit",
 ]
@@ -101,6 +100,7 @@ def load_panel(
     as_of: dt.date | None = None,
     source: str | None = None,
     unit: Unit | None = None,
+    until: dt.date | None = None,
 ) -> Panel:
     """Panel of a store as it was known on a day; at the end of the record by default.
 
@@ -113,16 +113,13 @@ def load_panel(
     as_of : date, optional
     source, unit : str, optional
         As in `open_counts`.
+    until : date, optional
+        Last day of the panel; by default the last of the rows known by then.
     """
     counts = open_counts(store, source=source, unit=unit) if isinstance(store, Path) else store
     as_of = _end(counts) if as_of is None else as_of
-    return in_use(panel_of(counts, as_of=as_of, gaps=silences_of(counts, as_of=as_of).gaps))
-
-
-def told_gaps(counts: EncodedCounts, *, as_of: dt.date | None = None) -> tuple[str, ...]:
-    """Gaps of a record as it was known on a day, in words; at its end by default."""
-    found = load_silences(counts, as_of=as_of).gaps
-    return tuple(f"a gap in the record: {gap}" for gap in found)
+    gaps = silences_of(counts, as_of=as_of).gaps
+    return in_use(panel_of(counts, as_of=as_of, until=until, gaps=gaps))
 
 
 def load_silences(counts: EncodedCounts, *, as_of: dt.date | None = None) -> Silences:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from demarche.desk.record import load_panel, open_counts, told_gaps, unused
-from demarche.errors import QuestionError, near_miss
+from demarche.desk.record import load_panel, load_silences, open_counts, unused
+from demarche.errors import MethodError, QuestionError, near_miss
 from demarche.outside.events.backtest import BackTest, Progress, Track, backtest
 from demarche.outside.events.panel import Panel
 from demarche.record.encoded import Unit
+from demarche.record.gaps import Silences
 
 __all__ = ["LEARNERS", "PUBLISHED", "BackTest", "Track", "validate_events"]
 
@@ -70,36 +71,63 @@ def validate_events(
     Returns
     -------
     BackTest
-        Gaps of the record, and rows of the store that no count holds, stand first in ``left_out``.
+        Gaps of the record and a thin end, then rows of the store that no count holds, stand first
+        in ``left_out``. Days of next to nothing at its end are no days of the test: the record is
+        read as if it ended before them.
 
     Raises
     ------
     QuestionError
         If `learn` is not one of the three.
     MethodError
-        If the record is too short or too thin.
+        If the record is too short or too thin; days that were left out of it are told.
     """
     if learn not in LEARNERS:
         raise QuestionError(
             f"learn is {learn!r}; expected one of {', '.join(LEARNERS)}. "
             f"{near_miss(learn, LEARNERS)}"
         )
-    left_out: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
     if isinstance(store, Panel):
         panel = store
     else:
         counts = open_counts(store, source=source, unit=unit)
-        panel = load_panel(counts, as_of=as_of)
-        left_out = (*told_gaps(counts, as_of=as_of), *unused(counts))
-    found = backtest(
-        panel,
-        horizons=horizons,
-        classes=classes,
-        min_events=min_events,
-        cold=cold,
-        periods=PUBLISHED.get((panel.source, panel.days)) if periods is None else periods,
-        trees={"auto": None, "always": True, "never": False}[learn],
-        seed=seed,
-        progress=progress,
-    )
-    return replace(found, left_out=(*left_out, *found.left_out))
+        silences = load_silences(counts, as_of=as_of)
+        panel = load_panel(counts, as_of=as_of, until=_last_day(silences))
+        silent, rows = _told(silences), unused(counts)
+    try:
+        found = backtest(
+            panel,
+            horizons=horizons,
+            classes=classes,
+            min_events=min_events,
+            cold=cold,
+            periods=PUBLISHED.get((panel.source, panel.days)) if periods is None else periods,
+            trees={"auto": None, "always": True, "never": False}[learn],
+            seed=seed,
+            progress=progress,
+        )
+    except MethodError as error:
+        if not silent:
+            raise
+        raise MethodError(f"{error} Left out of the record: {'; '.join(silent)}.") from None
+    return replace(found, left_out=(*silent, *rows, *found.left_out))
+
+
+def _last_day(silences: Silences) -> dt.date | None:
+    """The day before a thin end; None where the record has none."""
+    thin = silences.thin_end
+    return None if thin is None else thin.first - dt.timedelta(days=1)
+
+
+def _told(silences: Silences) -> tuple[str, ...]:
+    """Days of a record on which nobody may have looked, in words."""
+    told = [f"a gap in the record: {gap}" for gap in silences.gaps]
+    last = _last_day(silences)
+    if last is not None:
+        told.append(
+            f"next to nothing at the end of the record: {silences.thin_end}; no window that "
+            f"reaches beyond {last} is scored, as its source may not have reported then"
+        )
+    return tuple(told)

@@ -77,8 +77,13 @@ def _track(track: Track, *, least: int) -> list[str]:
         f"  origins {track.first} to {track.last}; {track.n} forecasts of {track.series} series, "
         f"{track.independent} without overlap;",
         f"  the act followed in {100 * some.rate:.1f} %; reference: {track.reference}",
-        _HEAD,
     ]
+    if track.across_gaps:
+        one = track.across_gaps == 1
+        which = "1 origin more is" if one else f"{track.across_gaps} origins more are"
+        whose = "its window lies" if one else "their windows lie"
+        lines.append(f"  {which} left out: {whose} across a gap of the record")
+    lines.append(_HEAD)
     for name, s in track.scores.items():
         low, high = (_percent(v, width=0) for v in (s.brier_skill_low, s.brier_skill_high))
         lines.append(

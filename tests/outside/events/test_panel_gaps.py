@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from demarche.errors import MethodError
 from demarche.outside.events import fit as fits
@@ -83,6 +84,20 @@ def test_no_forecast_across_a_gap_is_scored(panel):
     found = backtest(panel, periods={HORIZON: (AT - 12, AT + 12)}, **given)
     (mine,), (its,) = found.tracks, whole.tracks
     assert mine.n < its.n
+    assert mine.across_gaps == sum(across(day - 1) for day in range(AT - 12, AT + 13)) == 7
+    assert its.across_gaps == 0
     assert (mine.first, mine.last) == (its.first, its.last + dt.timedelta(days=WEEKS))
     with pytest.raises(MethodError, match="every window of 7 days in the test lies across a gap"):
         backtest(panel, periods={HORIZON: (AT - 2, AT)}, **given)
+
+
+def test_a_gap_between_the_first_two_origins_is_no_step_between_them(panel):
+    """The day before the gap, then every day after it: windows of 7 days overlap as daily ones."""
+    given = {"horizons": (HORIZON,), "cold": (), "trees": False, "draws": 2}
+    first = AT - HORIZON
+    (found,) = backtest(panel, periods={HORIZON: (first, AT + 12)}, **given).tracks
+    assert found.across_gaps == HORIZON
+    assert found.step == 1
+    bins = found.reliability["base rate"]
+    size = bins.count[-1] // HORIZON
+    assert bins.low[-1] == pytest.approx(binom.ppf(0.05, size, bins.forecast[-1]) / size)

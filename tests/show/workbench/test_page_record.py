@@ -145,12 +145,14 @@ def test_a_back_test_of_the_folder_is_drawn(tmp_path):
         "name": "B", "horizon": 7, "first": "2020-01-01", "last": "2020-12-31",
         "reliability": {"ours": one},
     }  # fmt: skip
-    data = {"source": "<b>icews", "tracks": [track]}
+    gap = "a gap in the record: 2020-03-01 to 2020-03-20, 20 days with no row"
+    data = {"source": "<b>icews", "tracks": [track], "left_out": [gap, "<i>30 days"]}
     (tmp_path / "back.json").write_text(json.dumps(data), "utf-8")
     desk = app_of(Workspace(folder=tmp_path, case="regional-war"))
     assert 'href="/record?backtest=back.json#h-reliability"' in get(desk, "/record").text
     text = get(desk, "/record?backtest=back.json").text
     assert "&lt;b&gt;icews, 7 days ahead" in text and "1,200" in text
+    assert f"<li>{gap}</li><li>&lt;i&gt;30 days</li>" in text
     assert_safe(text)
     for broken in ('{"tracks": [{"name": "B"}]}', '{"tracks": 3}', '{"tracks": '):
         (tmp_path / "back.json").write_text(broken, "utf-8")

@@ -104,6 +104,7 @@ class Track:
     first: dt.date
     last: dt.date
     step: int
+    across_gaps: int
     n: int
     series: int
     independent: int
@@ -309,10 +310,9 @@ def _track(
         holidays=holiday_effect(panel, end=first), quieter=quieter,
     )  # fmt: skip
     step = STEP if min_events else COLD_STEP
-    origins = affordable(
-        panel, index=index, scheme=scheme, min_events=min_events,
-        origins=_origins(panel, first=first, last=last, step=step, horizon=horizon),
-    )  # fmt: skip
+    every = np.arange(first, last + 1, step)
+    unbroken = _origins(panel, every=every, horizon=horizon)
+    origins = affordable(panel, index=index, scheme=scheme, min_events=min_events, origins=unbroken)
     rows = universe(panel, index=index, scheme=scheme, origins=origins, min_events=min_events)
     test = make_table(panel, index=index, scheme=scheme, rows=rows, horizon=horizon)
 
@@ -354,13 +354,14 @@ def _track(
     kinds = {c: test.rows.cls == i for i, c in enumerate(scheme.targets)}
     bands = {name: (test.events >= low) & (test.events <= high) for name, low, high in BANDS}
     if len(origins) > 1:
-        step = int(origins[1] - origins[0])
+        step = int(np.diff(origins).min())  # a gap between two of them is no step
     return Track(
         name="B" if min_events else "D",
         horizon=horizon,
         first=panel.date_of(int(origins[0])),
         last=panel.date_of(int(origins[-1])),
         step=step,
+        across_gaps=len(every) - len(unbroken),
         n=len(y),
         series=len(np.unique(series)),
         independent=len(np.unique(series * 100_000 + (test.rows.day - first) // horizon)),
@@ -378,9 +379,8 @@ def _track(
     )
 
 
-def _origins(panel: Panel, *, first: int, last: int, step: int, horizon: int) -> Ints:
+def _origins(panel: Panel, *, every: Ints, horizon: int) -> Ints:
     """Origins of a test; none whose window lies across a gap of the record."""
-    every = np.arange(first, last + 1, step)
     kept = every[panel.unbroken(every - 1, horizon=horizon)]
     if not len(kept):
         raise MethodError(f"every window of {_days(horizon)} in the test lies across a gap.")

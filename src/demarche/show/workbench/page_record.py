@@ -62,12 +62,13 @@ def page(workspace: Workspace, query: Mapping[str, str]) -> Shown:
     told: dict[str, Any] = {"store": None, "status": None, "problem": "", "dyad": None}
     if workspace.store is not None:
         told = _told(workspace.store, query)
-    figures, why = _reliability(workspace.folder, query.get("backtest"))
+    figures, left_out, why = _reliability(workspace.folder, query.get("backtest"))
     body = render(
         "record.html.j2",
         asked=query,
         names=names,
         reliability=figures,
+        left_out=left_out,
         why=why,
         folder=str(workspace.folder),
         **told,
@@ -199,18 +200,19 @@ def _backtests(folder: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _reliability(folder: Path, name: str | None) -> tuple[Sequence[Figure], str]:
-    """Reliability of a back-test of the folder, or why it cannot be drawn."""
+def _reliability(folder: Path, name: str | None) -> tuple[Sequence[Figure], tuple[str, ...], str]:
+    """Reliability of a back-test of the folder and what it left out, or why it is not drawn."""
     if name is None:
-        return (), ""
+        return (), (), ""
     from demarche.show.reliabilities import read_result
 
     path = next((path for path in folder.iterdir() if path.name == name), None)
     if path is None:
-        return (), "The file is gone."
+        return (), (), "The file is gone."
     try:
-        return reliability_figures(read_result(path)), ""
+        data = read_result(path)
+        return reliability_figures(data), tuple(map(str, data.get("left_out", ()))), ""
     except DemarcheError as error:
-        return (), str(error)
+        return (), (), str(error)
     except (KeyError, TypeError, ValueError):
-        return (), "The file is not as demarche validate events --json prints it."
+        return (), (), "The file is not as demarche validate events --json prints it."
