@@ -29,7 +29,7 @@ BETWEEN = (
 def _reason(reason: Any) -> str:
     """One ground as one sentence."""
     times = "once" if reason.times == 1 else f"on {reason.times:,} days"
-    if reason.kind == "shared partner":
+    if not reason.act:
         return f"both dealt with {reason.via}, last on {reason.last}"
     act = f"{reason.actor or 'others'} > {reason.recipient or 'others'}: {reason.act}"
     said = f"{act}, {times}, last on {reason.last}"
@@ -41,6 +41,8 @@ def _reason(reason: Any) -> str:
         return f"{said} (of {reason.seen:,} such {such}, {reason.right:,} {were} so answered)"
     if reason.kind == "own country":
         return f"same country: {said}"
+    if reason.kind == "shared partner":
+        return f"partner of both: {said}"
     rows = "once" if reason.times == 1 else f"{reason.times:,} times"
     if reason.kind == "own habit":
         return f"{act}, {rows}, last on {reason.last}"

@@ -6,10 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from demarche.outside.ranking._history import History
-from demarche.outside.ranking._kernels import aged, confidence, find
+from demarche.outside.ranking._kernels import TOP, aged, confidence, find, noisy_or
 from demarche.outside.ranking.quads import Quads
 from demarche.outside.ranking.relations import RELATION_FEATURES, PairHistory
+from demarche.outside.ranking.rules import beside
 
 __all__ = ["Reason", "explain", "explain_between"]
 
@@ -23,9 +26,10 @@ class Reason:
     Attributes
     ----------
     kind : str
-        *rule*: an earlier act between the same two. *shared partner*: `via` dealt with both. *own
-        country*: other actors of the subject's country did the same. *habit*: others did the same.
-        *own habit*: the subject did the same to others.
+        *rule*: an earlier act between the same two. *shared partner*: `via`, with whom the subject
+        deals, did the same; without an act, `via` dealt with both. *own country*: other actors of
+        the subject's country did the same. *habit*: others did the same. *own habit*: the subject
+        did the same to others.
     act : str
         Name of the earlier act.
     actor, recipient : str
@@ -113,42 +117,32 @@ def _shared(past: History, quads: Quads, *, s: int, o: int) -> list[tuple[float,
     return found
 
 
-def _others(past: History, quads: Quads, *, s: int, r: int, o: int) -> list[tuple[float, Reason]]:
-    """Others who did the same to o: of s's country first, else the number of all of them."""
-    index, state = past.index, past.state
-    half = past.relations
+def _countrymen(
+    past: History, quads: Quads, *, s: int, r: int, o: int, day: int
+) -> list[tuple[float, Reason]]:
+    """Others of s's country who did the same to o, by what is left of it."""
+    index, state, half = past.index, past.state, past.relations
     back = r + half if r < half else r - half
+    country = int(quads.country[s])
     g = find(index.grp_rel, index.grp_ptr[o], index.grp_ptr[o + 1], back)
-    if g < 0 or state.grp_n[g] == 0:
+    if g < 0 or country < 0:
         return []
-    act, country = quads.relations[r % half], int(quads.country[s])
     found = []
-    for i in range(index.gt_ptr[g], index.gt_ptr[g + 1]):
-        k = int(index.gt_trip[i])
-        m = int(index.pair_obj[index.trip_pair[k]])
-        if state.trip_n[k] == 0 or m == s or country < 0 or int(quads.country[m]) != country:
+    for k in index.gt_trip[index.gt_ptr[g] : index.gt_ptr[g + 1]].tolist():
+        m, last = int(index.pair_obj[index.trip_pair[k]]), int(state.trip_last[k])
+        if state.trip_n[k] == 0 or m == s or int(quads.country[m]) != country:
             continue
         ends = (m, o) if r < half else (o, m)
         reason = Reason(
             kind="own country",
-            act=act,
+            act=quads.relations[r % half],
             actor=quads.entities[ends[0]],
             recipient=quads.entities[ends[1]],
-            last=quads.date_of(int(state.trip_last[k])),
+            last=quads.date_of(last),
             times=int(state.trip_n[k]),
         )
-        found.append((float(state.trip_last[k]), reason))
-    if found:
-        return found
-    reason = Reason(
-        kind="habit",
-        act=act,
-        actor="" if r < half else quads.entities[o],
-        recipient=quads.entities[o] if r < half else "",
-        last=quads.date_of(int(state.grp_last[g])),
-        times=int(state.grp_n[g]),
-    )
-    return [(0.0, reason)]
+        found.append((aged(state.trip_sum[k, 2], last, day, state.power[2]), reason))
+    return found
 
 
 def _own(past: History, quads: Quads, *, s: int, r: int) -> list[tuple[float, Reason]]:
@@ -168,10 +162,54 @@ def _own(past: History, quads: Quads, *, s: int, r: int) -> list[tuple[float, Re
     return [(0.0, reason)]
 
 
+def _walk(
+    past: History, quads: Quads, *, s: int, r: int, o: int, day: int
+) -> list[tuple[float, Reason]]:
+    """Partners of s who did r to o, by their part in the walk that leads there."""
+    index, state, half = past.index, past.state, past.relations
+    found = []
+    for p in range(index.pair_ptr[s], index.pair_ptr[s + 1]):
+        m = int(index.pair_obj[p])
+        g = find(index.grp_rel, index.grp_ptr[m], index.grp_ptr[m + 1], r)
+        if state.pair_n[p] == 0 or g < 0:
+            continue
+        first = aged(state.pair_sum[p, 1], state.pair_last[p], day, state.power[2])
+        amount, whole, there = 0.0, 0.5, -1
+        for k in index.gt_trip[index.gt_ptr[g] : index.gt_ptr[g + 1]].tolist():
+            late = aged(state.trip_sum[k, 2], state.trip_last[k], day, state.power[2])
+            whole += late
+            if state.trip_n[k] > 0 and index.pair_obj[index.trip_pair[k]] == o:
+                amount, there = late, k
+        if there < 0:
+            continue
+        ends = (m, o) if r < half else (o, m)
+        reason = Reason(
+            kind="shared partner",
+            act=quads.relations[r % half],
+            actor=quads.entities[ends[0]],
+            recipient=quads.entities[ends[1]],
+            last=quads.date_of(int(state.trip_last[there])),
+            times=int(state.trip_n[there]),
+            via=quads.entities[m],
+        )
+        found.append((first * amount / whole, reason))
+    return found
+
+
+def _strongest(pairs: list[tuple[float, Reason]]) -> list[Reason]:
+    """The strongest first; the latest of two as strong, then by name."""
+
+    def key(pair: tuple[float, Reason]) -> tuple[object, ...]:
+        value, one = pair
+        return (-round(value, 12), -one.last.toordinal(), one.act, one.actor, one.recipient)
+
+    return [reason for _, reason in sorted(pairs, key=key)]
+
+
 def explain(
     past: History, quads: Quads, *, subject: int, relation: int, object: int, day: int, top: int = 3
 ) -> tuple[Reason, ...]:
-    """Grounds of one line, the strongest first.
+    """Grounds of one line, by their part in its score by rules.
 
     Parameters
     ----------
@@ -187,24 +225,32 @@ def explain(
     Returns
     -------
     tuple of Reason
-        The rules between the two, if any; else the subject's own country or the habit of others,
-        and shared partners; where nobody did the like to the object, what the subject did of it to
-        others. Empty where the record holds nothing of the kind.
+        The rules between the two, the strongest first, before or behind what adds more or less than
+        all of them: others of the subject's own country, a partner who did the same, the habit of
+        others. Where none of it adds anything (trees know more), the same, whom both dealt with,
+        and what the subject did of the kind to others. Empty where the record holds nothing.
     """
-    found = _rules(past, quads, s=subject, r=relation, o=object, day=day)
-    if not found:
-        others = _others(past, quads, s=subject, r=relation, o=object)
-        shared = _shared(past, quads, s=subject, o=object)
-
-        def strongest(pairs: list[tuple[float, Reason]]) -> list[Reason]:
-            return [reason for _, reason in sorted(pairs, key=lambda pair: (-pair[0], str(pair)))]
-
-        grounds = strongest(others)[:2] + strongest(shared)[:1]
+    s, r, o = subject, relation, object
+    rules = _rules(past, quads, s=s, r=r, o=o, day=day)
+    best = sorted((value for value, _ in rules), reverse=True)[:TOP]
+    walk, habit, country = (
+        part.get(o, 0.0) for part in beside(past, subject=s, relation=r, day=day)
+    )
+    back = r + past.relations if r < past.relations else r - past.relations
+    groups = [
+        (noisy_or(np.array([*best, *[0.0] * (TOP - len(best))])), _strongest(rules)),
+        (country, _strongest(_countrymen(past, quads, s=s, r=r, o=o, day=day))[:1]),
+        (walk, _strongest(_walk(past, quads, s=s, r=r, o=o, day=day))[:1]),
+        (habit, _strongest(_with_others(past, quads, kind="habit", e=o, r=back, but=s, day=day))),
+    ]
+    groups.sort(key=lambda group: -group[0])
+    grounds = [reason for value, reasons in groups if value > 0.0 for reason in reasons]
+    if not grounds:
+        others = [reason for _, reasons in groups for reason in reasons]
+        grounds = others + _strongest(_shared(past, quads, s=s, o=o))[:1]
         if not others:
-            grounds += strongest(_own(past, quads, s=subject, r=relation))
-        return tuple(grounds[:top])
-    found.sort(key=lambda pair: (-pair[0], -pair[1].last.toordinal(), pair[1].act, pair[1].actor))
-    return tuple(reason for _, reason in found[:top])
+            grounds += _strongest(_own(past, quads, s=s, r=r))
+    return tuple(grounds[:top])
 
 
 def explain_between(
@@ -241,11 +287,10 @@ def explain_between(
     part = dict(zip(RELATION_FEATURES, row, strict=True))
     found = _acts_between(past, quads, s=subject, r=r, o=object, day=day, part=part)
     back = r + held.relations
-    for e, other, act, share in (
-        (subject, object, r, part["share_actor_60"]),
-        (object, subject, back, part["share_recipient_60"]),
-    ):
-        found += _with_others(held, quads, e=e, r=act, but=other, day=day, share=0.5 * share)
+    own = _with_others(held, quads, kind="own habit", e=subject, r=r, but=object, day=day)
+    habit = _with_others(held, quads, kind="habit", e=object, r=back, but=subject, day=day)
+    found += [(0.5 * part["share_actor_60"] * share, reason) for share, reason in own]
+    found += [(0.5 * part["share_recipient_60"] * share, reason) for share, reason in habit]
     found.sort(
         key=lambda pair: (-round(pair[0], 9), -pair[1].last.toordinal(), pair[1].act, pair[1].actor)
     )
@@ -295,9 +340,12 @@ def _acts_between(
 
 
 def _with_others(
-    past: History, quads: Quads, *, e: int, r: int, but: int, day: int, share: float
+    past: History, quads: Quads, *, kind: Kind, e: int, r: int, but: int, day: int
 ) -> list[tuple[float, Reason]]:
-    """What one end did (or, at R and above, had done to it) of the kind with all but the other."""
+    """What one end did (or, at R and above, had done to it) with all but the other.
+
+    Beside it is the share that this has in what it did with all of them.
+    """
     index, state, half = past.index, past.state, past.relations
     g = find(index.grp_rel, index.grp_ptr[e], index.grp_ptr[e + 1], r)
     if g < 0:
@@ -313,11 +361,11 @@ def _with_others(
     if not times:
         return []
     reason = Reason(
-        kind="own habit" if r < half else "habit",
+        kind=kind,
         act=quads.relations[r % half],
         actor=quads.entities[e] if r < half else "",
         recipient="" if r < half else quads.entities[e],
         last=quads.date_of(last),
         times=times,
     )
-    return [(share * late / whole, reason)]
+    return [(late / whole, reason)]

@@ -35,7 +35,7 @@ from demarche.outside.ranking._walks import (
 from demarche.outside.ranking.evaluate import Queries, Scored
 from demarche.outside.ranking.quads import Quads
 
-__all__ = ["RULES_ONLY", "RuleWeights", "learn_until", "rank_by_rules", "rank_now"]
+__all__ = ["RULES_ONLY", "RuleWeights", "beside", "learn_until", "rank_by_rules", "rank_now"]
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -50,6 +50,8 @@ class RuleWeights:
     country: float = 0.5
 
 
+KEPT = 100
+"""Most candidates of each of these."""
 DIGITS = 9
 """Digits of a score that count; what differs beyond them is a tie."""
 RULES_ONLY = RuleWeights(walk=0.0, habit=0.0, country=0.0)
@@ -62,6 +64,25 @@ def learn_until(past: History, *, first: int, day: int, rules: bool = True) -> N
         if rules:
             learn_rules(rows, t, past.index, past.state, past.tables)
         learn_day(rows, t, past.index, past.state)
+
+
+@compiled
+def _reached(
+    kind: int,
+    s: int,
+    r: int,
+    day: int,
+    index: Index,
+    state: State,
+    value: Floats,
+    touched: Ints,
+) -> int:
+    """Whom a walk (kind 0), the habit of all (1) or others of the country (2) lead to."""
+    if kind == 0:
+        return walk_under(s, r, day, index, state, value, touched)
+    if kind == 1:
+        return habit(r, day, index, state, value, touched)
+    return countrymen(s, r, day, index, state, value, touched)
 
 
 @compiled
@@ -88,16 +109,11 @@ def _one(
     for kind in range(3):
         if weights[kind] <= 0.0:
             continue
-        if kind == 0:
-            n = walk_under(s, r, day, index, state, value, touched)
-        elif kind == 1:
-            n = habit(r, day, index, state, value, touched)
-        else:
-            n = countrymen(s, r, day, index, state, value, touched)
+        n = _reached(kind, s, r, day, index, state, value, touched)
         total = 0.0
         for i in range(n):
             total += value[touched[i]]
-        kept = take_top(value, touched, n, 100)
+        kept = take_top(value, touched, n, KEPT)
         for e in kept:
             if e != s:
                 count = add(score, seen, count, e, weights[kind] * value[e] / (total + 1.0))
@@ -228,3 +244,19 @@ def rank_now(
         np.array([w.walk, w.habit, w.country]),
     )
     return who, _rounded(score)
+
+
+def beside(
+    past: History, *, subject: int, relation: int, day: int, weights: RuleWeights | None = None
+) -> tuple[dict[int, float], dict[int, float], dict[int, float]]:
+    """What a walk, the habit of all and others of the country add to the scores of one question."""
+    w = weights or RuleWeights()
+    size = len(past.index.country)
+    parts = []
+    for kind, weight in enumerate((w.walk, w.habit, w.country)):
+        value, touched = np.zeros(size), np.empty(size, dtype=np.int32)
+        n = _reached(kind, subject, relation, day, past.index, past.state, value, touched)
+        total = sum(value[touched[:n]].tolist())
+        kept = take_top(value, touched, n, KEPT).tolist()
+        parts.append({e: weight * float(value[e]) / (total + 1.0) for e in kept if e != subject})
+    return parts[0], parts[1], parts[2]
