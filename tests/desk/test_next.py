@@ -267,6 +267,7 @@ def test_a_newcomer_is_placed_where_the_record_codes_its_country(coded: Quads) -
         ("Make statment", r"Did you mean 'Make statement'\?"),
         ("Acuse of crime", "Did you mean 'Accuse of crime, corruption'"),
         ("999", "Its roots are 01, 04, 11, 19"),
+        ("xyzzy", r"Its commonest events are '.*' \(\d+ rows\), '.*' \(\d+ rows\), "),
         (" ", "the event is empty; leave it out"),
     ],
 )
@@ -279,6 +280,35 @@ def test_an_unknown_event_is_told_what_the_record_has(coded: Quads, event: str, 
 def test_an_event_of_a_store_may_be_told_shortly(coded: Quads, event: str) -> None:
     answer = next_events(coded, actor="zenda", event=event, learn=False, top=2)
     assert {line.cameo for line in answer.lines} == {"040"}
+
+
+@pytest.mark.parametrize(
+    ("event", "codes"),
+    [("19", {"19", "190"}), ("fight", {"19", "190"}), ("190", {"190"}), ("4", {"040"})],
+)
+def test_a_root_is_all_of_it_where_the_record_has_acts_of_two_digits(
+    event: str, codes: set[str]
+) -> None:
+    """By the root's own number and name; as a code of its own it hid the others."""
+    made = [[0, r, o, day] for day in range(9) for r, o in ((0, 1), (1, 2), (2, 3))]
+    columns = dict(zip(("subject", "relation", "object", "day"), np.array(made).T, strict=True))
+    quads = quads_from_columns(
+        columns, entities=ENTITIES, start=START, days=9, source="made-up",
+        relations=[
+            ("FIGHT", "19", 19, 4), ("Use force", "190", 19, 4), ("Consult", "040", 4, 1)
+        ],
+    )  # fmt: skip
+    answer = next_events(quads, actor=ENTITIES[0], event=event, learn=False)
+    assert {line.cameo for line in answer.lines} == codes
+
+
+def test_one_act_and_one_row_are_told_as_one() -> None:
+    quads = quads_of([[0, 1, 1, 0], [1, 1, 2, 0], [1, 2, 2, 1]], days=2)
+    assert "from 1 act of the actor" in next_text(
+        next_events(quads, actor=ENTITIES[0], learn=False)
+    )
+    with pytest.raises(QuestionError, match=r"It has 'Police \(Ruritania\)' \(1 row\), "):
+        next_events(quads_of([[0, 1, 1, 0]], days=1), actor="rur", learn=False)
 
 
 def test_two_that_never_met_are_said_to_and_every_line_has_a_ground() -> None:

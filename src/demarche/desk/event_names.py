@@ -17,7 +17,16 @@ from numpy.typing import NDArray
 from demarche.errors import QuestionError, TermError, near_miss
 from demarche.terms import Actor
 
-__all__ = ["UNSPECIFIED", "folded", "meant", "name_in", "place_in", "record_name", "unknown_actor"]
+__all__ = [
+    "UNSPECIFIED",
+    "folded",
+    "fullest",
+    "meant",
+    "name_in",
+    "place_in",
+    "record_name",
+    "unknown_actor",
+]
 
 UNSPECIFIED = ", not specified below"
 
@@ -110,14 +119,18 @@ def meant(name: str, known: Sequence[str], rows: Rows) -> str:
             held.append(index)
     if held:
         more = f" and {len(held) - 3:,} more" if len(held) > 3 else ""
-        return f"It has {_fullest(held, known, rows)}{more}."
+        return f"It has {fullest(held, known, rows)}{more}."
     return near_miss(name, [other.removesuffix(UNSPECIFIED) for other in known])
 
 
-def _fullest(of: Iterable[int], known: Sequence[str], rows: Rows) -> str:
+def fullest(of: Iterable[int], known: Sequence[str], rows: Rows) -> str:
     """The three of some names with the most rows, with these."""
     first = sorted(of, key=lambda index: (-int(rows[index]), known[index]))[:3]
-    return ", ".join(f"{known[index]!r} ({int(rows[index]):,} rows)" for index in first)
+    many = [int(rows[index]) for index in first]
+    return ", ".join(
+        f"{known[index]!r} ({n:,} {'row' if n == 1 else 'rows'})"
+        for index, n in zip(first, many, strict=True)
+    )
 
 
 def place_in(
@@ -161,7 +174,7 @@ def place_in(
     code = next((code for code in (name.upper(), *_codes_of(name)) if code in countries), None)
     if code is not None:
         of = np.flatnonzero(country == countries.index(code))
-        hint = f"Its actors of {code} are called {_fullest(of.tolist(), known, rows)}."
+        hint = f"Its actors of {code} are called {fullest(of.tolist(), known, rows)}."
     if not hint:
-        hint = f"Its fullest names are {_fullest(range(len(known)), known, rows)}."
+        hint = f"Its fullest names are {fullest(range(len(known)), known, rows)}."
     raise QuestionError(f"the record of {source} knows no {what} {name!r}. {hint}")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from demarche.desk.event_names import UNSPECIFIED, folded, meant, place_in
+from demarche.desk.event_names import UNSPECIFIED, folded, fullest, meant, place_in
 from demarche.errors import QuestionError, TermError, near_miss
 from demarche.outside.ranking.quads import Quads, country_and_sector
 from demarche.terms.codebooks import cameo_by_label
@@ -33,6 +33,8 @@ def entity_of(quads: Quads, name: str, *, what: str) -> int:
 def events_of(quads: Quads, event: str | None) -> tuple[int, ...]:
     """Relation ids of an event given by name, CAMEO code or CAMEO root; none if none is given.
 
+    One or two digits are a root, and the name of a root stands for all of it.
+
     Raises
     ------
     QuestionError
@@ -43,18 +45,23 @@ def events_of(quads: Quads, event: str | None) -> tuple[int, ...]:
     wanted = folded(event)
     if not wanted:
         raise QuestionError("the event is empty; leave it out to have events ranked too.")
+    if wanted.isdecimal() and len(wanted) < 3:
+        found = _of_root(quads, int(wanted))
+        if found:
+            return found
     names = [folded(name).removesuffix(UNSPECIFIED) for name in quads.relations]
     for by in ([folded(name) for name in quads.relations], list(quads.cameo), names):
         found = tuple(i for i, name in enumerate(by) if name and name == wanted)
         if found:
-            return found
+            root = next((quads.cameo[i] for i in found if len(quads.cameo[i]) == 2), "")
+            return _of_root(quads, int(root)) if root.isdecimal() else found
     try:
         code = cameo_by_label(event)
     except TermError:
         code = ""
     found = tuple(i for i, name in enumerate(quads.cameo) if name and name == code)
-    if not found and wanted.isdecimal() and len(wanted) < 3:
-        found = tuple(i for i, root in enumerate(quads.root.tolist()) if root == int(wanted) > 0)
+    if len(code) == 2 and code.isdecimal():
+        found = _of_root(quads, int(code))
     if found:
         return found
     if wanted.isdecimal():
@@ -63,10 +70,18 @@ def events_of(quads: Quads, event: str | None) -> tuple[int, ...]:
     else:
         counts = np.bincount(quads.relation, minlength=len(quads.relations))
         hint = meant(event, quads.relations, counts) or near_miss(wanted, names)
+        if not hint:
+            held = fullest(range(len(counts)), quads.relations, counts)
+            hint = f"Its commonest events are {held}."
     raise QuestionError(
         f"the record of {quads.source} knows no event {event!r}; give its name, its CAMEO code or "
         f"its root, such as 19. {hint}".rstrip()
     )
+
+
+def _of_root(quads: Quads, wanted: int) -> tuple[int, ...]:
+    """Relation ids of a CAMEO root."""
+    return tuple(i for i, root in enumerate(quads.root.tolist()) if root == wanted > 0)
 
 
 def _index_of(label: str, labels: Sequence[str], ids: NDArray[np.integer]) -> int:

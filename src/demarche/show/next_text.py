@@ -54,11 +54,12 @@ def next_text(answer: NextAnswer) -> str:
 
     Ranks order the lines; no figure here is a probability.
     """
+    acts = f"{answer.acts:,} {'act' if answer.acts == 1 else 'acts'}"
     asked = [answer.event or "any event", f"to {answer.recipient or 'whom?'}"]
     lines = [
         *textwrap.wrap(f"NEXT: {answer.actor}, {', '.join(asked)}", WIDTH),
         *textwrap.wrap(
-            f"for {answer.day}, from {answer.acts:,} acts of the actor known by {answer.as_of} "
+            f"for {answer.day}, from {acts} of the actor known by {answer.as_of} "
             f"(source {answer.source}, from {answer.first_day}); ranked by "
             f"{'the learned ranker' if answer.method == 'trees' else 'rules'}",
             WIDTH,
