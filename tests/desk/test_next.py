@@ -341,6 +341,34 @@ def test_a_long_record_is_cut_and_it_is_said(quads: Quads, monkeypatch: pytest.M
     assert any("--learn fits the ranker" in note for note in answer.notes)
 
 
+def test_an_actor_is_silent_since_the_rows_that_are_ranked_from_begin(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It acted on its police for ten days, before them: not "has not acted in the record"."""
+    made = [[0, 1, 1, d] for d in range(10)] + [[2, 1, 3, d] for d in range(10, DAYS)]
+    quads = quads_of(made, days=DAYS)
+    asked = {"actor": ENTITIES[0], "learn": False}
+    between = {**asked, "recipient": ENTITIES[1]}
+    assert next_events(quads, **asked).notes == next_events(quads, **between).notes == ()
+    monkeypatch.setattr("demarche.desk.next.MOST_ROWS", 20)
+    answer = next_events(quads, **asked)
+    assert answer.acts == 0
+    assert answer.notes == (
+        "ranked from the latest 20 rows, 2020-01-21 on.",
+        "Ruritania has not acted from 2020-01-21 to 2020-02-09: ranked from the reference class, "
+        "actors of Ruritania (20 acts), and from what is common.",
+    )
+    # Between two no actor of the country has a part.
+    assert next_events(quads, **between).notes[1:] == (
+        "Ruritania has not acted from 2020-01-21 to 2020-02-09: ranked from what others do to "
+        "Police (Ruritania), and what is common.",
+    )
+    there = quads_of([*made, [1, 1, 0, 30]], days=DAYS)
+    assert "ranked from what Police (Ruritania) did to it, what others do to" in " ".join(
+        next_events(there, **between).notes
+    )
+
+
 @pytest.mark.parametrize("recipient", [None, ENTITIES[2]])
 def test_trees_are_fitted_once_and_kept_by_content(
     quads: Quads, tmp_path: Path, recipient: str | None

@@ -75,7 +75,7 @@ class NextAnswer:
         Where the record starts.
     source : str
     acts : int
-        Rows of the actor (as actor) up to `as_of`.
+        Rows of the actor (as actor) that are ranked from.
     method : str
         *rules* or *trees*.
     notes : tuple of str
@@ -145,10 +145,12 @@ def _ask(
         )
     cut = dataclasses.replace(quads, days=day)
     relations = events_of(quads, event)
+    where = f"in the record up to {known}"
     if len(cut.day) > MOST_ROWS:
         first = int(cut.day[-MOST_ROWS])
         at = int(np.searchsorted(cut.day, first))
         notes.append(f"ranked from the latest {len(cut.day) - at:,} rows, {cut.date_of(first)} on.")
+        where = f"from {cut.date_of(first)} to {known}"
         cut = dataclasses.replace(
             cut,
             subject=cut.subject[at:],
@@ -156,20 +158,7 @@ def _ask(
             object=cut.object[at:],
             day=cut.day[at:],
         )
-    if not np.any(cut.subject == subject):
-        place = cut.country[subject]
-        peers = np.flatnonzero((cut.country == place) & (place >= 0))
-        acts = int(np.isin(cut.subject, peers).sum())
-        whom = f"actors of {cut.countries[place]} ({acts:,} acts)" if place >= 0 else "any actor"
-        notes.append(
-            f"{actor} has not acted in the record up to {known}: ranked from the reference class, "
-            f"{whom}, and from what is common."
-        )
-    if object_ is not None and not _met(cut, subject, object_):
-        notes.append(
-            f"no act between {cut.entities[subject]} and {cut.entities[object_]} in the record up "
-            f"to {known}: ranked from what the one does to others, and others to the other."
-        )
+    notes += _strangers(cut, actor=actor, subject=subject, object_=object_, where=where)
     return _Asked(
         quads=cut,
         day=day,
@@ -178,6 +167,36 @@ def _ask(
         object=object_,
         notes=tuple(notes),
     )
+
+
+def _strangers(
+    cut: Quads, *, actor: str, subject: int, object_: int | None, where: str
+) -> list[str]:
+    """What is ranked from where an actor has not acted, or two have not met."""
+    acted = bool(np.any(cut.subject == subject))
+    to = "" if object_ is None else cut.entities[object_]
+    met = object_ is None or _met(cut, subject, object_)
+    if acted and met:
+        return []
+    if acted:
+        return [
+            f"no act between {cut.entities[subject]} and {to} {where}: ranked from what the one "
+            "does to others, and others to the other."
+        ]
+    if to:
+        own = f"what {to} did to it, " if met else ""
+        return [
+            f"{actor} has not acted {where}: ranked from {own}what others do to {to}, and what is "
+            "common."
+        ]
+    place = cut.country[subject]
+    peers = np.flatnonzero((cut.country == place) & (place >= 0))
+    acts = int(np.isin(cut.subject, peers).sum())
+    whom = f"actors of {cut.countries[place]} ({acts:,} acts)" if place >= 0 else "any actor"
+    return [
+        f"{actor} has not acted {where}: ranked from the reference class, {whom}, and from what is "
+        "common."
+    ]
 
 
 def _silences(quads: Quads) -> Silences:
