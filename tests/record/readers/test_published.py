@@ -28,12 +28,13 @@ from tests.record.readers.test_dirt_list import ICEWS, icews
         ("31/12/19", None),
         ("12/05/20", None),
         ("12-05-20", None),
-        ("31/12/2019", None),
+        ("31/12/2019", dt.date(2019, 12, 31)),
+        ("05/12/2019", None),
         ("31 February 2024", None),
     ],
 )
 def test_dirt_3_days_of_acled_as_its_web_page_writes_them(tmp_path, written, day):
-    """Its exports write ``16 May 2025``; a year of two digits is not guessed at."""
+    """Its exports write ``16 May 2025``; a year of two digits is not guessed at, nor a month."""
     rows, rejects, _ = read(tmp_path / "a.csv", acled(event_date=written), "acled", "date")
     assert rows == ([] if day is None else [(day,)])
     assert [row[3] for row in rejects] == (["event_date"] if day is None else [])

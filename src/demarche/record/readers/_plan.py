@@ -100,6 +100,10 @@ class Layout:
         A file that is not UTF-8 is read as ISO-8859-1, and that is counted as a warning.
     text : frozenset of str
         Columns that must reach us as text, since a zero in front is part of the code.
+    days : tuple of str
+        Columns of days that may stand in numbers, day or month first: the whole file tells which.
+    hints : mapping
+        What a file without a required column is likely to be, by that column.
     """
 
     required: tuple[str, ...]
@@ -113,6 +117,8 @@ class Layout:
     dated: tuple[str, ...] = ()
     latin1: bool = False
     text: frozenset[str] = frozenset()
+    days: tuple[str, ...] = ()
+    hints: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

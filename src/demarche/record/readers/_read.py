@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from demarche.errors import DataError, near_miss
 from demarche.record._raw_files import raw_files
+from demarche.record.readers._days import days_told
 from demarche.record.readers._frame import read_source_frame
 from demarche.record.readers._header import (
     columns_by_number,
@@ -269,6 +270,7 @@ def _sheet(reader: Reader, file: SourceFile) -> Sheet:
         text = line.decode("utf-8" if seen.utf8 else "iso-8859-1", "replace")
         columns, delimiter, header = header_columns(text, reader.layout, file.name)
         columns = columns_of_rows(file.path, columns, delimiter, reader.layout)
+        columns = days_told(file.path, columns, delimiter, reader.layout, utf8=seen.utf8)
     return Sheet(
         file=file,
         columns=columns,
@@ -299,11 +301,12 @@ def header_columns(
             return columns, delimiter, 1
         best = max(best, columns, key=lambda c: len(set(layout.required) & set(c)))
     missing = [column for column in layout.required if column not in best]
+    hint = (layout.hints or {}).get(missing[0]) if len(missing) == 1 else None
     raise DataError(
         f"{name} lacks the column {missing[0]!r}"
         + (f" and {len(missing) - 1} more" if len(missing) > 1 else "")
-        + f"; its header begins {line[:80]!r}. {near_miss(missing[0], best)}".rstrip()
-        + f" {ask}"
+        + f"; its header begins {line[:80]!r}. {hint or near_miss(missing[0], best)}".rstrip()
+        + (f" {ask}" if hint is None else "")
     )
 
 

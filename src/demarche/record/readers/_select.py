@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from demarche.record._parts import literal
-from demarche.record.readers._plan import Found, Lookup, Note, Plan, quote
+from demarche.record.readers._plan import Check, Found, Lookup, Note, Plan, quote
 from demarche.record.readers._result import ReadWarning
 from demarche.record.readers._rows import LINE, SEPARATOR, Answers
 
@@ -20,7 +20,9 @@ __all__ = [
     "WITHIN",
     "ValueReject",
     "check_rows",
+    "coded",
     "degrees",
+    "hxl_tags",
     "no_day",
     "not_degrees",
     "not_number",
@@ -59,6 +61,11 @@ def number(column: str, *, within: tuple[int, int] | None = None) -> str:
     return f"CASE WHEN {_is_number(column, within)} THEN try_cast({column} AS DOUBLE) END"
 
 
+def coded(column: str) -> str:
+    """Column of whole numbers that stand for something; ``2.0``, as programs write it, is 2."""
+    return f"regexp_replace({column}, '^([0-9]+)[.]0+$', '\\1')"
+
+
 def whole(column: str) -> str:
     """Column as a whole number, else NULL; ``3.7`` is not rounded."""
     cast = f"try_cast({column} AS BIGINT)"
@@ -68,6 +75,15 @@ def whole(column: str) -> str:
 def no_day(date: str, *, first: str = "1900-01-01") -> str:
     """Condition: no date, or one so far off that it is a slip and sums with it would overflow."""
     return f"coalesce({date} NOT BETWEEN DATE '{first}' AND DATE '2199-12-31', true)"
+
+
+def hxl_tags(column: str) -> Check:
+    """Rule that sets apart the second line of files of humanitarian data: tags, not an event."""
+    return Check(
+        column=column,
+        reason="a line of HXL tags, not an event",
+        when=f"starts_with(r.{quote(column)}, '#')",
+    )
 
 
 def unix_day(column: str) -> str:

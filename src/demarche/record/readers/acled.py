@@ -9,6 +9,7 @@ References
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from demarche.record.readers._codes import (
     NO_CODE,
@@ -18,6 +19,7 @@ from demarche.record.readers._codes import (
     party,
     plover_code,
 )
+from demarche.record.readers._days import day_as_written, day_notes, in_numbers, told_columns
 from demarche.record.readers._plan import (
     CODE,
     PARTY,
@@ -32,20 +34,72 @@ from demarche.record.readers._plan import (
     Reader,
     party_columns,
 )
-from demarche.record.readers._select import degrees, no_day, not_degrees, not_whole, unix_day, whole
+from demarche.record.readers._select import (
+    coded,
+    degrees,
+    hxl_tags,
+    no_day,
+    not_degrees,
+    not_whole,
+    unix_day,
+    whole,
+)
 
 __all__ = ["ACLED", "ACLED_DELETED"]
 
 ASSUMED_LAG = 7
-_USED = ("event_id_cnty", "event_date", "event_type", "sub_event_type", "actor1", "actor2")
+_USED = ("event_id_cnty", "event_date", "event_type", "actor1", "actor2")
 _MORE = (
+    *("sub_event_type", "year", *told_columns(("event_date",))),
     *("inter1", "inter2", "country", "iso", "location", "latitude", "longitude", "time_precision"),
     *("source", "notes", "fatalities", "timestamp"),
 )
-_FORCES = re.compile(r"^(Military|Police) Forces of (?P<country>.+?)(?: \(\d{4}-.*)?$")
-_GOVERNMENT = re.compile(r"^Government of (?P<country>.+?)(?: \(\d{4}-.*\))?$")
+_FORCES = re.compile(
+    r"^(?P<organ>Military Forces|Police Forces|Government) of (?P<country>.+?)"
+    r"(?: \(\d{4}-[^)]*\)?(?P<part>.*))?$"
+)
+_ORGANS = {"Military": "military", "Police": "police", "Government": "government"}
+_OFFICIAL = re.compile(
+    r"^(?:the )?(?:(?:Islamic|Democratic|Socialist|Federal|People's|United|Arab) )*"
+    r"(?:Republic|Kingdom|Union|Federation) of (?:the )?(?:Union of )?(?P<country>.+)$"
+)
+"""Names of states in full, as its first exports of Asia have them: the Kingdom of Thailand."""
+_FACTIONS = {"supreme political council": "HTH", "haftar faction": "LNA"}
+"""Sides of a split state that it codes as forces of that state: they fight each other."""
+_UNRECOGNIZED = {
+    "abkhazia": "Abkhazia",
+    "artsakh": "Nagorno-Karabakh",
+    "nagorno-karabakh": "Nagorno-Karabakh",
+    "northern cyprus": "Northern Cyprus",
+    "puntland": "Puntland",
+    "somaliland": "Somaliland",
+    "south ossetia": "South Ossetia",
+    "transnistria": "Transnistria",
+}
+"""Forces of no state that others recognize act under its name, as an article read here has it."""
+_SECTORS = {
+    "2": "rebels",
+    "rebel group": "rebels",
+    "rebel groups": "rebels",
+    "rebel forces": "rebels",
+    "5": "protesters",
+    "rioters": "protesters",
+    "6": "protesters",
+    "protesters": "protesters",
+    "7": "civilians",
+    "civilians": "civilians",
+}
+"""Our sectors of its kinds of actors, by number or word; a militia or a foreign force has none."""
+_PLACE = re.compile(r"\((?P<country>[^()\d]+)\)")
 _TYPES = {
     "battles": ("ASSAULT", None),
+    "battle-no change of territory": ("ASSAULT", None),
+    "battle-government regains territory": ("ASSAULT", None),
+    "battle-non-state actor overtakes territory": ("ASSAULT", None),
+    "battle-non-state actors overtake territory": ("ASSAULT", None),
+    "remote violence": ("ASSAULT", None),
+    "riots/protests": ("PROTEST", None),
+    "headquarters or base established": ("MOBILIZE", None),
     "explosions/remote violence": ("ASSAULT", None),
     "violence against civilians": ("ASSAULT", None),
     "protests": ("PROTEST", "demo"),
@@ -65,9 +119,21 @@ _SUB_TYPES = {
     "looting/property destruction": ("COERCE", "seize"),
     "headquarters or base established": ("MOBILIZE", None),
 }
-"""Our reading of ACLED's types in PLOVER; a type that is not here keeps no PLOVER type."""
+"""Our reading of ACLED's types in PLOVER, those of before 2019 too; others keep no PLOVER type."""
+_PLAIN = frozenset({
+    "armed clash", "attack", "change to group/activity", "disrupted weapons use",
+    "excessive force against protesters", "government regains territory", "mob violence",
+    "non-state actor overtakes territory", "non-violent transfer of territory", "other",
+    "peaceful protest", "protest with intervention", "violent demonstration",
+})  # fmt: skip
+"""Its other sub-types: they are read as their type is."""
+_UNTYPED = frozenset(
+    {"strategic developments", "strategic development", "non-violent transfer of territory"}
+)
+_CROWDS = {"5": "riot", "rioters": "riot", "6": "demo", "protesters": "demo"}
 _PRECISION = (
-    "CASE r.time_precision WHEN '1' THEN 'day' WHEN '2' THEN 'week' WHEN '3' THEN 'month' END"
+    f"CASE {coded('r.time_precision')} "
+    "WHEN '1' THEN 'day' WHEN '2' THEN 'week' WHEN '3' THEN 'month' END"
 )
 
 
@@ -79,6 +145,8 @@ def _said(column: str) -> str:
 def _state(name: str) -> tuple[str | None, Unknown]:
     """ISO3 of the longest run of first words that is a state: the name of a unit may follow."""
     iso3, unknown = country_code(name, system="name", column="actor1")
+    if iso3 is None and (full := _OFFICIAL.match(name)):
+        iso3, _ = country_code(full["country"], system="name", column="actor1")
     words = name.split()
     for n in range(len(words) - 1, 0, -1):
         if iso3 is not None:
@@ -88,43 +156,52 @@ def _state(name: str) -> tuple[str | None, Unknown]:
 
 
 def _party(key: Key) -> Found:
-    name, inter, place = key
+    name, inter = key
     if name is None:
         return Found(values=(None, None, None, None))
-    forces, government = _FORCES.match(name), _GOVERNMENT.match(name)
-    if forces or government:
-        found = forces or government
-        assert found is not None
-        iso3, unknown = _state(found["country"])
-        sector = "government"
-        if forces:
-            sector = "military" if forces[1] == "Military" else "police"
+    if forces := _FORCES.match(name):
+        iso3, unknown = _state(forces["country"])
+        sector = _ORGANS[forces["organ"].split()[0]]
+        own = _UNRECOGNIZED.get(forces["country"].casefold())
+        if own is not None:
+            return Found(values=(own, None, sector, inter))
+        faction = _FACTIONS.get((forces["part"] or "").strip().casefold())
+        if faction is not None:
+            return Found(values=(faction, iso3, "rebels", inter))
         return Found(values=(iso3, iso3, sector, inter), unknown=unknown)
-    if group_of(name) is None:
-        return Found(values=(None, None, None, inter))
-    del place
-    return party(name, None, None, inter, ())
+    sector_id = _SECTORS.get((inter or "").casefold())
+    if group_of(name) is not None:
+        return party(name, None, None, inter, ())
+    found = _PLACE.findall(name)
+    iso3 = None
+    if found:
+        iso3, _ = country_code(found[-1], system="name", column="actor1")
+    return Found(values=(None, iso3, sector_id, inter))
 
 
 def _code(key: Key) -> Found:
-    kind, sub = (None if part is None else part.strip().casefold() for part in key)
+    kind, sub, inter = (None if part is None else part.strip().casefold() for part in key)
     if kind is None:
         return Found(values=NO_CODE, unknown=(("no event type", "event_type", ""),))
     event = _SUB_TYPES.get(sub or "", _TYPES.get(kind))
+    unknown: Unknown = ()
+    if sub is not None and sub not in _SUB_TYPES and sub not in _PLAIN:
+        unknown = (("unknown event type", "sub_event_type", sub),)
     if event is None:
-        if kind == "strategic developments":
-            return Found(values=NO_CODE)
-        return Found(values=NO_CODE, unknown=(("unknown event type", "event_type", kind),))
+        if kind not in _UNTYPED:
+            unknown += (("unknown event type", "event_type", kind),)
+        return Found(values=NO_CODE, unknown=unknown)
+    if event == ("PROTEST", None):  # one type for both before 2019: who took part tells
+        event = ("PROTEST", _CROWDS.get(inter or ""))
     if event[0] == "ASSAULT" and kind != "violence against civilians":
-        return Found(values=(*event, None, None, "19", 4))  # a fight between armed sides
-    return plover_code(*event, column="event_type")
+        return Found(values=(*event, None, None, "19", 4), unknown=unknown)  # between armed sides
+    found = plover_code(*event, column="event_type")
+    return replace(found, unknown=found.unknown + unknown)
 
 
 def _plan(options: Options) -> Plan:
-    # exports of the web page write 16 May 2025, the interface 2025-05-16
-    said = "CAST(try_strptime(r.event_date, '%d %B %Y') AS DATE)"
-    raw = f"coalesce(try_cast(r.event_date AS DATE), {said})"
-    # years written 0024- or 0025- are of this century, a known slip of the source; 31/12/19 is none
+    # years written 0024- or 0025- are of this century, a known slip of the source
+    raw = day_as_written("event_date", year="year")
     slip = f"starts_with(r.event_date, '00') AND year({raw}) BETWEEN 1 AND 99"
     date = f"CASE WHEN {slip} THEN CAST({raw} + INTERVAL 2000 YEAR AS DATE) ELSE {raw} END"
     stamp = unix_day("r.timestamp")
@@ -159,14 +236,21 @@ def _plan(options: Options) -> Plan:
             "directed": "false",
         },
         lookups=(
-            Lookup(name="a", keys=tuple(map(_said, ("actor1", "inter1", "country"))), gives=PARTY,
+            Lookup(name="a", keys=(_said("actor1"), coded(_said("inter1"))), gives=PARTY,
                    resolve=_party),
-            Lookup(name="b", keys=tuple(map(_said, ("actor2", "inter2", "country"))), gives=PARTY,
+            Lookup(name="b", keys=(_said("actor2"), coded(_said("inter2"))), gives=PARTY,
                    resolve=_party),
-            Lookup(name="c", keys=("r.event_type", "r.sub_event_type"), gives=CODE, resolve=_code),
+            Lookup(name="c", keys=("r.event_type", "r.sub_event_type", coded("r.inter1")),
+                   gives=CODE, resolve=_code),
         ),
         checks=(
+            hxl_tags("event_date"),
             Check(column="event_id_cnty", reason="no event id", when="r.event_id_cnty IS NULL"),
+            Check(
+                column="event_date",
+                reason="in numbers, and the file does not tell which are the day, month and year",
+                when=in_numbers("event_date"),
+            ),
             Check(
                 column="event_date",
                 reason="not a date YYYY-MM-DD or 16 May 2025",
@@ -177,6 +261,7 @@ def _plan(options: Options) -> Plan:
             Note(column="event_date", kind="dated after its time stamp", when=f"{date} > {stamp}"),
             Note(column="event_date", kind="year below 100, read as of this century",
                  when=slip),
+            *day_notes("event_date"),
             Note(column="timestamp", kind="not a unix time in seconds, known_at assumed",
                  when=f"r.timestamp IS NOT NULL AND ({stamp}) IS NULL"),
             *not_degrees("latitude", "longitude"),
@@ -211,7 +296,17 @@ def _deleted(options: Options) -> Plan:
 ACLED = Reader(
     source="acled",
     title="ACLED events",
-    layout=Layout(required=_USED, optional=_MORE, quoted=True, delimiters=",;\t"),
+    layout=Layout(
+        required=_USED,
+        optional=_MORE,
+        quoted=True,
+        delimiters=",;\t",
+        days=("event_date",),
+        hints={
+            "actor2": "Is it a monadic export, of one row an actor? Then who met whom is lost: "
+            "export it as dyadic, one row an event."
+        },
+    ),
     plan=_plan,
 )
 ACLED_DELETED = Reader(

@@ -14,6 +14,13 @@ from dataclasses import replace
 from functools import partial
 
 from demarche.record.readers._codes import country_code, group_of, party, plover_code
+from demarche.record.readers._days import (
+    cell_of,
+    day_as_written,
+    day_notes,
+    in_numbers,
+    told_columns,
+)
 from demarche.record.readers._plan import (
     CODE,
     PARTY,
@@ -29,7 +36,15 @@ from demarche.record.readers._plan import (
     SourceFile,
     party_columns,
 )
-from demarche.record.readers._select import degrees, no_day, not_degrees, not_whole, whole
+from demarche.record.readers._select import (
+    coded,
+    degrees,
+    hxl_tags,
+    no_day,
+    not_degrees,
+    not_whole,
+    whole,
+)
 
 __all__ = ["UCDP_CANDIDATE", "UCDP_GED"]
 
@@ -37,6 +52,7 @@ LAG = {"ucdp_ged": 365, "ucdp_candidate": 45}
 """Days after which a row is taken to be known where the release of its file is not stated."""
 _USED = ("id", "type_of_violence", "side_a", "side_b", "date_start", "date_end", "best")
 _MORE = (
+    *("year", *told_columns(("date_start", "date_end"))),
     *("relid", "date_prec", "high", "low", "gwnoa", "gwnob", "where_coordinates", "country"),
     *("latitude", "longitude", "source_article", "source_headline", "source_office", "version"),
 )
@@ -50,12 +66,12 @@ _COLUMNS = tuple(
     "gwnoa gwnob".split()
 )
 """All columns in order: candidate version 24.0.1 came without its header."""
-_MONTHS = "left(r.date_start, 7) || '-01'"
+_MONTHS = f"strftime({day_as_written('date_start', year='year')}, '%Y-%m-01')"
 """States change their numbers by the day; the first of the month keeps the keys few."""
 _MONTH = re.compile(r"(19|20|21)\d{2}-(0[1-9]|1[0-2])-01")
 _GOVERNMENT = re.compile(r"^Government of (?P<country>.+)$")
 _PRECISION = (
-    "CASE r.date_prec WHEN '1' THEN 'day' WHEN '2' THEN 'day' WHEN '3' THEN 'week' "
+    f"CASE {coded('r.date_prec')} WHEN '1' THEN 'day' WHEN '2' THEN 'day' WHEN '3' THEN 'week' "
     "WHEN '4' THEN 'month' WHEN '5' THEN 'year' END"
 )
 
@@ -90,7 +106,7 @@ def _code(key: Key) -> Found:
 
 
 def _plan(options: Options) -> Plan:
-    start, end = ("try_cast(left(r." + c + ", 10) AS DATE)" for c in ("date_start", "date_end"))
+    start, end = (day_as_written(column, year="year") for column in ("date_start", "date_end"))
     last = f"coalesce({end}, {start})"  # a row that spans weeks is not known before its end
     known = f"greatest(coalesce(f.released, {last} + {LAG[options.source]}), {last})"
     kind = "CASE WHEN f.released IS NULL THEN 'assumed' ELSE 'release' END"
@@ -98,7 +114,7 @@ def _plan(options: Options) -> Plan:
         known, kind = f"{last} + {options.known_lag_days}", "'assumed'"
     return Plan(
         columns={
-            "event_id": f"'{options.source}:' || r.id",
+            "event_id": f"'{options.source}:' || {coded('r.id')}",
             "source_version": "coalesce(f.version, r.version)",
             "date": start,
             "date_end": end,
@@ -117,18 +133,28 @@ def _plan(options: Options) -> Plan:
             **degrees("r.latitude", "r.longitude"),
             "headline": "r.source_headline",
             "publisher": "r.source_office",
-            "story": "r.id",
-            "directed": "r.type_of_violence = '3'",
+            "story": coded("r.id"),
+            "directed": f"{coded('r.type_of_violence')} = '3'",
         },
         lookups=(
             Lookup(name="a", keys=("r.side_a", "r.gwnoa", _MONTHS), gives=PARTY,
                    resolve=partial(_party, column="gwnoa")),
             Lookup(name="b", keys=("r.side_b", "r.gwnob", _MONTHS), gives=PARTY,
                    resolve=partial(_party, column="gwnob")),
-            Lookup(name="c", keys=("r.type_of_violence",), gives=CODE, resolve=_code),
+            Lookup(name="c", keys=(coded("r.type_of_violence"),), gives=CODE, resolve=_code),
         ),
         checks=(
+            hxl_tags("date_start"),
             Check(column="id", reason="no event id", when="r.id IS NULL"),
+            *(
+                Check(
+                    column=column,
+                    reason="in numbers, and the file does not tell which are the day, month and "
+                    "year",
+                    when=in_numbers(column),
+                )
+                for column in ("date_start", "date_end")
+            ),
             Check(
                 column="date_start",
                 reason="not a date YYYY-MM-DD",
@@ -137,7 +163,7 @@ def _plan(options: Options) -> Plan:
             Check(
                 column="date_end",
                 reason="no date, or before the start",
-                when=f"r.date_end IS NOT NULL AND ({no_day(end)} OR {end} < {start})",
+                when=f"{cell_of('date_end')} IS NOT NULL AND ({no_day(end)} OR {end} < {start})",
             ),
             Check(
                 column="best",
@@ -151,6 +177,7 @@ def _plan(options: Options) -> Plan:
                  f"{whole('r.high')}"),
             *(not_whole(name) for name in ("low", "high")),
             *not_degrees("latitude", "longitude"),
+            *day_notes("date_start"),
         ),
     )  # fmt: skip
 
@@ -169,6 +196,7 @@ _LAYOUT = Layout(
     bare=_COLUMNS,
     quoted=True,
     delimiters=",;\t",
+    days=("date_start", "date_end"),
     aliases={"gwno_a": "gwnoa", "gwno_b": "gwnob", "best_est": "best", "low_est": "low"}
     | {"high_est": "high"},
 )
