@@ -91,7 +91,16 @@ def test_a_day_that_tells_the_order_may_stand_far_down(tmp_path):
     assert found.count(dt.date(2019, 3, 2)) == 300
 
 
-def test_a_numbers_of_years_first_is_not_read_as_the_day(tmp_path):
+def test_the_order_is_told_by_rows_behind_one_of_a_very_long_cell_too(tmp_path):
+    days = {"02/03/2019": "A", "03/03/2019": "x" * 2_100_000, "31/03/2019": "B"}
+    rows = [f'K{n},{day},2019,Protests,Peaceful protest,"{name}",6,,0'
+            for n, (day, name) in enumerate(days.items())]  # fmt: skip
+    found, rejects, _ = read(table(tmp_path / "a.csv", ACLED, *rows), "acled", "date")
+    assert found == [(dt.date(2019, 3, 2),), (dt.date(2019, 3, 31),)]
+    assert len(rejects) == 1
+
+
+def test_a_number_of_years_first_is_not_read_as_the_day(tmp_path):
     """19-12-31 is no 19th of a month 12 of a year 31."""
     days, rejects, _ = events_on(tmp_path, "19-12-31", "19-12-05")
     assert days == [] and len(rejects) == 2

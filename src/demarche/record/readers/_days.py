@@ -13,7 +13,6 @@ from itertools import islice
 from pathlib import Path
 
 from demarche.record.readers._plan import Layout, Note, quote
-from demarche.record.readers._text import MAX_LINE
 
 __all__ = ["cell_of", "day_as_written", "day_notes", "days_told", "in_numbers", "told_columns"]
 
@@ -34,7 +33,7 @@ def days_told(
     """Columns of a file, those of days in numbers under the name of the order that it tells."""
     encoding = "utf-8-sig" if utf8 else "iso-8859-1"
     places = [columns.index(name) for name in layout.days if name in columns]
-    if not any(
+    if not places or not any(
         _NUMBERS.fullmatch(cell)
         for row in islice(_rows(path, delimiter, encoding), _TRIED)
         for cell in _cells(row, places)
@@ -52,12 +51,16 @@ def days_told(
 
 
 def _rows(path: Path, delimiter: str, encoding: str) -> Iterator[list[str]]:
-    csv.field_size_limit(MAX_LINE)
+    """Rows of a file; one that cannot be parted, as with a very long cell, is passed over."""
     with path.open(encoding=encoding, errors="replace", newline="") as file:
-        try:
-            yield from csv.reader(file, delimiter=delimiter)
-        except csv.Error:
-            return
+        reader = csv.reader(file, delimiter=delimiter)
+        while True:
+            try:
+                yield next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                continue
 
 
 def _cells(row: list[str], places: list[int]) -> Iterator[str]:
