@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from demarche.outside.ranking._history import History
 from demarche.outside.ranking._kernels import TOP, aged, confidence, find, noisy_or
@@ -124,13 +125,10 @@ def _countrymen(
     index, state, half = past.index, past.state, past.relations
     back = r + half if r < half else r - half
     country = int(quads.country[s])
-    g = find(index.grp_rel, index.grp_ptr[o], index.grp_ptr[o + 1], back)
-    if g < 0 or country < 0:
-        return []
     found = []
-    for k in index.gt_trip[index.gt_ptr[g] : index.gt_ptr[g + 1]].tolist():
+    for k in _held(past, e=o, r=back).tolist() if country >= 0 else ():
         m, last = int(index.pair_obj[index.trip_pair[k]]), int(state.trip_last[k])
-        if state.trip_n[k] == 0 or m == s or int(quads.country[m]) != country:
+        if m == s or int(quads.country[m]) != country:
             continue
         ends = (m, o) if r < half else (o, m)
         reason = Reason(
@@ -167,33 +165,40 @@ def _walk(
 ) -> list[tuple[float, Reason]]:
     """Partners of s who did r to o, by their part in the walk that leads there."""
     index, state, half = past.index, past.state, past.relations
+    back = r + half if r < half else r - half
     found = []
-    for p in range(index.pair_ptr[s], index.pair_ptr[s + 1]):
-        m = int(index.pair_obj[p])
-        g = find(index.grp_rel, index.grp_ptr[m], index.grp_ptr[m + 1], r)
-        if state.pair_n[p] == 0 or g < 0:
+    for k in _held(past, e=o, r=back).tolist():
+        m = int(index.pair_obj[index.trip_pair[k]])
+        p = find(index.pair_obj, index.pair_ptr[s], index.pair_ptr[s + 1], m)
+        if p < 0 or state.pair_n[p] == 0:
             continue
         first = aged(state.pair_sum[p, 1], state.pair_last[p], day, state.power[2])
-        amount, whole, there = 0.0, 0.5, -1
-        for k in index.gt_trip[index.gt_ptr[g] : index.gt_ptr[g + 1]].tolist():
-            late = aged(state.trip_sum[k, 2], state.trip_last[k], day, state.power[2])
-            whole += late
-            if state.trip_n[k] > 0 and index.pair_obj[index.trip_pair[k]] == o:
-                amount, there = late, k
-        if there < 0:
-            continue
+        amount = aged(state.trip_sum[k, 2], state.trip_last[k], day, state.power[2])
+        others = _held(past, e=m, r=r)
+        late = state.power[2][day - state.trip_last[others]]
+        whole = float((state.trip_sum[others, 2] * late).sum()) + 0.5
         ends = (m, o) if r < half else (o, m)
         reason = Reason(
             kind="shared partner",
             act=quads.relations[r % half],
             actor=quads.entities[ends[0]],
             recipient=quads.entities[ends[1]],
-            last=quads.date_of(int(state.trip_last[there])),
-            times=int(state.trip_n[there]),
+            last=quads.date_of(int(state.trip_last[k])),
+            times=int(state.trip_n[k]),
             via=quads.entities[m],
         )
         found.append((first * amount / whole, reason))
     return found
+
+
+def _held(past: History, *, e: int, r: int) -> NDArray[np.int32]:
+    """Triples of an entity under a relation that have occurred."""
+    index = past.index
+    g = find(index.grp_rel, index.grp_ptr[e], index.grp_ptr[e + 1], r)
+    if g < 0:
+        return np.zeros(0, dtype=np.int32)
+    held: NDArray[np.int32] = index.gt_trip[index.gt_ptr[g] : index.gt_ptr[g + 1]]
+    return held[past.state.trip_n[held] > 0]
 
 
 def _strongest(pairs: list[tuple[float, Reason]]) -> list[Reason]:
@@ -346,26 +351,19 @@ def _with_others(
 
     Beside it is the share that this has in what it did with all of them.
     """
-    index, state, half = past.index, past.state, past.relations
-    g = find(index.grp_rel, index.grp_ptr[e], index.grp_ptr[e + 1], r)
-    if g < 0:
+    state, half = past.state, past.relations
+    held = _held(past, e=e, r=r)
+    others = held[past.index.pair_obj[past.index.trip_pair[held]] != but]
+    if not len(others):
         return []
-    times, last, late, whole = 0, -1, 0.0, 0.0
-    for k in index.gt_trip[index.gt_ptr[g] : index.gt_ptr[g + 1]].tolist():
-        amount = aged(state.trip_sum[k, 3], state.trip_last[k], day, state.power[3])
-        whole += amount
-        if state.trip_n[k] > 0 and index.pair_obj[index.trip_pair[k]] != but:
-            times += int(state.trip_n[k])
-            last = max(last, int(state.trip_last[k]))
-            late += amount
-    if not times:
-        return []
+    late = state.trip_sum[:, 3][held] * state.power[3][day - state.trip_last[held]]
+    part = late[np.isin(held, others)].sum() / late.sum()
     reason = Reason(
         kind=kind,
         act=quads.relations[r % half],
         actor=quads.entities[e] if r < half else "",
         recipient="" if r < half else quads.entities[e],
-        last=quads.date_of(last),
-        times=times,
+        last=quads.date_of(int(state.trip_last[others].max())),
+        times=int(state.trip_n[others].sum()),
     )
-    return [(late / whole, reason)]
+    return [(float(part), reason)]
