@@ -112,6 +112,7 @@ def test_quads_keep_one_row_per_day_and_cut_without_renaming() -> None:
     cut = quads.before(2)
     assert (cut.day.tolist(), cut.days, cut.entities) == ([1], 2, quads.entities)
     assert cut.digest != quads.digest
+    assert (quads.before(0).days, quads.before(-3).days, quads.before(9).days) == (0, 0, 4)
     assert quads.digest == quads_of([[3, 1, 2, 1], [0, 0, 1, 2]], days=4).digest
     assert country_and_sector("Foreign_Affairs_(South_Korea)") == ("South Korea", "Foreign Affairs")
 

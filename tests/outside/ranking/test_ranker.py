@@ -11,7 +11,7 @@ import pytest
 from demarche.errors import DataError, MethodError
 from demarche.outside.ranking import ranker as ranker_module
 from demarche.outside.ranking import relations as relations_module
-from demarche.outside.ranking._trees import softmax_gradient
+from demarche.outside.ranking._trees import softmax_gradient, softmax_objective
 from demarche.outside.ranking.evaluate import Scored, evaluate, queries_of, ranks
 from demarche.outside.ranking.features import LEARNED
 from demarche.outside.ranking.quads import Quads
@@ -166,6 +166,19 @@ def test_gradient_is_that_of_the_stated_loss() -> None:
         up, at, down = loss(score + move), loss(score), loss(score - move)
         assert gradient[i] == pytest.approx((up - down) / (2 * step), abs=1e-5)
         assert hessian[i] == pytest.approx((up - 2 * at + down) / step**2, abs=1e-4)
+
+
+def test_the_objective_takes_questions_one_after_the_other() -> None:
+    """By hand: two wrong at equal scores, one of them standing for three, against one right.
+
+    The right one has a share of 1 / (1 + 1 + 3), a gradient of -4/5 and a curvature of 4/25.
+    """
+    right = np.array([True, False, False, False, True])
+    weight = np.array([1, 1, 3, 1, 1], dtype=np.float32)
+    objective = softmax_objective(right, weight, np.array([3, 2]))
+    gradient, hessian = objective(np.zeros(5), None)
+    assert gradient == pytest.approx([-0.8, 0.2, 0.6, 0.5, -0.5])
+    assert hessian == pytest.approx([0.16, 0.16, 0.24, 0.25, 0.25])
 
 
 def test_sampled_rows_stand_for_all_of_them() -> None:
