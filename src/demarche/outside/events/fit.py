@@ -19,7 +19,13 @@ from demarche.outside.events.hazard import PENALTY, Additive
 from demarche.outside.events.holidays import HolidayEffect, holiday_effect
 from demarche.outside.events.model import Learned, learn, with_doubt, with_level
 from demarche.outside.events.panel import Panel
-from demarche.outside.events.protocol import MOST_ROWS, Table, training_origins, training_tables
+from demarche.outside.events.protocol import (
+    MOST_ROWS,
+    Table,
+    settled,
+    training_origins,
+    training_tables,
+)
 from demarche.outside.events.series import (
     Index,
     Rows,
@@ -335,7 +341,7 @@ def asked_dyads(panel: Panel, *, index: Index, anyone: bool) -> NDArray[np.bool_
 
 def _base(job: _Job, *, horizon: int, least: int) -> BaseFit:
     """Shrinkage of the shown base rate, on the last origins whose windows are complete."""
-    origins = training_origins(end=job.end, horizon=horizon, step=7)
+    origins = training_origins(end=settled(job.past, end=job.end), horizon=horizon, step=7)
     origins = origins[job.past.unbroken(origins - 1, horizon=horizon)]
     origins = origins[-max(3, _BASE_ORIGINS // job.every) :]
     given: dict[str, Any] = {"panel": job.past, "index": job.index, "scheme": job.scheme}

@@ -12,7 +12,15 @@ from scipy.special import logit
 from demarche.outside.events.base import Shares, cell_means, forgetting_of, shares
 from demarche.outside.events.holidays import holiday_share
 from demarche.outside.events.panel import Panel
-from demarche.outside.events.series import Index, Rows, Scheme, eligible_from, happened, universe
+from demarche.outside.events.series import (
+    Index,
+    Rows,
+    Scheme,
+    eligible_from,
+    entries,
+    happened,
+    universe,
+)
 from demarche.outside.events.state import WEEKDAY, Features, State, features_of, state_at
 from demarche.outside.events.weekdays import NAMES as WEEKLY_NAMES
 from demarche.outside.events.weekdays import same_weekday
@@ -25,6 +33,7 @@ __all__ = [
     "affordable",
     "make_table",
     "past_table",
+    "settled",
     "subset",
     "thin",
     "training_origins",
@@ -45,6 +54,9 @@ MOST_ROWS = 400_000
 
 MOST_SERIES, FEWEST_ORIGINS = 3_000_000, 8
 """Series of all origins at most, but never fewer origins than that."""
+SETTLED, RELEASE, LATELY = 0.9, 7, 365
+"""Share of rows that are known when a day counts as settled; days that a release holds at least;
+days of knowledge that say how late rows come, or a quarter of the past if that is less."""
 QUIETER = 2
 """Earlier events from which the windows of a series feed trees; chosen on earlier periods."""
 
@@ -129,6 +141,46 @@ def training_origins(*, end: int, horizon: int, step: int = STEP) -> Ints:
     """
     first = min(FIRST, end // 4)
     return np.arange(end - horizon, first - 1, -step, dtype=np.int64)[::-1].copy()
+
+
+def settled(panel: Panel, *, end: int) -> int:
+    """First day of which not all is taken to be known before day `end`, as rows come late.
+
+    Where rows come one by one, the days by which nine in ten were known are still open, but at most
+    a quarter of the record. Where they come in releases, all up to the last row of the last one is
+    known. What is not known yet must not pass for what never happened. Rows that became known
+    lately say which: old files that were read at once say nothing of the rows that come by now.
+
+    Parameters
+    ----------
+    panel : Panel
+    end : int
+        Only rows known before this day are read.
+
+    Returns
+    -------
+    int
+        `end` itself where every row was known on its day.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> day = np.arange(100)
+    >>> settled(SimpleNamespace(day=day, known=day + 7), end=60)
+    53
+    >>> settled(SimpleNamespace(day=day, known=day // 30 * 30 + 40), end=75)
+    60
+    """
+    enter = entries(panel)
+    known = enter < end
+    latest = int(enter[known].max(initial=-1))
+    lately = known & (enter > latest - min(LATELY, end // 4))
+    day, enter = panel.day[lately], enter[lately]
+    if not np.any(enter > day):
+        return end
+    if RELEASE * len(np.unique(enter)) <= len(np.unique(day)):
+        return int(day.max()) + 1
+    return end - min(int(np.quantile(enter - day, SETTLED)), end // 4)
 
 
 def thin(rows: Rows, *, happened: Floats, seed: int, most: int = MOST_ROWS) -> tuple[Ints, Floats]:
@@ -290,13 +342,13 @@ def past_table(
 ) -> Table:
     """Training rows whose windows all end before day `end`, with outcomes as known by then.
 
-    No window lies across a gap of the record.
+    No window lies across a gap of the record, or reaches into days that are not `settled` by then.
     The wider classes use every row. Where the series of all origins are too many, origins are
     spread wider apart. With `fewer_than`, only series that had fewer events by the origin are kept;
     they read the wider classes of all others and are no part of them.
     """
     step = every * (STEP if min_events else COLD_STEP)
-    origins = training_origins(end=end, horizon=horizon, step=step)
+    origins = training_origins(end=settled(panel, end=end), horizon=horizon, step=step)
     given: dict[str, Any] = {
         "index": index, "scheme": scheme, "min_events": min_events, "dyads": dyads
     }  # fmt: skip
