@@ -117,6 +117,16 @@ def test_every_number_of_the_record_is_one(answer):
         assert course.sentence
 
 
+@pytest.mark.parametrize(("days", "occasions"), [(12, 9), (16, 10)])
+def test_an_occasion_counts_once_the_acts_of_its_window_are_known(tmp_path, case, days, occasions):
+    """Force by SLD-X every 69 days, the tenth time on day 689; acts are known nine days late."""
+    store, tenth = made(tmp_path, lag=9), dt.date(2020, 1, 2) + dt.timedelta(days=689)
+    as_of = tenth + dt.timedelta(days=days)
+    record = ask(case, store=store, as_of=as_of, horizon_days=7, draws=32).record
+    talks = next(c for c in record.courses if c.course == "talks")
+    assert talks.occasions == occasions
+
+
 def test_a_frequent_act_is_likelier_than_a_rare_one(answer):
     events = {course.course: course for course in answer.record.courses}
     assert events["talks"].without > 0.8 > events["force"].without

@@ -28,6 +28,7 @@ from demarche.desk.panels import (
 from demarche.desk.record import organs_of
 from demarche.errors import MethodError
 from demarche.outside.events.forecast import HazardFit, fit_hazard
+from demarche.outside.events.protocol import settled
 from demarche.outside.events.standing import Standing, stand_on
 from demarche.outside.events.trials import Tried, try_states
 from demarche.record.gaps import Silences
@@ -135,6 +136,7 @@ class FittedRecord:
         self.totals: dict[str, float] = about["totals"]
         self.organs: dict[str, Any] = about["organs"]
         self.every, self.lag = int(about["every"]), int(about["lag"])
+        self.settled = int(about["settled"])
         self.early_day = int(EARLY * self.day)
         self.unlearned: dict[bool, str] = {}
         self.fits: dict[bool, HazardFit] = {}
@@ -217,6 +219,7 @@ class FittedRecord:
             "quad": panel.quad.tolist(),
             "every": self._step(panel),
             "lag": int(np.quantile(panel.known - panel.day, 0.1)) if len(panel.day) else 0,
+            "settled": settled(panel, end=panel.days) - 1,
             "totals": dict(zip(panel.classes, many.tolist(), strict=True)),
             "organs": organs_of(self.supply.store, source=self.counts.source, as_of=self.as_of,
                                 first=span.first, end=span.last),

@@ -318,8 +318,8 @@ class Reader:
         return precedents(
             panel, dyads=dyads,
             occasions=Occasions(role="X->Z", dyad=np.zeros(many, dtype=np.int64), day=days),
-            followed=np.where(first > self.day, -1, first), horizon=self.horizon, as_of=self.day,
-            kind=kind, recipient=" or ".join(asked.recipients),
+            followed=np.where(first > self.day, -1, first), horizon=self.horizon,
+            as_of=self.fitted.settled, kind=kind, recipient=" or ".join(asked.recipients),
         )  # fmt: skip
 
     def _part(self, actor: str, *, ends: Sequence[str | None], supposed: Supposed) -> Panel:
@@ -352,7 +352,7 @@ class Reader:
         none = np.zeros(0, dtype=np.int64)
         if None in ends or not fired.size:
             return none
-        first, last = min(60, self.day // 3), self.day - self.horizon
+        first, last = min(60, self.day // 3), self.fitted.settled - self.horizon
         many = min(MATCHED, max(120, 2 * len(fired)))
         days = np.arange(first, last + 1, max(1, (last - first) // many), dtype=np.int64)
         if not len(days):

@@ -87,6 +87,19 @@ def test_no_day_and_no_state_sees_what_came_later(panel, fit, tried):
             assert np.array_equal(values, later[cls].arrays()[name]), (cls, name)
 
 
+def test_no_trial_ends_on_days_of_which_more_is_to_become_known(panel):
+    """Of rows known nine days late: what they hold of the last trial is all that it held."""
+    late = replace(panel, known=(panel.day + 9).astype(panel.known.dtype))
+    fit = fit_hazard(late, as_of_day=EARLY, horizon=HORIZON, rare=False, trees=False)
+    for cls, one in try_states(fit, late, triggers=TRIGGERS, early=EARLY, last_day=DAY).items():
+        assert one.days[-1] == DAY - HORIZON - 9
+        mine = panel.quad[panel.code] == QUADS.index(cls) + 1
+        mine &= (panel.day > one.days[-1]) & (panel.day <= one.days[-1] + HORIZON)
+        acts = set(zip(panel.actor[mine].tolist(), panel.recipient[mine].tolist(), strict=True))
+        pairs = zip(one.actor.tolist(), one.recipient.tolist(), strict=True)
+        assert one.y[:, -1].tolist() == [pair in acts for pair in pairs]
+
+
 def test_it_survives_being_written(tried):
     one = tried["material conflict"]
     again = Tried.from_arrays(one.arrays())

@@ -261,7 +261,7 @@ def precedents(
     coverage: float = 0.8,
     recipient: str = "",
 ) -> Precedents:
-    """Dated occasions whose window had ended by the day asked about, and what followed.
+    """Dated occasions whose window had ended by some day, and what followed.
 
     Where it lies across a gap of the record, what followed is not known: it counts as not ended.
 
@@ -276,6 +276,7 @@ def precedents(
     horizon : int
         A response later than this many days after is none.
     as_of : int
+        Last day whose acts are known.
     kind : str
         ``occasion`` or ``control``.
     state : float array, shape (N,), optional

@@ -28,6 +28,7 @@ from demarche.outside.events.occasions import (
     first_responses,
 )
 from demarche.outside.events.panel import Panel
+from demarche.outside.events.protocol import settled
 from demarche.outside.events.series import index_series, make_scheme, seen, universe
 
 __all__ = ["Tried", "trial_days", "try_states"]
@@ -221,10 +222,15 @@ def try_states(
     ------
     MethodError
         If the later part is shorter than the horizon, or all of its windows lie across a gap.
+
+    Notes
+    -----
+    No window holds days of which more is still to become known by the last day: see `settled`.
     """
-    horizon, last = fit.horizon, last_day - fit.horizon
+    horizon, told = fit.horizon, settled(panel, end=last_day + 1) - 1
+    last = told - horizon
     if last <= early:
-        raise MethodError(f"no window of {horizon} days ends between days {early} and {last_day}.")
+        raise MethodError(f"no window of {horizon} days ends between days {early} and {told}.")
     cells = MOST_CELLS // max(len(fit.classes), 1)
     most = max(FEWEST_DYADS, min(MOST_DYADS, cells // MOST_DAYS))
     found = {
