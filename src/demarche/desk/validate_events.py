@@ -13,6 +13,7 @@ from demarche.outside.events.backtest import BackTest, Progress, Track, backtest
 from demarche.outside.events.panel import Panel
 from demarche.record.encoded import Unit
 from demarche.record.gaps import Silences
+from demarche.record.store import counted
 
 __all__ = ["LEARNERS", "PUBLISHED", "BackTest", "Track", "validate_events"]
 
@@ -96,6 +97,8 @@ def validate_events(
         silences = load_silences(counts, as_of=as_of)
         panel = load_panel(counts, as_of=as_of, until=_last_day(silences))
         silent, rows = _told(silences), unused(counts)
+        if source is None:
+            rows = (*_others(store, counts.source), *rows)
     try:
         found = backtest(
             panel,
@@ -113,6 +116,13 @@ def validate_events(
             raise
         raise MethodError(f"{error} Left out of the record: {'; '.join(silent)}.") from None
     return replace(found, left_out=(*silent, *rows, *found.left_out))
+
+
+def _others(store: Path, source: str) -> tuple[str, ...]:
+    """Sources of a store beside the fullest, which is taken where none is named, in words."""
+    held = [f"{name} ({n.rows:,} daily counts)" for name, n in counted(store).items()
+            if name != source]  # fmt: skip
+    return (f"other sources of the record: {', '.join(sorted(held))}",) if held else ()
 
 
 def _last_day(silences: Silences) -> dt.date | None:
