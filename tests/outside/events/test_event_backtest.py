@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import collections
 import datetime as dt
+import itertools
 import json
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -364,6 +366,52 @@ def test_the_interval_told_is_the_wider_one_of_days_and_dyads():
     assert days > 5 * dyads
     assert width(day_blocks=day, dyads=dyad) == pytest.approx(days, rel=0.2)
     assert np.isnan(width())
+
+
+def test_too_few_blocks_make_no_interval_and_leave_the_others_as_they_were():
+    """Of 31 daily origins two blocks of 30 days are made, one of them of a single day."""
+    rng = np.random.default_rng(4)
+    day, dyad = np.repeat(np.arange(31), 40), np.tile(np.arange(40), 31)
+    p, y = rng.random(1240), (rng.random(1240) < 0.5).astype(float)
+    given = {"happened": y, "reference": np.full(1240, 0.5)}
+
+    def interval(**blocks):
+        found = scores(p, rng=np.random.default_rng(1), **given, **blocks)
+        return found.brier_skill_low, found.brier_skill_high
+
+    assert np.isnan(interval(day_blocks=day // 30)).all()
+    assert np.isnan(interval(day_blocks=day // 11)).all()
+    low, high = interval(day_blocks=day // 8)
+    assert low < high
+    assert np.isnan(interval(dyads=dyad % 3)).all()
+    drawn = np.random.default_rng(1)
+    for _ in range(200):
+        drawn.integers(0, 2, 2)
+    squared = [(p - y) ** 2, (given["reference"] - y) ** 2]
+    alone = block_interval(squared[0], reference=squared[1], blocks=dyad, rng=drawn, draws=200)
+    assert interval(day_blocks=day // 30, dyads=dyad) == alone
+
+
+def test_an_interval_is_that_of_draws_of_whole_blocks():
+    """Six blocks of unlike sizes: every one of the 462 ways to draw them, by its chances."""
+    size = [1, 4, 2, 5, 3, 2]
+    blocks = np.repeat([7, 3, 9, 1, 4, 2], size)
+    rng = np.random.default_rng(9)
+    score, reference = rng.random(17), 0.5 + rng.random(17)
+    sums = [(score[blocks == b].sum(), reference[blocks == b].sum()) for b in np.unique(blocks)]
+    ways = collections.Counter()
+    for drawn in itertools.combinations_with_replacement(range(6), 6):
+        many = np.bincount(drawn, minlength=6)
+        chance = math.factorial(6) / math.prod(math.factorial(n) for n in many.tolist()) / 6**6
+        a, b = (sum(n * s[k] for n, s in zip(many, sums, strict=True)) for k in (0, 1))
+        ways[float(1 - a / b)] += chance
+    skill = np.array(sorted(ways))
+    below = np.cumsum([ways[s] for s in skill])
+    exact = [skill[np.searchsorted(below, q)] for q in (0.05, 0.95)]
+    found = block_interval(
+        score, reference=reference, blocks=blocks, rng=np.random.default_rng(2), draws=20_000
+    )
+    assert found == pytest.approx(exact, abs=0.03 * (exact[1] - exact[0]))
 
 
 def test_scores_by_hand():

@@ -31,6 +31,8 @@ Floats = NDArray[np.float64]
 CLIP = 1e-4
 """Clip of the log score: what punishes a forecast of 0 that happens."""
 BINS = 15
+FEWEST_BLOCKS = 4
+"""Blocks of days, or dyads, from which an interval is told: draws from fewer lie too close."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +243,8 @@ class Scores:
     brier_skill, log_skill : float
         1 - score / score of the reference; larger is better.
     brier_skill_low, brier_skill_high : float
-        90 % interval: the wider of the bootstraps by blocks of days and by dyad; NaN if not made.
+        90 % interval: the wider of the bootstraps by blocks of days and by dyad; NaN if not made,
+        or made of too few of either.
     ece, slope, intercept, observed_over_expected, sharpness, auc, auc_within : float
         Slope and intercept of the outcome on the forecast's log-odds (1 and 0 are ideal);
         sharpness is the standard deviation of the forecasts.
@@ -275,6 +278,9 @@ def block_interval(
 ) -> tuple[float, float]:
     """90 % interval of ``1 - mean(score) / mean(reference)``, whole blocks resampled.
 
+    NaN where blocks are fewer than `FEWEST_BLOCKS`: the middle 90 % of draws from two of them, one
+    of a single day, hold the truth half of the time, from four three times in four.
+
     References
     ----------
     .. [1] Davison & Hinkley, Bootstrap Methods and their Application (1997), section 3.8.
@@ -288,6 +294,8 @@ def block_interval(
     for i in range(draws):
         drawn = rng.integers(0, count, count)
         skill[i] = 1 - a[drawn].sum() / b[drawn].sum()
+    if count < FEWEST_BLOCKS:  # drawn all the same: what is drawn next does not hang on it
+        return float("nan"), float("nan")
     low, high = np.quantile(skill, (0.05, 0.95))
     return float(low), float(high)
 
