@@ -31,7 +31,7 @@ from demarche.outside.events.protocol import training_origins
 from demarche.outside.events.trees import ROUNDS
 from demarche.show.events_tables import backtest_json, backtest_text
 from tests.outside.events.levels import defined_shift, level_shift
-from tests.outside.events.panels import drop_rows, made, noise_after
+from tests.outside.events.panels import add_rows, drop_rows, made, noise_after
 
 
 @pytest.fixture(scope="module")
@@ -496,6 +496,54 @@ def test_a_horizon_too_long_for_the_record_is_named_beside_those_that_are_run():
     assert "left out: 30 days: a record of 120 days is too short" in backtest_text(found)
     with pytest.raises(MethodError, match=r"no horizon .* 30 days: .* at least 180"):
         backtest(short, horizons=(30,), cold=(30,), trees=False)
+
+
+def test_classes_that_were_never_known_are_no_part_of_all_known_dyads():
+    """A source of one class: three of four forecasts were of acts that it does not code."""
+    panel = made(seed=1, days=240, actors=8)
+    fights = panel.quad[panel.code] == 4
+    alone = drop_rows(panel, fights)
+    given = {"horizons": (7,), "trees": False, "draws": 10}
+    track, all_known = backtest(alone, **given).tracks
+    found = backtest(alone, **given)
+    assert found.left_out[0] == (
+        "7 days, all known dyads, tested from 2020-08-04: no act of verbal cooperation or material "
+        "cooperation or verbal conflict was known before"
+    )
+    assert set(all_known.by_class) == {"material conflict"} == set(track.by_class)
+    first = (all_known.first - panel.start).days
+    met = {
+        day: len(set(zip(alone.actor[alone.day < day], alone.recipient[alone.day < day],
+                         strict=True)))
+        for day in range(first, 234, 7)
+    }  # fmt: skip
+    assert all_known.n == sum(met.values())
+    # one that is first known within the test is left out of it all the same
+    late = add_rows(alone, day=[220], known=[220], actor=[0], recipient=[1], code=[0], count=[1.0])
+    order = np.argsort(late.day, kind="stable")
+    late = drop_rows(late, order)
+    assert set(backtest(late, **given).tracks[1].by_class) == {"material conflict"}
+    whole = backtest(panel, **given)
+    assert len(whole.tracks[1].by_class) == 4
+    assert not any("no act of" in line for line in whole.left_out)
+
+
+def test_a_record_known_at_once_after_its_end_says_so():
+    panel = made(seed=1, days=240, actors=8)
+    released = replace(panel, known=np.full(len(panel.day), 300, dtype=np.int32))
+    said = (
+        r"7 days, tested from 2020-08-04: no row of the record, whose days run from 2020-01-01 to "
+        r"2020-08-27, was known before; half of them became known 1\d\d days .* --lag"
+    )
+    with pytest.raises(MethodError, match=said):
+        backtest(released, horizons=(7,), trees=False)
+
+
+def test_too_little_past_is_told_with_the_day_before_which_it_lies():
+    panel = made(seed=1, days=240, actors=8)
+    thin = drop_rows(panel, np.arange(len(panel.day)) % 30 == 0)
+    with pytest.raises(MethodError, match=r"7 days, tested from 2020-08-04: the record holds \d"):
+        backtest(thin, horizons=(7,), cold=(), trees=False)
 
 
 def test_all_series_are_run_with_triggers_too_where_they_are_asked_for():

@@ -27,6 +27,7 @@ from demarche.outside.events.series import (
     Index,
     Rows,
     Scheme,
+    entries,
     happened,
     index_series,
     make_scheme,
@@ -231,17 +232,24 @@ def backtest(
         name = _days(horizon) + ("" if least else ", all known dyads")
         if progress is not None:
             progress(name, number, len(runs))
+        since = ""
         try:
             period = (periods or {}).get(horizon) or default_period(panel, horizon=horizon)
+            since = f", tested from {panel.date_of(period[0])}"
+            mine, never = _known_classes(panel, scheme, end=period[0])
+            if least:
+                mine, never = scheme, ()
             made = _track(
-                panel, index=index, scheme=scheme, horizon=horizon, period=period,
+                panel, index=index, scheme=mine, horizon=horizon, period=period,
                 min_events=least, trees=grown, triggers=acts, seed=seed,
                 draws=draws,
             )  # fmt: skip
         except MethodError as error:
-            left_out.append(f"{name}: {error}")
+            left_out.append(f"{name}{since}: {error}")
         else:
             tracks.append(made)
+            if never:
+                left_out.append(f"{name}{since}: no act of {' or '.join(never)} was known before")
     if not tracks:
         raise MethodError("no horizon could be back-tested. " + " ".join(dict.fromkeys(left_out)))
     used = any(track.rounds for track in tracks)
@@ -259,6 +267,41 @@ def backtest(
         tracks=tuple(tracks),
         left_out=tuple(left_out),
     )
+
+
+def _known_classes(panel: Panel, scheme: Scheme, *, end: int) -> tuple[Scheme, tuple[str, ...]]:
+    """Classes of which an act was known before a day, and the names of the others.
+
+    A source that codes no such acts tells nothing of them: forecasts that none comes would be right
+    without end.
+
+    Raises
+    ------
+    MethodError
+        If nothing at all was known by then.
+    """
+    known = entries(panel) < end
+    if not known.any():
+        late = int(np.median(entries(panel) - panel.day))
+        raise MethodError(
+            f"no row of the record, whose days run from {panel.start} to "
+            f"{panel.date_of(panel.days - 1)}, was known before; half of them became known "
+            f"{late:,} days after their day or later. If they were known sooner, record sync "
+            "--lag, --released or a column known_at says so; a wrong year in a row makes a record "
+            "longer than it is."
+        )
+    codes_known = np.unique(panel.code[known])
+    held = scheme.member[codes_known, : len(scheme.targets)].sum(axis=0) > 0
+    if held.all():
+        return scheme, ()
+    codes = np.array(panel.classes)
+    sets = {
+        name: codes[scheme.member[:, place]].tolist()
+        for place, name in enumerate(scheme.targets)
+        if held[place]
+    }
+    never = [name for name, yes in zip(scheme.targets, held.tolist(), strict=True) if not yes]
+    return make_scheme(panel, classes=sets), tuple(never)
 
 
 def _days(horizon: int) -> str:
