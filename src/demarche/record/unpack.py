@@ -117,9 +117,13 @@ def _refuse_sheets(path: Path, names: Set[str]) -> None:
 
 
 def _is_beside(entry: zipfile.ZipInfo) -> bool:
-    """Whether an entry is a folder, or hidden as the notes that programs leave beside files."""
+    """Whether an entry is a folder, hidden as the notes of programs, or the list of a bundle.
+
+    Dataverse puts a ``MANIFEST.TXT`` into every archive of several files.
+    """
     parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
     hidden = "__MACOSX" in parts or any(part.startswith(".") for part in parts)
+    hidden = hidden or parts[-1:] == ("MANIFEST.TXT",)
     return entry.is_dir() or (hidden and ".." not in parts)
 
 

@@ -510,3 +510,60 @@ def test_a_group_acts_under_its_code_in_the_spelling_of_ucdp(tmp_path):
     text = header + ged(side_a="Government of Afghanistan", gwnoa="700", side_b="Taleban")
     rows, _, _ = read(tmp_path / "a.csv", text, "ucdp_ged", "actor, recipient, recipient_sector")
     assert rows == [("AFG", "TAL", "rebels")]
+
+
+YEAR_2017 = [column for column in ICEWS.split("\t") if column != "CAMEO Code"]
+
+
+def of_2017(**cells):
+    row = dict.fromkeys(YEAR_2017, "NULL") | {
+        "Event ID": "7", "Event Date": "12/1/2017", "Source Name": '"Police, Fire (Chad)"',
+        "Source Sectors": '"Government,Police"', "Source Country": "Chad",
+        "Event Text": "Make statement", "Intensity": "0", "Target Name": "Niger",
+        "Target Country": "Niger", "City": "Moundou", "Latitude": "8.5", "Longitude": "16.1",
+    }  # fmt: skip
+    return "\t".join((row | cells)[name] for name in YEAR_2017)
+
+
+def test_the_file_of_icews_for_2017_is_read_by_its_labels(tmp_path):
+    """It has no column of codes, NULL for nothing, quotes around cells that have a comma."""
+    lines = [
+        "\t".join(YEAR_2017),
+        of_2017(),
+        of_2017(**{"Event ID": "8", "Event Text": "words of no codebook", "Intensity": "NULL"}),
+        of_2017(**{"Event ID": "9", "Target Name": "NULL", "Target Country": "NULL"}),
+        of_2017(
+            **{"Event ID": "10", "Event Text": '"Arrest, detain, or charge with legal action"'}
+        ),
+    ]
+    path = tmp_path / "Events.2017.20201006.tab"
+    path.write_text("\n".join(lines) + "\n")
+    columns = "date, cameo, actor, actor_sector, actor_name, recipient, place, intensity_scale"
+    with read_events(path, source="icews") as result:
+        rows = result.events.order("source_row").project(columns).fetchall()
+        versions = result.events.project("source_version").distinct().fetchall()
+        warnings = [str(warning) for warning in result.warnings]
+        assert result.rejected == 0
+    day, scale = dt.date(2017, 12, 1), "Goldstein (ICEWS)"
+    who = ("TCD", "police", "Police, Fire (Chad)")
+    assert rows == [
+        (day, "010", *who, "NER", "Moundou", scale),
+        (day, None, *who, "NER", "Moundou", None),
+        (day, "010", *who, None, "Moundou", scale),
+        (day, "173", *who, "NER", "Moundou", scale),
+    ]
+    assert versions == [("20201006000000",)]
+    assert warnings == [
+        "no event code, told by its label: CAMEO Code, 3 rows",
+        "unknown event label: Event Text 'words of no codebook', 1 row",
+    ]
+
+
+def test_the_manifest_that_dataverse_puts_in_a_bundle_is_no_file_of_events(tmp_path):
+    path = tmp_path / "dataverse_files.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("MANIFEST.TXT", "files in this bundle\n")
+        archive.writestr("20230410-icews-events.tab", f"{ICEWS}\n{icews()}\n")
+        archive.writestr("20230403-icews-events.tab", f"{ICEWS}\n{icews(**{'Event ID': '2'})}\n")
+    with read_events(path, source="icews") as result:
+        assert (result.read, result.rejected, len(result.files)) == (2, 0, 2)

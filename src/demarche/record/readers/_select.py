@@ -93,15 +93,17 @@ def unix_day(column: str) -> str:
     return f"CAST(make_timestamp(({known}) * 1000000) AS DATE)"
 
 
-def _present(column: str, missing: str | None) -> str:
+def _present(column: str, missing: str | Sequence[str] | None) -> str:
     name = f"r.{quote(column)}"
-    return name if missing is None else f"nullif({name}, {literal(missing)})"
+    for word in (missing,) if isinstance(missing, str) else missing or ():
+        name = f"nullif({name}, {literal(word)})"
+    return name
 
 
 def not_number(
     column: str,
     *,
-    missing: str | None = None,
+    missing: str | Sequence[str] | None = None,
     cell: str | None = None,
     within: tuple[int, int] | None = None,
 ) -> Note:
@@ -124,13 +126,17 @@ def degrees(latitude: str, longitude: str) -> dict[str, str]:
     return {name: number(cell, within=within) for (name, within), cell in cells}
 
 
-def not_degrees(latitude: str, longitude: str, *, missing: str | None = None) -> tuple[Note, ...]:
+def not_degrees(
+    latitude: str, longitude: str, *, missing: str | Sequence[str] | None = None
+) -> tuple[Note, ...]:
     """Counts of what `degrees` leaves empty in two columns; as `not_number`."""
     columns = zip((latitude, longitude), WITHIN.values(), strict=True)
     return tuple(not_number(name, missing=missing, within=within) for name, within in columns)
 
 
-def not_whole(column: str, *, missing: str | None = None, cell: str | None = None) -> Note:
+def not_whole(
+    column: str, *, missing: str | Sequence[str] | None = None, cell: str | None = None
+) -> Note:
     """Count of values that are there but are no whole number; as `not_number`."""
     name = cell or _present(column, missing)
     return Note(

@@ -48,22 +48,33 @@ __all__ = ["ICEWS"]
 ASSUMED_LAG = 7
 _USED = (
     *("Event ID", "Event Date", "Source Name", "Source Sectors", "Source Country", "Event Text"),
-    *("CAMEO Code", "Intensity", "Target Name", "Target Sectors", "Target Country"),
+    *("Intensity", "Target Name", "Target Sectors", "Target Country"),
 )
 _MORE = (
-    *("Story ID", "Sentence Number", "Publisher", "City", "District", "Province"),
+    *("CAMEO Code", "Story ID", "Sentence Number", "Publisher", "City", "District", "Province"),
     *("Country", "Latitude", "Longitude"),
 )
 _COMMA = re.compile(r",(?! )")
 
 
+_NOTHING = ("NA", "NULL")
+"""Words for nothing there; NULL is that of the file of 2017."""
+
+
 def said(column: str) -> str:
-    """Column with ``NA`` as missing: no name or place of ICEWS is so called."""
-    return f"nullif(r.\"{column}\", 'NA')"
+    """Column without the words for nothing, and without quotes around the whole cell.
+
+    No name or place of ICEWS is so called; the file of 2017 has cells with a comma in quotes.
+    """
+    name = f'r."{column}"'
+    quoted = """'"([^"]|"")*(,|"")([^"]|"")*"'"""
+    inner = f"""replace(left(substr({name}, 2), -1), '""', '"')"""
+    cell = f"CASE WHEN regexp_full_match({name}, {quoted}) THEN {inner} ELSE {name} END"
+    return f"CASE WHEN {name} NOT IN ('NA', 'NULL') THEN {cell} END"
 
 
 def _party(key: Key, *, side: str) -> Found:
-    name, place, sectors = (None if part == "NA" else part for part in key)
+    name, place, sectors = key
     iso3, unknown = country_code(place, system="icews", column=f"{side} Country")
     labels = _COMMA.split(sectors) if sectors else ()
     first, text, more = sector_codes(labels, system="icews", column=f"{side} Sectors")
@@ -71,8 +82,12 @@ def _party(key: Key, *, side: str) -> Found:
 
 
 def _code(key: Key) -> Found:
-    """Answer for a code; one that lost its zero on the way (10 for 010) is told by its label."""
+    """Answer for a code; one that is not there, or lost its zero (10 for 010), by its label."""
     code, label = key
+    if code is None and label is not None:
+        named = cameo_label(label, column="Event Text")
+        told = ("no event code, told by its label", "CAMEO Code", "")
+        return replace(named, unknown=named.unknown or (told,))
     if code is not None and label is not None:
         named = cameo_label(label, column="Event Text")
         if named.values[3] == f"0{code}":
@@ -105,7 +120,8 @@ def _plan(options: Options) -> Plan:
             "root": "c.root",
             "quad_code": "c.quad",
             "intensity": number("r.Intensity", within=GOLDSTEIN),
-            "intensity_scale": "CASE WHEN r.Intensity IS NOT NULL THEN 'Goldstein (ICEWS)' END",
+            "intensity_scale": f"CASE WHEN {said('Intensity')} IS NOT NULL "
+            "THEN 'Goldstein (ICEWS)' END",
             "place": f"coalesce({places})",
             **degrees("r.Latitude", "r.Longitude"),
             "publisher": said("Publisher"),
@@ -115,17 +131,19 @@ def _plan(options: Options) -> Plan:
         lookups=(
             Lookup(
                 name="a",
-                keys=('r."Source Name"', 'r."Source Country"', 'r."Source Sectors"'),
+                keys=tuple(map(said, ("Source Name", "Source Country", "Source Sectors"))),
                 gives=PARTY,
                 resolve=partial(_party, side="Source"),
             ),
             Lookup(
                 name="b",
-                keys=('r."Target Name"', 'r."Target Country"', 'r."Target Sectors"'),
+                keys=tuple(map(said, ("Target Name", "Target Country", "Target Sectors"))),
                 gives=PARTY,
                 resolve=partial(_party, side="Target"),
             ),
-            Lookup(name="c", keys=('r."CAMEO Code"', 'r."Event Text"'), gives=CODE, resolve=_code),
+            Lookup(
+                name="c", keys=(said("CAMEO Code"), said("Event Text")), gives=CODE, resolve=_code
+            ),
         ),
         checks=(
             Check(
@@ -140,8 +158,8 @@ def _plan(options: Options) -> Plan:
             ),
         ),
         notes=(
-            not_number("Intensity", missing="NA", within=GOLDSTEIN),
-            *not_degrees("Latitude", "Longitude", missing="NA"),
+            not_number("Intensity", missing=_NOTHING, within=GOLDSTEIN),
+            *not_degrees("Latitude", "Longitude", missing=_NOTHING),
         ),
     )
 
@@ -149,14 +167,14 @@ def _plan(options: Options) -> Plan:
 def _describe(file: SourceFile) -> SourceFile:
     """Release of a weekly file, from its name ``YYYYMMDD-icews-events``."""
     weekly = re.match(r"(\d{4})(\d{2})(\d{2})-icews", file.name)
-    stamped = re.match(r"[Ee]vents\.\d{4}\.(\d{14})", file.name)
+    stamped = re.match(r"[Ee]vents\.\d{4}\.(\d{14}|\d{8})\b", file.name)
     if weekly:
         try:
             released = dt.date(*map(int, weekly.groups()))
         except ValueError:
             return file
         return replace(file, released=file.released or released, version=weekly[0][:8])
-    return replace(file, version=stamped[1]) if stamped else file
+    return replace(file, version=stamped[1].ljust(14, "0")) if stamped else file
 
 
 ICEWS = Reader(
