@@ -269,6 +269,10 @@ def test_a_newcomer_is_placed_where_the_record_codes_its_country(coded: Quads) -
         ("999", "Its roots are 01, 04, 11, 19"),
         ("xyzzy", r"Its commonest events are '.*' \(\d+ rows\), '.*' \(\d+ rows\), "),
         (" ", "the event is empty; leave it out"),
+        (
+            "strelsau league",
+            "'Strelsau_League' is one of its actors: --recipient 'Strelsau_League' ",
+        ),
     ],
 )
 def test_an_unknown_event_is_told_what_the_record_has(coded: Quads, event: str, says: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from demarche.desk.event_names import UNSPECIFIED, folded, fullest, meant, place_in
+from demarche.desk.event_names import UNSPECIFIED, folded, fullest, meant, name_in, place_in
 from demarche.errors import QuestionError, TermError, near_miss
 from demarche.outside.ranking.quads import Quads, country_and_sector
 from demarche.terms.codebooks import cameo_by_label
@@ -64,7 +64,10 @@ def events_of(quads: Quads, event: str | None) -> tuple[int, ...]:
         found = _of_root(quads, int(code))
     if found:
         return found
-    if wanted.isdecimal():
+    whom = name_in(quads.entities, event)
+    if whom is not None:
+        hint = f"{whom!r} is one of its actors: --recipient {whom!r} asks what is done to it."
+    elif wanted.isdecimal():
         roots = sorted({int(root) for root in quads.root if root > 0})
         hint = f"Its roots are {', '.join(f'{root:02d}' for root in roots)}." if roots else ""
     else:
