@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from demarche.errors import DataError
 from demarche.outside.ranking.evaluate import (
+    Queries,
     Scored,
     evaluate,
     queries_of,
@@ -85,6 +86,22 @@ def test_strata_look_at_earlier_days_only() -> None:
     assert found[1, 4, 0] == 0
     assert found[1, 1, 0] == 1
     assert found[4, 0, 5] == 2
+
+
+def test_questions_taken_keep_their_answers() -> None:
+    quads = quads_of([[0, 0, 1, 5], [0, 0, 2, 5], [3, 1, 0, 5]], days=6)
+    queries = queries_of(quads, first=5, last=5)
+
+    def answers(of: Queries) -> list[tuple[int, int, list[int]]]:
+        return [
+            (int(of.subject[i]), int(of.relation[i]), of.answer[low:high].tolist())
+            for i, (low, high) in enumerate(zip(of.start[:-1], of.start[1:], strict=True))
+        ]
+
+    whole = answers(queries)
+    assert whole == [(0, 0, [1, 2]), (0, 5, [3]), (1, 4, [0]), (2, 4, [0]), (3, 1, [0])]
+    assert answers(queries.taken(np.array([4, 0, 2]))) == [whole[4], whole[0], whole[2]]
+    assert answers(queries.taken(np.zeros(0, dtype=int))) == []
 
 
 def test_bad_scores_are_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 
 import pytest
 
@@ -24,8 +25,8 @@ def learned(quads: Quads, day: int = DAY) -> History:
     return past
 
 
-def by_loops(quads: Quads, s: int, r: int) -> tuple[dict[int, float], ...]:
-    """Walk, habit of all and country by their definition, each over all it leads to."""
+def fading(quads: Quads) -> Callable[..., float]:
+    """Sums over the earlier rows of an actor: ``late(life, a, b, c)``, half left after `life`."""
     half = len(quads.relations)
     rows = [row for row in table_of(quads) if row[3] < DAY]
     facts = rows + [[c, (b + half) % (2 * half), a, d] for a, b, c, d in rows]
@@ -37,7 +38,12 @@ def by_loops(quads: Quads, s: int, r: int) -> tuple[dict[int, float], ...]:
             if w == a and b in (None, x) and c in (None, y)
         )
 
-    everyone = range(len(quads.entities))
+    return late
+
+
+def by_loops(quads: Quads, s: int, r: int) -> tuple[dict[int, float], ...]:
+    """Walk, habit of all and country by their definition, each over all it leads to."""
+    late, everyone = fading(quads), range(len(quads.entities))
     walk: dict[int, float] = defaultdict(float)
     for m in everyone:
         first = late(30, a=s, c=m) / (late(30, a=s) or 1)
@@ -102,6 +108,50 @@ def test_the_first_ground_is_of_the_largest_part_of_the_score() -> None:
             )] == [one.kind for one in grounds[:2]]  # fmt: skip
             first |= {grounds[0].kind} if grounds else set()
     assert first >= {"rule", "own country"}
+
+
+def test_the_partner_and_the_countryman_told_are_those_who_add_most() -> None:
+    """Where several compete for a line; it is not always the first by number."""
+    quads = world(5, days=26, a_day=9)
+    past, late = learned(quads), fading(quads)
+    contested: dict[str, set[int]] = defaultdict(set)
+    for s, r in [*ASKED, (1, 1), (3, 1), (7, 0), (8, 3)]:
+        for o in (o for o in range(len(ENTITIES)) if o != s):
+            first = {m: late(30, a=s, c=m) for m in range(len(ENTITIES))}
+            walk = {m: first[m] * late(30, a=m, b=r, c=o) / (late(30, a=m, b=r) + 0.5)
+                    for m in first}  # fmt: skip
+            kin = {m: late(30, a=m, b=r, c=o) for m in first
+                   if m != s and quads.country[m] == quads.country[s] >= 0}  # fmt: skip
+            for reason in explain(past, quads, subject=s, relation=r, object=o, day=DAY, top=99):
+                of = {"shared partner": walk, "own country": kin}.get(reason.kind, {})
+                rivals = [m for m, value in of.items() if value > 0]
+                if len(rivals) > 1:
+                    who = {reason.actor, reason.recipient} - {ENTITIES[o]}
+                    most = max(of, key=lambda m: of[m])
+                    assert who == {ENTITIES[most]}
+                    contested[reason.kind].add(rivals.index(most))
+    assert all(len(places) > 1 for places in contested.values()) and len(contested) == 2
+
+
+def test_where_nobody_did_the_like_whom_both_dealt_with_and_the_own_habit_are_told() -> None:
+    """Graustark and Ruritania both dealt with Zenda and, later, with Strelsau, and never met.
+
+    What the League did with Zenda is no business of theirs. None accused Ruritania.
+    """
+    made = [
+        [3, 1, 6, 1], [6, 0, 0, 4], [3, 1, 9, 6], [0, 1, 9, 2], [9, 1, 6, 8], [3, 2, 8, 3],
+        [3, 2, 8, 5],
+    ]  # fmt: skip
+    quads = quads_of(made, days=9)
+    past = learned(quads, 9)
+    both, own = explain(past, quads, subject=3, relation=2, object=0, day=9)
+    assert told(both) == ("shared partner", "Graustark", "Ruritania", 0, 3)
+    assert (both.act, both.via) == ("", "Strelsau League")
+    assert told(own) == ("own habit", "Graustark", "", 2, 6)
+    # Before Graustark met the League, Zenda was the one both had dealt with.
+    (zenda, _) = explain(learned(quads, 5), quads, subject=3, relation=2, object=0, day=5)
+    assert (zenda.via, zenda.last.day) == ("Zenda", 2)
+    assert explain(learned(quads, 1), quads, subject=3, relation=2, object=0, day=1) == ()
 
 
 def told(reason: Reason) -> tuple[str, str, str, int, int]:

@@ -11,15 +11,17 @@ import pytest
 from demarche.errors import DataError, MethodError
 from demarche.outside.ranking import ranker as ranker_module
 from demarche.outside.ranking import relations as relations_module
+from demarche.outside.ranking._history import history
 from demarche.outside.ranking._trees import softmax_gradient, softmax_objective
 from demarche.outside.ranking.evaluate import Scored, evaluate, queries_of, ranks
-from demarche.outside.ranking.features import LEARNED
+from demarche.outside.ranking.features import LEARNED, USED, feature_table
 from demarche.outside.ranking.quads import Quads
 from demarche.outside.ranking.ranker import (
     Ranker,
     RankerOptions,
     drawn,
     fit_ranker,
+    predicted,
     rank_by_trees,
     ranker_from_text,
     ranker_to_text,
@@ -30,6 +32,7 @@ from demarche.outside.ranking.relations import (
     rank_relations,
     relation_queries,
 )
+from demarche.outside.ranking.rules import learn_until
 from tests.outside.ranking.worlds import part, world
 
 DAY = 40
@@ -200,6 +203,37 @@ def test_sampled_rows_stand_for_all_of_them() -> None:
     assert kept.weight[first].sum() == pytest.approx(50)
     assert kept.weight[kept.sizes[0] :].sum() == pytest.approx(20)
     assert kept.right.sum() == 2
+
+
+def test_the_hardest_are_kept_and_those_drawn_stand_for_the_rest() -> None:
+    """By hand: of five wrong ones the two hardest are kept, and one of three for all three."""
+    hardness = np.array([0.1, 0.9, 0.3, 0.2, 0.8, 0.0])
+    right = np.array([False, False, False, True, False, False])
+    rows, counts = np.arange(6, dtype=np.float32)[:, None], np.array([6])
+    drawn_rows = set()
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        kept = sampled(rows, right, hardness, counts, hard=2, random=1, rng=rng)
+        weight = dict(zip(kept.rows[:, 0].tolist(), kept.weight.tolist(), strict=True))
+        assert {one for one, stands in weight.items() if stands == 1} == {1, 3, 4}
+        (chosen,) = (one for one, stands in weight.items() if stands == 3)
+        drawn_rows.add(chosen)
+    assert drawn_rows == {0, 2, 5}
+
+
+def test_scores_of_trees_are_those_of_the_whole_past(quads: Quads, ranker: Ranker) -> None:
+    """From the first day on: each question's features anew from all the days before it."""
+    queries = queries_of(quads, first=DAY, last=DAY + 1)
+    scored = rank_by_trees(quads, queries=queries, ranker=ranker)
+    for i in (0, len(queries) - 1):
+        past, day = history(quads), int(queries.day[i])
+        learn_until(past, first=0, day=day)
+        ends = (queries.subject[i : i + 1], queries.relation[i : i + 1])
+        table = feature_table(past, subject=ends[0], relation=ends[1], day=day)
+        span = slice(scored.start[i], scored.start[i + 1])
+        assert scored.candidate[span].tolist() == table.candidate.tolist()
+        want = predicted(ranker.trees, table.rows[:, USED], threads=1)
+        assert scored.score[span].tolist() == want.tolist()
 
 
 @pytest.mark.parametrize("directed", [True, False])

@@ -11,6 +11,7 @@ import pytest
 from demarche.errors import DataError
 from demarche.outside.ranking import _kernels
 from demarche.outside.ranking._history import BUCKETS, History, history
+from demarche.outside.ranking._walks import take_top
 from demarche.outside.ranking.evaluate import Queries, Scored, evaluate, queries_of
 from demarche.outside.ranking.features import FEATURES, feature_table
 from demarche.outside.ranking.quads import Quads, quads_from_columns
@@ -214,6 +215,18 @@ def test_compiled_counters_equal_their_python_twins() -> None:
         _kernels.learn_day.py_func(today, t, slow.index, slow.state)
     for one, two in zip((*fast.state, *fast.tables), (*slow.state, *slow.tables), strict=True):
         np.testing.assert_allclose(one, two, rtol=1e-12)
+
+
+@pytest.mark.parametrize("size", [1, 3, 9, 40])
+def test_the_best_are_taken_and_the_lower_number_of_two_as_good(size: int) -> None:
+    """In whatever order they were touched."""
+    rng = np.random.default_rng(size)
+    for _ in range(30):
+        value = rng.integers(1, 6, size=30).astype(float)
+        touched = rng.permutation(30)[: rng.integers(1, 30)].astype(np.int32)
+        kept = take_top(value, touched, len(touched), size)
+        want = sorted(touched.tolist(), key=lambda e: (-value[e], e))[:size]
+        assert kept.tolist() == want
 
 
 def fixed(quads: Quads, queries: Queries) -> Scored:

@@ -302,15 +302,3 @@ def noisy_or(best: Floats) -> float:
         miss *= 1.0 - weight * value
         weight *= FADE
     return 1.0 - miss
-
-
-@compiled
-def score_rules(
-    s: int, head: int, day: int, index: Index, state: State, tables: Tables, score: Floats
-) -> None:
-    """Noisy-or of the rules for every earlier partner of s, written to ``score[o]``."""
-    best = np.zeros(TOP)
-    for p in range(index.pair_ptr[s], index.pair_ptr[s + 1]):
-        if state.pair_n[p] > 0:
-            pair_rules(p, head, day, index, state, tables, best)
-            score[index.pair_obj[p]] = noisy_or(best)
