@@ -14,7 +14,7 @@ from demarche.outside.events.forecast import fit_hazard, forecast, forecasts, pr
 from demarche.outside.events.hazard import BASE_RIDGE, RIDGES
 from demarche.outside.events.holidays import HolidayEffect
 from demarche.outside.events.protocol import past_table, training_origins
-from demarche.outside.events.ranges import rate_slope
+from demarche.outside.events.ranges import central_range, rate_slope
 from demarche.outside.events.series import index_series, make_scheme, seen
 from demarche.outside.events.standing import stand_on, standing_forecasts
 from tests.outside.events.panels import add_rows, made, noise_after
@@ -45,6 +45,21 @@ def test_nothing_after_the_day_changes_a_fit_or_a_forecast(panel, fit):
     assert _ask(again, later) == _ask(fit, panel)
     earlier = noise_after(panel, day=DAY - 20)
     assert fit_hazard(earlier, as_of_day=DAY, horizon=7, trees=False).to_json() != fit.to_json()
+
+
+def test_a_range_holds_its_forecast_however_little_is_known(panel, fit):
+    """Of rare acts of which nothing is known a beta distribution lies below its own mean."""
+    assert fit.known is not None and fit.rare is not None
+    doubt = replace(fit.rare.doubt, misfit=60.0)
+    wild = replace(fit, known=None, known_base=None, rare=replace(fit.rare, doubt=doubt))
+    asked = [(a, b, "material conflict") for a in panel.actors for b in panel.actors if a != b]
+    found = forecasts(wild, panel, asked=asked, day=DAY)
+    plain = [
+        central_range(one.probability, variance=one.fit_variance + one.own_variance)
+        for one in found
+    ]
+    assert any(high[0] < one.probability for (_, high), one in zip(plain, found, strict=True))
+    assert all(one.low <= one.probability <= one.high for one in found)
 
 
 @pytest.mark.parametrize("day", [480, 500])

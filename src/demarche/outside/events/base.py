@@ -339,7 +339,8 @@ def fit_base(
 ) -> BaseFit:
     """Choose shrinkage and forgetting by past log loss, then slope and intercept.
 
-    Each number is chosen in turn from a fixed grid, twice round, on rows whose outcome is known.
+    Each number is chosen in turn from a fixed grid, strengths twice round and forgetting once, on
+    rows whose outcome is known.
     Slope and intercept are drawn to none, the more the windows overlap: few of them, nearly alike,
     would turn the shares to 0 and 1. Where all outcomes are alike, as in the last weeks before a
     yearly act, there is nothing to choose by: the middle of the grid stands, without recalibration.

@@ -58,7 +58,7 @@ class EventForecast:
         Last day that was known; the window is the `horizon` days after it.
     probability : float
     low, high : float
-        80 % range, before any lift.
+        80 % range, before any lift; it always holds the probability.
     fit_variance, own_variance : float
         Variance of the log-odds from the fit's own error, and from what the series' own record
         leaves open.
@@ -361,8 +361,8 @@ def spoken(
                 day=day,
                 horizon=fit.horizon,
                 probability=p,
-                low=float(low[0]),
-                high=float(high[0]),
+                low=min(float(low[0]), p),
+                high=max(float(high[0]), p),
                 fit_variance=fitted,
                 own_variance=own,
                 base_rate=float(_carried(rates[row : row + 1], fit=fit)[0]),

@@ -106,7 +106,8 @@ class State:
     decayed : float32 array, shape (rows, series x half-lives)
     counts : float array, shape (rows, 5, 4)
         Events, active days, last and first day (-1 for never) of: X to Z in this act, Z to X in
-        this act, X to Z in any, Z to X in any, X to Z in the wider class.
+        this act, X to Z in any, Z to X in any, X to Z in the wider class. Active days in the order
+        in which they became known: one that is known after a later one is not counted.
     """
 
     decayed: NDArray[np.float32]
