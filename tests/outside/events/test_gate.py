@@ -110,6 +110,8 @@ def test_dyads_that_differ_open_the_exact_rung():
     gated = gate(CELL, trials=Trials(dyad=dyad, actor=actor, **both, horizon=1), split=400)
     assert gated.rung == "dyad"
     assert [d.rung for d in gated.decisions] == ["class", "actor", "dyad"]
+    # refitted on both periods, down to the rung that is used
+    assert gated.ladder.by_dyad.keys() == set(np.unique(dyad).tolist())
 
 
 def test_the_later_period_changes_nothing_in_the_lift_of_the_earlier():
@@ -167,6 +169,113 @@ def test_each_condition_alone_keeps_it_shut_and_is_named(early, late, options, s
     gated = gate(CELL, trials=Trials(**parts, horizon=1), split=split, draws=300)
     assert gated.rung is None
     assert says in gated.decisions[0].reason
+
+
+def table(days, *, dyads=10, p=0.5, y=0.0, horizon=1):
+    """Every dyad on every day; outcomes as given by dyad and day."""
+    dyad, day = np.repeat(np.arange(dyads), len(days)), np.tile(days, dyads)
+    shape = (dyads, len(days))
+    return Trials(
+        dyad=dyad, actor=np.zeros(dyad.size, dtype=int), day=day, p=np.full(dyad.size, p),
+        y=np.broadcast_to(y, shape).ravel().astype(float), horizon=horizon,
+    )  # fmt: skip
+
+
+def test_the_counts_of_a_decision_by_hand():
+    """Ten dyads on days 0 to 9, split at 5, windows of two days.
+
+    Those of days 0 to 2 end by day 4; of days 5 to 9 three stand alone, in blocks from 4, 6 and 8.
+    """
+    cell = Cell(role="W->X", trigger="MX", response="MX", horizon=2)
+    found = gate(cell, trials=table(np.arange(10), horizon=2), split=5).decisions[0]
+    assert (found.earlier, found.later, found.effective) == (30, 50, 30)
+    assert (found.dyads, found.blocks, found.split) == (10, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "says"),
+    [
+        (0.1, 0.125, "too few responses to judge: 8.0 expected earlier and 10.0 later"),
+        (0.125, 0.1, "too few responses to judge: 10.0 expected earlier and 8.0 later"),
+        (0.125, 0.125, "it beat the rung above"),
+    ],
+)
+def test_ten_responses_must_be_expected_in_either_period(earlier, later, says):
+    """Eight dyads on ten days of either period, at a tenth or an eighth."""
+    made = table(np.arange(21), dyads=8)
+    made = made.where(made.day != 10)
+    made = made.given(np.where(made.day < 10, earlier, later))
+    assert says in gate(CELL, trials=made, split=11).decisions[0].reason
+
+
+@pytest.mark.parametrize(("horizon", "days"), [(1, 7), (2, 14)])
+def test_eight_blocks_of_later_days_are_needed(horizon, days):
+    cell = replace(CELL, horizon=horizon)
+    for more, enough in ((0, False), (horizon, True)):
+        made = table(np.arange(28 + days + more), horizon=horizon)
+        reason = gate(cell, trials=made, split=28).decisions[0].reason
+        told = f"too few independent occasions later: 10 dyads and 7 blocks of {horizon} days"
+        assert (told in reason) != enough
+
+
+@pytest.mark.parametrize(
+    ("share", "low", "high", "told"),
+    [
+        (0.5205, 1.09, 1.1, False),
+        (0.5235, 1.1, 1.115, True),
+        (0.4775, 1 / 1.1, 1 / 1.09, False),
+        (0.4740, 1 / 1.115, 1 / 1.1, True),
+    ],
+)
+def test_a_lift_nearer_to_one_than_a_tenth_is_not_told(share, low, high, told):
+    """A state of one half of which a share comes true: the odds are about share / (1 - share)."""
+    dyads, days = 100, 120
+    number = np.arange(dyads)[:, None] * 37 + np.arange(days) * 61
+    y = (number * 0.6180339887498949) % 1 < share  # evenly spread over dyads and days
+    found = gate(CELL, trials=table(np.arange(days), dyads=dyads, y=y), split=80).decisions[0]
+    assert low < found.lift < high
+    assert not found.lift_low <= 1 <= found.lift_high
+    assert ("nearer to 1" in found.reason) != told
+
+
+def test_finer_rungs_know_nothing_of_the_later_period():
+    """Dyads that differ in the earlier period as one; later each turns to the other's lift."""
+    high, low = drawn(1, lift=6.0, dyads=21, days=600), drawn(2, dyads=21, days=600)
+    a, b = high.trials, low.trials
+    parts = {name: np.r_[getattr(a, name), getattr(b, name)] for name in ("actor", "day", "p", "y")}
+    dyad = np.r_[a.dyad, b.dyad + 100]
+    turned = np.where(parts["day"] >= 400, np.where(dyad < 100, dyad + 100, dyad - 100), dyad)
+    found = gate(CELL, trials=Trials(dyad=turned, **parts, horizon=1), split=400)
+    # the lifts of the earlier period, put on the wrong dyads later, lose against the class's own
+    assert found.rung in (None, "class", "actor")
+    assert [d.gain < 0 for d in found.decisions if d.rung in ("actor", "dyad")][-1]
+
+
+@pytest.mark.parametrize(("horizon", "rungs"), [(3, 2), (4, 1)])
+def test_finer_rungs_are_tested_up_to_three_days(horizon, rungs):
+    made = drawn(2, lift=2.0, horizon=horizon)
+    cell = replace(CELL, horizon=horizon)
+    assert len(gate(cell, trials=made.trials, split=260, draws=100).decisions[:2]) == rungs
+
+
+def test_few_clusters_make_a_wide_bound():
+    """Three dyads whose means are 0, 1 and 2: their mean varies by 2 / 9; Student's t at 2."""
+    day, dyad = np.repeat(np.arange(40), 3), np.tile(np.arange(3), 40)
+    mean, low = clustered_gain(
+        dyad.astype(float), day=day, dyad=dyad, horizon=1, level=0.1, draws=20_000, seed=1
+    )
+    assert mean == 1.0
+    assert mean - low == pytest.approx(1.885618 * np.sqrt(2 / 9), rel=0.03)
+
+
+def test_days_of_one_block_are_one_cluster():
+    """Four weeks whose gains are 0, 1, 2 and 3: the mean varies by 1.25 / 4; t at 3."""
+    day, dyad = np.repeat(np.arange(28), 30), np.tile(np.arange(30), 28)
+    mean, low = clustered_gain(
+        (day // 7).astype(float), day=day, dyad=dyad, horizon=7, level=0.1, draws=20_000, seed=1
+    )
+    assert mean == 1.5
+    assert mean - low == pytest.approx(1.637744 * np.sqrt(1.25 / 4), rel=0.03)
 
 
 def test_the_bound_is_that_of_clusters_of_one_size():

@@ -130,6 +130,53 @@ def test_occasions_that_follow_one_another_are_told_from_those_that_do_not():
     assert found == pytest.approx(0.9, abs=0.15)  # (0.2 / 0.21) ** 2
 
 
+def test_the_misfit_is_that_of_the_groups_that_are_told():
+    """Fifths of the state, and 1, 2 to 3, 4 to 7, 8 to 14, 15 to 30 days since, or more."""
+    rng = np.random.default_rng(3)
+    dyad, day, group = [], [], []
+    for one in range(60):
+        when = 0
+        for gap in rng.permutation([1, 2, 3, 4, 7, 8, 14, 15, 30, 31, 90] * 3).tolist():
+            when += gap
+            dyad.append(one)
+            day.append(when)
+            group.append(sum(gap >= first for first in (2, 4, 8, 15, 31)))
+    first = np.r_[True, np.diff(dyad) != 0]
+    group = np.where(first, 5, group)
+    p = np.linspace(0.05, 0.6, len(day))[rng.permutation(len(day))]
+    fifth = (np.argsort(np.argsort(p)) * 5) // len(p)
+    y = (rng.random(len(p)) < p * np.array([1.6, 0.6, 1.5, 0.7, 1.4, 0.5])[group]).astype(float)
+    mixed = rng.permutation(len(p))
+    made = trials(p[mixed], y[mixed], dyad=np.array(dyad)[mixed], day=np.array(day)[mixed])
+    told = misfit_variance(
+        y - p, information=p * (1 - p), series=np.array(dyad), labels=[fifth, group]
+    )
+    assert told > 0.05
+    assert lift_misfit(made, lift=1.0) == pytest.approx(told, rel=1e-9)
+
+
+def test_one_actor_is_drawn_to_its_class_by_thirty_expected_events():
+    """120 seen of 90 expected, (120 + 20) / (90 + 20); of three actors 30, 90 and 0 of 30."""
+    n = 30_000
+    actor, y = np.repeat([0, 1, 2], n // 3), np.zeros(n)
+    y[:30], y[n // 3 : n // 3 + 90] = 1, 1
+    given = {"dyad": 10 * actor + np.arange(n) % 10, "actor": actor, "day": np.arange(n), "y": y}
+    ladder = fit_ladder(Trials(p=np.full(n, 90 / n), horizon=3, **given), direct=True)
+    assert ladder.pooled.value == pytest.approx(140 / 110, rel=2e-3)
+    for one, seen in enumerate((30, 90, 0)):
+        told = (seen + 30) / (30 * 140 / 110 + 30)
+        assert ladder.by_actor[one].value == pytest.approx(told, rel=5e-3)
+    longer = fit_ladder(Trials(p=np.full(n, 90 / n), horizon=4, **given), direct=True)
+    assert not longer.by_actor
+
+
+def test_a_recalibration_is_drawn_to_none_by_ten():
+    """One day at one half that came true: a = (1 - expit(a)) / 10, which is 0.5 / 10.25."""
+    found = recalibrate(trials([0.5], [1]))
+    assert found.intercept == pytest.approx(0.5 / 10.25, abs=1e-5)
+    assert found.slope == 1.0
+
+
 def test_repeating_each_trial_within_its_dyad_does_not_narrow_the_range():
     made = drawn(3, dyads=30, days=40).trials
     twice = Trials(

@@ -215,6 +215,35 @@ def test_best_partners_by_hand():
     assert best_partners(panel, as_of=4, least_net=3)[0].size == 0
 
 
+def test_partners_are_the_eight_best_by_five_net_acts_of_either_side():
+    """A and ten others: K has 4 acts net, the rest 5 to 13; force counts twice."""
+    rows = []
+    for k, name in enumerate("BCDEFGHIJ"):
+        rows += [(day, "A", name, "04") for day in range(13 - k)]
+    rows += [(day, "K", "A", "04") for day in range(8)] + [(day, "A", "K", "19") for day in (1, 2)]
+    panel = panel_of(rows, days=20)
+
+    def named(**options):
+        actors, partners = best_partners(panel, as_of=19, **options)
+        return "".join(panel.actors[b] for a, b in zip(actors, partners, strict=True) if a == 0)
+
+    assert named() == "BCDEFGHI"
+    assert named(most=20) == "BCDEFGHIJ"
+    assert named(most=20, least_net=4.0) == "BCDEFGHIJK"
+    assert named(most=2) == "BC"
+    one = panel_of([(day, "A", "B", "04") for day in range(5)], days=20)
+    assert [pair.tolist() for pair in best_partners(one, as_of=19)] == [[0, 1], [1, 0]]
+    assert not best_partners(one, as_of=3)[0].size
+
+
+def test_an_act_announced_before_its_day_is_none_until_then():
+    """Known on day 2, dated day 10: neither trigger nor response by day 9."""
+    panel = panel_of([(10, 2, "B", "A", "19"), (12, 2, "A", "B", "11")], days=20)
+    assert followed(panel, as_of=9) == ([], [])
+    assert followed(panel, as_of=10) == ([10], [-1])
+    assert followed(panel, as_of=12) == ([10], [12])
+
+
 def test_shifted_occasions_stay_in_the_record_and_count_once():
     found = Occasions(role="Z->X", dyad=np.array([0, 0, 0]), day=np.array([1, 5, 9]))
     moved = shift_occasions(found, by=np.array([-2, 4, 0]), days=12)

@@ -1,6 +1,7 @@
 """Precedents: published intervals, dates, removal, matched controls."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -150,6 +151,49 @@ def test_controls_are_the_nearest_in_score_and_the_earlier_of_equals():
     for per, near in ((2, [54, 53]), (4, [54, 53, 52, 56])):
         left, right = match_controls(np.zeros(100, dtype=int), day=day, p=p, fired=fired, per=per)
         assert (left.tolist(), right.tolist()) == ([55] * per, near)
+
+
+def test_the_interval_beside_n_of_n_covers_80_percent():
+    """Wilson, 1 of 2, z = 1.28155: 0.5 -+ z sqrt(1 / 8 + z^2 / 16) / (1 + z^2 / 2)."""
+    assert told().interval == (pytest.approx(0.16425, abs=5e-6), pytest.approx(0.83575, abs=5e-6))
+
+
+def test_a_window_across_a_gap_is_open():
+    """A week is left out before day 12: of what followed day 10 within seven days none can tell."""
+    panel = replace(
+        panel_of([(2, "B", "A", "19"), (10, "B", "A", "19"), (12, "B", "A", "19")], days=30),
+        gaps=((12, 7),),
+    )
+    dyads = Dyads(actor=np.array([0]), recipient=np.array([1]))
+    given = {"dyads": dyads, "as_of": 29}
+    found = find_occasions(panel, role="Z->X", trigger=event_mask(panel, codes=("19",)), **given)
+    seen = precedents(panel, occasions=found, followed=np.full(3, -1), horizon=7, **given)
+    assert [(item.day - START).days for item in seen.items] == [2, 12 + 7]
+    assert (seen.total, seen.open) == (2, 1)
+
+
+def test_equal_scores_stand_in_the_middle_of_their_ranks():
+    """Six at one score have ranks 0 to 5, in the middle 2.5 of 10; four at another 6 to 9, 7.5."""
+    p = np.r_[np.full(6, 0.1), np.full(4, 0.2)]
+    assert score_deciles(np.zeros(10, dtype=int), p=p).tolist() == [2] * 6 + [7] * 4
+
+
+@pytest.mark.parametrize(("days", "own"), [(29, False), (30, True)])
+def test_a_dyad_of_thirty_days_has_deciles_of_its_own(days, own):
+    p, dyad = (
+        np.r_[np.arange(days) / 1000 + 0.01, np.full(300, 0.9)],
+        np.repeat([0, 1], [days, 300]),
+    )
+    assert (score_deciles(dyad, p=p)[:days].max() == 9) == own
+
+
+def test_nearness_of_scores_is_that_of_their_log_odds():
+    """From 0.1 to 0.05 log-odds move by 0.747, to 0.16 by 0.539: though 0.05 is nearer in p."""
+    dyad = np.repeat([0, 1], [3, 97])
+    p = np.r_[0.05, 0.1, 0.16, np.linspace(0.5, 0.9, 97)]
+    fired = np.arange(100) == 1
+    left, right = match_controls(dyad, day=np.arange(100), p=p, fired=fired, per=1)
+    assert (left.tolist(), right.tolist()) == ([1], [2])
 
 
 def test_bad_input():
