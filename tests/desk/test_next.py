@@ -17,7 +17,9 @@ from demarche.desk.validate_events import validate_events
 from demarche.errors import QuestionError
 from demarche.outside.ranking.evaluate import queries_of
 from demarche.outside.ranking.explain import Reason
+from demarche.outside.ranking.features import USED, feature_table
 from demarche.outside.ranking.quads import Quads, quads_from_columns
+from demarche.outside.ranking.ranker import RankerOptions, fit_ranker, predicted
 from demarche.outside.ranking.relations import relation_queries
 from demarche.outside.ranking.rules import rank_now
 from demarche.record.counts import count_store
@@ -89,6 +91,76 @@ def test_open_questions_weigh_what_the_actor_did_of_late_beside_the_rules(quads:
         assert score == pytest.approx(
             0.1 * own.get(pair, 0.0) + 0.9 * rules.get(pair, 0.0) / whole, abs=1e-9
         )
+
+
+def test_events_of_late_are_those_of_the_actor_else_its_country_else_anyone() -> None:
+    """By hand: each act is worth half after sixty days, and shares are of all, not of those kept.
+
+    Ruritania: talks 60 days ago and now, force 60 days ago: 1 1/2 and 1/2 of 2. The record of all
+    counts every act alike.
+    """
+    made = [[0, 1, 1, 0], [0, 3, 1, 0], [0, 1, 3, 60], [4, 2, 5, 30], [4, 2, 5, 60], [7, 0, 9, 59]]
+    names = [*ENTITIES, "Press (Graustark)", "Loner"]
+    quads = quads_of([*made, [9, 1, 10, 0], [9, 1, 11, 0]], days=60 + 1, entities=names)
+
+    def shares(actor: str, limit: int = 12) -> list[tuple[str, float]]:
+        asked = _ask(quads, actor=actor, event=None, recipient=None, as_of=None)
+        found = _frequent(asked, _learned(asked), limit)
+        return [(asked.quads.relations[r], share) for r, share in found]
+
+    assert shares("Ruritania") == [("Consult", pytest.approx(0.75)), ("Use force", 0.25)]
+    assert shares("Ruritania", 1) == [("Consult", pytest.approx(0.75))]
+    assert shares("Press (Graustark)") == [("Accuse", 1.0)]
+    assert shares("Loner") == [
+        ("Consult", 0.5), ("Accuse", 0.25), ("Make statement", 0.125), ("Use force", 0.125),
+    ]  # fmt: skip
+
+
+def test_acts_of_a_root_that_the_actor_has_not_done_weigh_a_tenth_of_its_rarest(
+    quads: Quads,
+) -> None:
+    """Scores of each event are those of the rules, weighed by its share."""
+    made = [[0, 0, 1, d] for d in range(30)] + [[0, 1, 3, 29], [4, 3, 3, 10], [4, 3, 5, 29]]
+    fights = dataclasses.replace(quads_of(made, days=30), root=np.array([19, 4, 11, 19], np.int32))
+    asked = _ask(fights, actor="Ruritania", event="19", recipient=None, as_of=None)
+    past = _learned(asked)
+    of = dict(_frequent(asked, past, 9))
+    # force is the third of the acts in use; the actor never did it
+    assert [asked.quads.relations[r] for r in asked.relations] == ["Make statement", "Use force"]
+    first, other = asked.relations
+    assert other not in of
+    weights = {first: of[first], other: min(of.values()) / 10}
+    score = {}
+    for r, weight in weights.items():
+        who, rules = rank_now(past, subject=asked.subject, relation=r, day=asked.day)
+        score |= {(r, int(o)): weight * float(x) for o, x in zip(who, rules, strict=True)}
+    own, whole = _own_pairs(asked), sum(score.values())
+    assert set(own) == {(first, 1)}  # of this root alone
+    found = {(r, o): value for value, r, o in _whom(asked, past, None, 10)}
+    assert found == pytest.approx(
+        {pair: 0.9 * value / whole + 0.1 * own.get(pair, 0.0) for pair, value in score.items()},
+        abs=1e-9,
+    )
+
+
+def test_open_questions_of_trees_weigh_a_softmax_by_the_share_of_the_event(quads: Quads) -> None:
+    asked = _ask(quads, actor=ENTITIES[1], event=None, recipient=None, as_of=None)
+    past = _learned(asked)
+    options = RankerOptions(days=30, hard=4, random=4, rounds=8, leaves=7, seeds=(1,), threads=1)
+    ranker = fit_ranker(asked.quads, before=asked.day, options=options)
+    want = {}
+    for r, share in _frequent(asked, past, 12):
+        ends = (np.array([asked.subject], np.int32), np.array([r], np.int32))
+        table = feature_table(past, subject=ends[0], relation=ends[1], day=asked.day)
+        raw = predicted(ranker.trees, table.rows[:, USED], threads=1)
+        part = share * np.exp(raw) / np.exp(raw).sum()
+        want |= {(r, int(o)): float(x) for o, x in zip(table.candidate, part, strict=True)}
+    whole = sum(want.values())
+    lines = _whom(asked, past, ranker, 50)
+    assert {(r, o): score for score, r, o in lines} == pytest.approx(
+        {pair: score / whole for pair, score in want.items()}, abs=1e-9
+    )
+    assert [score for score, _, _ in lines] == sorted((x for x, _, _ in lines), reverse=True)
 
 
 @pytest.mark.parametrize("event", ["190", "19", "use_force"])

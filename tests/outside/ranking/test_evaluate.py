@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,6 +19,8 @@ from demarche.outside.ranking.evaluate import (
     strata_of,
 )
 from demarche.outside.ranking.quads import country_and_sector, quads_from_columns
+from demarche.outside.ranking.relations import relation_queries
+from tests.outside.ranking.leaks import table_of
 from tests.outside.ranking.worlds import START, quads_of, world
 
 
@@ -86,6 +90,43 @@ def test_strata_look_at_earlier_days_only() -> None:
     assert found[1, 4, 0] == 0
     assert found[1, 1, 0] == 1
     assert found[4, 0, 5] == 2
+
+
+def test_strata_are_those_of_a_loop_over_all_questions_of_a_record() -> None:
+    quads = world(3, days=20)
+    rows, half = table_of(quads), len(quads.relations)
+    queries = queries_of(quads, first=0, last=19)
+    found = strata_of(quads, queries).tolist()
+    want = []
+    for i in range(len(queries)):
+        s, r, day = int(queries.subject[i]), int(queries.relation[i]), int(queries.day[i])
+        for o in queries.answer[queries.start[i] : queries.start[i + 1]].tolist():
+            fact = [s, r, o] if r < half else [o, r - half, s]
+            past = [row for row in rows if row[3] < day]
+            same = any(row[:3] == fact for row in past)
+            met = any({row[0], row[2]} == {s, o} for row in past)
+            want.append(0 if same else 1 if met else 2)
+    assert found == want
+    assert set(want) == {0, 1, 2}
+
+
+@pytest.mark.parametrize("directed", [True, False])
+def test_questions_of_what_are_those_of_a_loop(directed: bool) -> None:
+    quads = world(3, days=20)
+    half, want = len(quads.relations), defaultdict(set)
+    for s, r, o, day in table_of(quads):
+        if 4 <= day <= 7:
+            want[day, s, o].add(r)
+            if not directed:
+                want[day, o, s].add(r + half)
+    queries = relation_queries(quads, first=4, last=7, directed=directed)
+    found = {
+        (int(queries.day[i]), int(queries.subject[i]), int(queries.object[i])): queries.answer[
+            queries.start[i] : queries.start[i + 1]
+        ].tolist()
+        for i in range(len(queries))
+    }
+    assert list(found.items()) == [(key, sorted(want[key])) for key in sorted(want)]
 
 
 def test_questions_taken_keep_their_answers() -> None:
