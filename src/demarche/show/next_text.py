@@ -14,8 +14,9 @@ __all__ = ["next_json", "next_text"]
 WIDTH = 100
 SUCH = (
     "Such questions: earlier days on which someone did the event of the line and, with one of its "
-    "partners, the act named was as old as it is now. So answered: that partner was whom it was "
-    "done to. Both are counts of the record."
+    "partners, the act named was as old as it is now (and as often done, once, twice, three times, "
+    "or more, if it is that event itself). So answered: that partner was whom it was done to. Both "
+    "are counts of the record."
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from demarche.outside.ranking._history import History, history
+from demarche.outside.ranking._history import BUCKETS, History, history
 from demarche.outside.ranking.explain import Reason, explain
 from demarche.outside.ranking.quads import Quads
 from demarche.outside.ranking.rules import RULES_ONLY, beside, learn_until, rank_now
@@ -131,6 +131,47 @@ def test_the_partner_and_the_countryman_told_are_those_who_add_most() -> None:
                     assert who == {ENTITIES[most]}
                     contested[reason.kind].add(rivals.index(most))
     assert all(len(places) > 1 for places in contested.values()) and len(contested) == 2
+
+
+@pytest.mark.parametrize(("s", "r"), ASKED)
+def test_the_counts_of_rules_are_those_of_a_plain_loop(s: int, r: int) -> None:
+    """Of the act of the line itself, those of questions at which it had been done as often."""
+    quads = world(2, days=26, a_day=6)
+    past, half = learned(quads), len(quads.relations)
+    rows = [row for row in table_of(quads) if row[3] < DAY]
+    facts = rows + [[c, (b + half) % (2 * half), a, d] for a, b, c, d in rows]
+
+    def held(a: int, c: int, day: int) -> dict[int, tuple[int, int]]:
+        """Bucket of the age of each act of a on c before a day, and how often (4 for more)."""
+        days = defaultdict(list)
+        for w, b, y, d in facts:
+            if (w, y) == (a, c) and d < day:
+                days[b].append(d)
+        return {
+            b: (sum(day - max(when) > end for end in BUCKETS), min(len(when), 4) if b == r else 0)
+            for b, when in days.items()
+        }
+
+    seen: dict[tuple[int, int, int], int] = defaultdict(int)
+    right: dict[tuple[int, int, int], int] = defaultdict(int)
+    for day in range(DAY):
+        for a in {w for w, b, _, d in facts if (b, d) == (r, day)}:
+            answers = {y for w, b, y, d in facts if (w, b, d) == (a, r, day)}
+            for c in range(len(ENTITIES)):
+                for b, (age, times) in held(a, c, day).items():
+                    seen[b, age, times] += 1
+                    right[b, age, times] += c in answers
+    told_again = 0
+    for o in (o for o in range(len(ENTITIES)) if o != s):
+        want = sorted(
+            (seen[b, age, times], right[b, age, times])
+            for b, (age, times) in held(s, o, DAY).items()
+        )
+        grounds = explain(past, quads, subject=s, relation=r, object=o, day=DAY, top=99)
+        rules = [reason for reason in grounds if reason.kind == "rule"]
+        assert sorted((one.seen, one.right) for one in rules) == want
+        told_again += any(one.act == quads.relations[r % half] for one in rules)
+    assert told_again
 
 
 def test_where_nobody_did_the_like_whom_both_dealt_with_and_the_own_habit_are_told() -> None:

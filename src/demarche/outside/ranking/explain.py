@@ -40,9 +40,10 @@ class Reason:
     times : int
         Days on which it was recorded; for a habit, rows.
     right, seen : int
-        For a rule: of `seen` earlier questions with the same act at the same age, `right` were so
-        answered. Where the recipient is given, a question is a day on which two dealt with each
-        other. A count of the record, not the probability of this line. Zero otherwise.
+        For a rule: of `seen` earlier questions with the same act at the same age (and as often,
+        once, twice, three times, or more, if it is the act of the line), `right` were so answered.
+        Where the recipient is given, a question is a day on which two dealt with each other. A
+        count of the record, not the probability of this line. Zero otherwise.
     via : str
     """
 
@@ -73,6 +74,10 @@ def _rules(
             continue
         b = int(tables.bucket[day - last])
         ends = (s, o) if body < half else (o, s)
+        right, seen = tables.right[r, body, b], tables.seen[r, body, b]
+        if body == r:
+            m = min(n, 4) - 1
+            right, seen = tables.again_right[r, b, m], tables.again_seen[r, b, m]
         found.append(
             (
                 float(confidence(body, r, n, b, index, tables)),
@@ -83,8 +88,8 @@ def _rules(
                     recipient=quads.entities[ends[1]],
                     last=quads.date_of(last),
                     times=n,
-                    right=int(tables.right[r, body, b]),
-                    seen=int(tables.seen[r, body, b]),
+                    right=int(right),
+                    seen=int(seen),
                 ),
             )
         )
