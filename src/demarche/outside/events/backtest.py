@@ -150,11 +150,11 @@ def default_period(panel: Panel, *, horizon: int) -> tuple[int, int]:
     last = panel.days - horizon
     first = min(panel.days - max(panel.days // 10, 1), panel.days - 2 * horizon)
     if first < max(4 * horizon, 40) or last < first:
-        least = max(6 * horizon, 50)
+        least = max(6 * horizon, 2 * horizon + 40, 44)
         raise MethodError(
             f"a record of {panel.days} days is too short to back-test a horizon of "
             f"{_days(horizon)}; expected at least {least}. "
-            f"{'Choose a shorter horizon' if least > 50 else 'Give a longer record'}."
+            f"{'Choose a shorter horizon' if panel.days >= 44 else 'Give a longer record'}."
         )
     return first, last
 
