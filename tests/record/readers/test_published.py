@@ -567,3 +567,51 @@ def test_the_manifest_that_dataverse_puts_in_a_bundle_is_no_file_of_events(tmp_p
         archive.writestr("20230403-icews-events.tab", f"{ICEWS}\n{icews(**{'Event ID': '2'})}\n")
     with read_events(path, source="icews") as result:
         assert (result.read, result.rejected, len(result.files)) == (2, 0, 2)
+
+
+@pytest.mark.parametrize(
+    ("cells", "said", "several"),
+    [
+        (
+            {
+                "Actor Country": "FRA; DEU",
+                "Actor Name": "A; B",
+                "Primary Actor Sector": "GOV; MIL",
+                "Actor Sectors": "GOV; MIL",
+            },
+            ("FRA", "FRA", "government", "GOV"),
+            True,
+        ),
+        (
+            {"Actor Country": "None; DEU", "Actor Name": "A; B", "Primary Actor Sector": "None"},
+            ("A; B", "DEU", None, None),
+            False,
+        ),
+        (
+            {"Actor Country": "FRA; FRA", "Primary Actor Sector": "MIL; MIL"},
+            ("FRA", "FRA", "military", "MIL"),
+            False,
+        ),
+        (
+            {"Actor Country": "FRA|DEU", "Actor Name": "A", "Primary Actor Sector": "MIL"},
+            ("FRA", "FRA", "military", "MIL"),
+            True,
+        ),
+        (
+            {"Actor Country": "FRA; DEU", "Actor Name": "A; B", "Primary Actor Sector": "CVL; CVL"},
+            ("A", "FRA", "civilians", "CVL"),
+            True,
+        ),
+    ],
+)
+def test_several_countries_in_a_cell_of_polecat_are_no_unknown_country(
+    tmp_path, cells, said, several
+):
+    """Its lists are joined by a semicolon, values of one actor by a bar: the first one acts."""
+    row = COUP | {"Actor Sectors": ""} | cells
+    columns = "actor, actor_country, actor_sector, actor_sectors"
+    path = tmp_path / "ngecEvents.DV.2023.txt"
+    rows, _, warnings = read(path, tabbed(POLECAT, row), "polecat", columns)
+    assert rows == [said]
+    counted = "several countries in one cell, the first is read: Actor Country, 1 row"
+    assert [w for w in warnings if "Actor" in w] == ([counted] if several else [])

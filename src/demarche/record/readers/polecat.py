@@ -70,14 +70,32 @@ def _quad() -> str:
     return f"CASE lower({given}) {words} ELSE {known} END"
 
 
+def _list(cell: str | None, parts: str = ";") -> list[str]:
+    """Entries of a cell of several, in order; None stands for an entry that has nothing."""
+    return [part.strip() for part in re.split(f"[{parts}]", cell or "")]
+
+
 def _party(key: Key, *, side: str) -> Found:
     name, place, primary, sectors = key
-    iso3, unknown = country_code(place, system="polecat", column=f"{side} Country")
-    labels = [primary or "", *re.split("[;|]", sectors or "")]
-    first, said, more = sector_codes(
-        list(dict.fromkeys(labels)), system="plover", column=f"{side} Sectors"
-    )
-    return party(name, iso3, first, said, unknown + more)
+    entries = _list(place)
+    codes = [next((c for c in _list(e, "|") if c not in ("", "None")), None) for e in entries]
+    at = next((n for n, code in enumerate(codes) if code is not None), 0)
+    several: tuple[tuple[str, str, str], ...] = ()
+    if len({c for c in _list(place, ";|") if c not in ("", "None")}) > 1:
+        several = (("several countries in one cell, the first is read", f"{side} Country", ""),)
+        # lists of one length are of the same actors: what is said of the first of them counts
+        name, primary, sectors = (
+            cell if len(_list(cell)) != len(entries) else _list(cell)[at] or None
+            for cell in (name, primary, sectors)
+        )
+    iso3, unknown = country_code(codes[at], system="polecat", column=f"{side} Country")
+    labels = dict.fromkeys([*_list(primary, ";|"), *_list(sectors, ";|")])
+    labels.pop("None", None)
+    first, said, more = sector_codes(labels, system="plover", column=f"{side} Sectors")
+    found = party(name, iso3, first, said, unknown + more + several)
+    if several and found.values[0] is None:
+        return replace(found, values=(name, *found.values[1:]))
+    return found
 
 
 def _code(key: Key) -> Found:
