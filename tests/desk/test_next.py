@@ -12,6 +12,7 @@ import pytest
 
 from demarche.desk.event_names import place_in
 from demarche.desk.next import _ask, _frequent, _learned, _own_pairs, _whom, next_events
+from demarche.desk.next_names import with_newcomer
 from demarche.desk.record import load_quads, load_silences, open_counts
 from demarche.desk.validate_events import validate_events
 from demarche.errors import QuestionError
@@ -114,6 +115,53 @@ def test_events_of_late_are_those_of_the_actor_else_its_country_else_anyone() ->
     assert shares("Loner") == [
         ("Consult", 0.5), ("Accuse", 0.25), ("Make statement", 0.125), ("Use force", 0.125),
     ]  # fmt: skip
+
+
+def test_recipients_of_one_event_are_ranked_by_its_rules_alone(quads: Quads) -> None:
+    """What the actor did of late has its own weight only where events are open."""
+    asked = _ask(quads, actor=ENTITIES[1], event="Consult", recipient=None, as_of=None)
+    (r,) = asked.relations
+    past = _learned(asked)
+    who, score = rank_now(past, subject=asked.subject, relation=r, day=asked.day)
+    want = {int(o): float(x) / score.sum() for o, x in zip(who, score, strict=True)}
+    found = {o: value for value, _, o in _whom(asked, past, None, 50)}
+    assert found == pytest.approx(want, abs=1e-9)
+
+
+@pytest.mark.parametrize(("event", "lines"), [("19", {"Use force"}), (None, None)])
+def test_with_event_and_recipient_only_that_event_is_ranked(
+    quads: Quads, event: str | None, lines: set[str] | None
+) -> None:
+    asked = {"actor": ENTITIES[1], "recipient": ENTITIES[2], "learn": False}
+    answer = next_events(quads, event=event, **asked)
+    assert {line.event for line in answer.lines} == (lines or set(quads.relations))
+    assert [line.rank for line in answer.lines] == list(range(1, len(answer.lines) + 1))
+
+
+def test_a_newcomer_has_the_country_and_the_sector_that_most_of_its_like_have() -> None:
+    """By codes, and by names of which one is placed elsewhere."""
+    places = {
+        "RUR/GOV": ("RUR", "GOV"), "ZEN/MIL": ("ZEN", "MIL"), "Police (Ruritania)": ("RUR", "COP"),
+        "Press (Ruritania)": ("RUR", "MED"), "Police (Zenda)": ("ZEN", "COP"),
+        "Miners (Ruritania)": ("ZEN", "LAB"),
+    }  # fmt: skip
+    made = {name: [0, 1, 2, 3, 4, 5] for name in ("subject",)} | {"object": [1, 2, 3, 4, 5, 0]}
+    quads = quads_from_columns(
+        {**made, "relation": [0] * 6, "day": [0] * 6}, entities=list(places), places=places,
+        relations=[("Consult", "040", 4, 1)], start=START, days=1, source="made-up",
+    )  # fmt: skip
+
+    def placed(actor: str) -> tuple[str, str]:
+        joined, at = with_newcomer(quads, actor)
+        assert joined.entities[at] == actor
+        sector = int(joined.sector[at])
+        return joined.countries[joined.country[at]], joined.sectors[sector] if sector >= 0 else ""
+
+    assert placed("ZEN/GOV") == ("ZEN", "GOV")
+    assert placed("rur/spy") == ("RUR", "")
+    assert placed("Police (Ruritania) (Zenda)") == ("ZEN", "")
+    assert placed("Miners (Zenda)") == ("ZEN", "LAB")
+    assert placed("Unions (Ruritania)") == ("RUR", "")  # two of three of its names
 
 
 def test_acts_of_a_root_that_the_actor_has_not_done_weigh_a_tenth_of_its_rarest(
