@@ -542,6 +542,11 @@ def test_text_keeps_its_width_and_names_no_probability(quads: Quads) -> None:
     assert max(map(len, text.splitlines())) <= 100
     assert "they are not probabilities" in text
     assert "%" not in text
+    learned = "The learned ranker orders the lines. Below each stand its grounds by the rules"
+    assert learned not in text
+    trees = next_text(dataclasses.replace(answer, method="trees"))
+    assert learned in " ".join(trees.split())
+    assert max(map(len, trees.splitlines())) <= 100
     data = json.loads(next_json(answer))
     assert data["lines"][0]["reasons"][0]["last"] == str(answer.lines[0].reasons[0].last)
     assert not {"score", "probability"} & set(data["lines"][0])

@@ -18,12 +18,14 @@ SUCH = (
     "or more, if it is that event itself). So answered: that partner was whom it was done to. Both "
     "are counts of the record."
 )
-
-
 BETWEEN = (
     "Such questions: earlier days on which two dealt with each other and the act named, the same "
     "way round between them, was as old as it is now. So answered: the event of the line was then "
     "done, the same way round. Both are counts of the record."
+)
+LEARNED = (
+    "The learned ranker orders the lines. Below each stand its grounds by the rules, which the "
+    "ranker reads among others."
 )
 
 
@@ -80,6 +82,8 @@ def next_text(answer: NextAnswer) -> str:
     lines.append("")
     if any(reason.kind == "rule" for line in answer.lines for reason in line.reasons):
         lines += textwrap.wrap(SUCH if answer.recipient is None else BETWEEN, WIDTH)
+    if answer.method == "trees" and answer.lines:
+        lines += textwrap.wrap(LEARNED, WIDTH)
     lines.append("Ranks order the lines; they are not probabilities.")
     return "\n".join(lines) + "\n"
 
