@@ -10,7 +10,7 @@ from scipy.stats import binom
 
 from demarche.errors import MethodError
 from demarche.outside.events import backtest as tests
-from demarche.outside.events import protocol
+from demarche.outside.events import methods, protocol
 from demarche.outside.events.backtest import backtest, default_period
 from tests.outside.events.panels import made, noise_after
 
@@ -138,3 +138,17 @@ def test_no_forecast_of_any_method_knows_what_came_from_its_origin_on(panel, mon
         assert before[0] == pytest.approx(before[1], abs=1e-12), method
         if method != "class rate":
             assert np.abs(after[0] - after[1]).max() > 1e-3, method
+
+
+def test_the_level_is_shifted_to_the_last_45_days_of_the_past_and_what_ended_since(
+    panel, monkeypatch
+):
+    """Windows of 7 days before day 200 begin on day 193 at last; those from day 148 on count."""
+    given, shifts = [], methods.level_shifts
+    monkeypatch.setattr(
+        methods, "level_shifts", lambda p, **more: given.append(more) or shifts(p, **more)
+    )
+    backtest(panel, horizons=(7,), cold=(), trees=False, draws=2, periods={7: (200, 229)})
+    (more,) = given
+    assert more["days"] == list(range(200, 230))
+    assert np.unique(more["ended"]).tolist() == [*range(148 + 7, 193 + 8), *range(207, 237)]
