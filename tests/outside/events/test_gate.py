@@ -239,16 +239,25 @@ def test_a_lift_nearer_to_one_than_a_tenth_is_not_told(share, low, high, told):
 
 
 def test_finer_rungs_know_nothing_of_the_later_period():
-    """Dyads that differ in the earlier period as one; later each turns to the other's lift."""
-    high, low = drawn(1, lift=6.0, dyads=21, days=600), drawn(2, dyads=21, days=600)
-    a, b = high.trials, low.trials
-    parts = {name: np.r_[getattr(a, name), getattr(b, name)] for name in ("actor", "day", "p", "y")}
-    dyad = np.r_[a.dyad, b.dyad + 100]
-    turned = np.where(parts["day"] >= 400, np.where(dyad < 100, dyad + 100, dyad - 100), dyad)
-    found = gate(CELL, trials=Trials(dyad=turned, **parts, horizon=1), split=400)
-    # the lifts of the earlier period, put on the wrong dyads later, lose against the class's own
-    assert found.rung in (None, "class", "actor")
-    assert [d.gain < 0 for d in found.decisions if d.rung in ("actor", "dyad")][-1]
+    """Lifts of 3 until day 400, then of 6 and 1.5 by actor: the gain is that of those before."""
+    past = drawn(5, lift=3.0, dyads=42, days=400).trials
+    later = [drawn(seed, lift=lift, dyads=21, days=200).trials for seed, lift in ((6, 6), (7, 1.5))]
+    parts = {
+        name: np.concatenate([getattr(one, name) for one in (past, *later)]) for name in ("p", "y")
+    }
+    dyad = np.concatenate([past.dyad, later[0].dyad, later[1].dyad + 21])
+    day = np.concatenate([past.day, *(one.day + 400 for one in later)])
+    made = Trials(dyad=dyad, actor=dyad // 21, day=day, **parts, horizon=1)
+    decisions = gate(CELL, trials=made, split=400).decisions
+    told = made.where(made.day >= 400)
+    for learned, same in ((made.where(made.day < 399), True), (made, False)):
+        ladder = fit_ladder(learned, direct=True)
+        wide, fine = (
+            apply_lift(told.p, lift=ladder.multiplier(told, rung=rung))
+            for rung in ("class", "actor")
+        )
+        gain = np.log(np.where(told.y == 1, fine / wide, (1 - fine) / (1 - wide))).mean()
+        assert (decisions[1].gain == pytest.approx(gain, abs=1e-9)) == same
 
 
 @pytest.mark.parametrize(("horizon", "rungs"), [(3, 2), (4, 1)])
