@@ -514,6 +514,16 @@ def test_a_record_too_thin_to_learn_from_says_so_and_the_answer_goes_on(tmp_path
     assert "too thin" in report_html(answer)
 
 
+def test_a_record_that_became_known_long_after_its_days_says_so(tmp_path, case):
+    """All of it is known by then; next to nothing was on the days it could learn from."""
+    store = made(tmp_path, lag=700)
+    late = ask(case, store=store, as_of=dt.date(2022, 1, 1) + dt.timedelta(days=700), draws=32)
+    said = " ".join(late.record.warnings)
+    assert "too thin" in said
+    assert "Half of its rows became known 700 days after their day or later" in said
+    assert "with a column known_at, or with --lag" in said
+
+
 def test_what_moved_a_course_adds_up_to_the_way_from_its_base_rate(answer):
     """The step to an average state was left out: +5.9 stood between 17 and 25 %."""
     assert answer.record.courses

@@ -239,6 +239,18 @@ class FittedRecord:
         room = -(-series * panel.days // LEARNED_ROWS)
         return int(min(EVERY, max(1, room, (self.horizon + 1) // 2)))
 
+    def _late(self) -> str:
+        """That rows became known long after their days, if they did: little was known on any."""
+        panel = self.panel
+        late = int(np.median(panel.known - panel.day)) if len(panel.day) else 0
+        if late < panel.days / 4:
+            return ""
+        return (
+            f"Half of its rows became known {late:,} days after their day or later, so that little "
+            "was known on the days it could learn from. If they were known sooner, drop the source "
+            "and read it again with a column known_at, or with --lag."
+        )
+
     def _learn(self, anyone: bool) -> None:
         """The fit of the classes, and the standing of every series under it; or why there is none.
 
@@ -250,7 +262,7 @@ class FittedRecord:
             try:
                 fit = self._fit(self.day, anyone=anyone, rare=True)
             except MethodError as error:
-                why = json.dumps(str(error))
+                why = json.dumps(f"{error} {self._late()}".rstrip())
                 write_text(why, path=words)
         if why is not None:
             self.unlearned[anyone] = json.loads(why)
