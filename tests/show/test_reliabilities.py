@@ -37,6 +37,15 @@ def test_every_horizon_is_shown_with_its_bins(result, capsys):
         assert any(f"{100 * observed:.1f} %" in x and str(count) in x for x in out.splitlines())
 
 
+def test_what_the_back_test_left_out_stands_below(result, capsys, tmp_path):
+    data = json.loads(result.read_text())
+    gap = "a gap in the record: 2020-03-01 to 2020-03-20, 20 days with no row"
+    (tmp_path / "gap.json").write_text(json.dumps(data | {"left_out": [gap, "30 days: \x1b[2J"]}))
+    code, out, _ = run(capsys, str(tmp_path / "gap.json"))
+    assert code == 0
+    assert out.endswith(f"\nleft out: {gap}\nleft out: 30 days:  [2J\n")
+
+
 def test_a_file_holds_one_diagram(result, capsys, tmp_path):
     pytest.importorskip("altair")
     code, _, err = run(capsys, str(result), "-o", str(tmp_path / "r.svg"))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
 from demarche.errors import QuestionError
+from demarche.show.record_text import out
 from demarche.show.where import day_of, given_day, store_path
 
 __all__ = ["picture"]
@@ -187,6 +188,7 @@ def reliability(
     if output is None:
         text = "\n\n".join(reliability_text(bins, title=title) for title, bins in found)
         sys.stdout.write(text + "\n")
+        _say_left_out(data)
         return
     if len(found) != 1:
         raise QuestionError(
@@ -194,3 +196,11 @@ def reliability(
         )
     title, bins = found[0]
     sys.stdout.write(f"wrote {save(reliability_chart(bins, title=title), path=Path(output))}\n")
+    _say_left_out(data)
+
+
+def _say_left_out(data: Mapping[str, Any]) -> None:
+    """What a back-test did not test, as in its table."""
+    lines = data.get("left_out", ())
+    for line in lines if isinstance(lines, list) else ():
+        out(f"left out: {line}\n")
