@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["READING", "kept", "kept_arrays", "key_of", "read_text", "write_text"]
 
 T = TypeVar("T")
-READING = 36
+READING = 37
 """Version of how a record is read: what an earlier one kept is not used."""
 
 

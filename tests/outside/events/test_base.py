@@ -16,6 +16,7 @@ from demarche.outside.events.base import (
     Shares,
     cell_means,
     climatology,
+    fades_of,
     fit_base,
     ladder,
     ladder_weights,
@@ -102,6 +103,34 @@ def test_every_level_is_its_definition(given):
         np.testing.assert_allclose(weights[:, level], left * share, rtol=1e-9)
         left = left * (1 - share)
     np.testing.assert_allclose(weights[:, 0], left, rtol=1e-9)
+
+
+@pytest.mark.parametrize("horizon", [1, 7, 30])
+@pytest.mark.parametrize("delay", [0, 7, "0 to 60"])
+def test_windows_that_held_an_act_are_their_union_in_whatever_order_acts_became_known(
+    given, horizon, delay
+):
+    """Of acts that came behind later ones, only those of the latest day were counted."""
+    panel = given["panel"]
+    late = np.random.default_rng(6).integers(0, 61, len(panel.day))
+    known = panel.day + (late if delay == "0 to 60" else delay)
+    panel = replace(panel, known=known.astype(np.int32))
+    given = {**given, "panel": panel, "index": index_series(panel)}
+    rows, fades = given["rows"], fades_of(panel.days)
+    found = shares(horizon=horizon, **given).held
+    index, scheme = given["index"], given["scheme"]
+    some = 0
+    for r in range(0, len(rows), 7):
+        t = int(rows.day[r])
+        mine = (index.event_dyad == rows.dyad[r]) & scheme.member[panel.code, rows.cls[r]]
+        days = panel.day[mine & (known < t)].tolist()
+        ends = np.array(
+            [s for s in range(horizon, t + 1) if any(s - horizon <= d < s for d in days)], dtype=int
+        )
+        some += len(ends) > 1
+        want = [(fade ** (t - ends)).sum() for fade in fades]
+        np.testing.assert_allclose(found[r], want, rtol=1e-9, atol=1e-9)
+    assert some > 20
 
 
 def test_means_of_wider_classes_leave_the_series_itself_out(given):

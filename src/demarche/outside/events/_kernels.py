@@ -167,12 +167,16 @@ def windows(
     """Weight of completed windows that held an event, per row and forgetting factor.
 
     A window ends by origin s (s = horizon, ..., t) and covers days ``s - horizon`` to ``s - 1``;
-    its weight is ``fade ** (t - s)``.
+    its weight is ``fade ** (t - s)``. It counts as soon as an event of it has entered, whatever
+    the order in which events do: one that enters behind a later one adds the windows that its
+    neighbours in time do not hold.
     """
     many = fades.shape[0]
     held = np.zeros((keys, many))
     at = np.zeros(keys, np.int32)
     last = np.full(keys, -1 - horizon, np.int32)
+    start, kept = _days_to_keep(day, dyad, code, member_start, member, classes, keys, last)
+    size = np.zeros(keys, np.int64)
     event = 0
     for row in range(row_day.shape[0]):
         t = row_day[row]
@@ -184,11 +188,17 @@ def windows(
                 low = max(at[q] + 1, horizon)
                 high = min(e, last[q] + horizon)
                 late = max(d + 1, last[q] + horizon + 1, horizon)
+                until = min(e, d + horizon)
+                if start[q + 1] > start[q]:
+                    before, after = _kept_around(kept, start[q], size, q, d)
+                    if d < last[q]:
+                        late = max(d, before + horizon, horizon - 1) + 1
+                        until = min(until, after)
                 for j in range(many):
                     held[q, j] = (
                         held[q, j] * fades[j] ** (e - at[q])
                         + _ones(fades[j], low, high, e)
-                        + _ones(fades[j], late, min(e, d + horizon), e)
+                        + _ones(fades[j], late, until, e)
                     )
                 at[q] = e
                 if d > last[q]:
@@ -203,6 +213,56 @@ def windows(
         high = min(t, last[q] + horizon)
         for j in range(many):
             out[row, j] = held[q, j] * fades[j] ** (t - at[q]) + _ones(fades[j], low, high, t)
+
+
+@njit(cache=True)
+def _days_to_keep(
+    day: Array,
+    dyad: Array,
+    code: Array,
+    member_start: Array,
+    member: Array,
+    classes: int,
+    keys: int,
+    last: Array,
+) -> tuple[Array, Array]:
+    """Where the days of each series begin in a list of them, and room for it.
+
+    Only series of which an event enters behind a later one have room.
+    """
+    latest = last.copy()
+    start = np.zeros(keys + 1, np.int64)
+    behind = np.zeros(keys, np.bool_)
+    for event in range(day.shape[0]):
+        for m in range(member_start[code[event]], member_start[code[event] + 1]):
+            q = dyad[event] * classes + member[m]
+            start[q + 1] += 1
+            if day[event] < latest[q]:
+                behind[q] = True
+            else:
+                latest[q] = day[event]
+    for q in range(keys):
+        start[q + 1] = start[q] + (start[q + 1] if behind[q] else 0)
+    return start, np.empty(start[keys], np.int32)
+
+
+@njit(cache=True)
+def _kept_around(kept: Array, first: int, size: Array, q: int, d: int) -> tuple[int, int]:
+    """Put a day into the sorted days of a series; the one at or before it, and the one after.
+
+    A day that is there already is at or before itself, so that it adds no window again.
+    """
+    place = size[q]
+    while place > 0 and kept[first + place - 1] > d:
+        place -= 1
+    before = kept[first + place - 1] if place > 0 else np.int32(-(1 << 30))
+    after = kept[first + place] if place < size[q] else np.int32(1 << 30)
+    if before != d:
+        for i in range(size[q], place, -1):
+            kept[first + i] = kept[first + i - 1]
+        kept[first + place] = d
+        size[q] += 1
+    return int(before), int(after)
 
 
 @njit(cache=True)

@@ -84,7 +84,7 @@ def shares(panel: Panel, *, index: Index, scheme: Scheme, rows: Rows, horizon: i
     """Count completed windows per row, one pass over the events.
 
     Windows of days ``s`` to ``s + horizon - 1`` with ``s`` from 0 to ``day - horizon``; a window
-    counts where an event of it was known before its end, or entered later in order of day.
+    counts where an event of it was known before the row's day.
 
     Parameters
     ----------
