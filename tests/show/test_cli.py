@@ -13,6 +13,7 @@ import pytest
 
 from demarche import __version__
 from demarche.cases import MAX_BYTES, shipped_ids, template
+from demarche.show import cli_validate
 from demarche.show.cli import COMMANDS, app, main
 from demarche.show.cli_validate import validate
 from demarche.show.data import answer_schema
@@ -290,17 +291,17 @@ def first_line(module, name):
     return lines[0]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_what_help_says_of_a_command_is_what_the_command_says(name):
-    where, said = COMMANDS[name]
+@pytest.mark.parametrize(
+    ("group", "name", "where", "said"),
+    [
+        (group, name, *found)
+        for group, commands in ((app, COMMANDS), (validate, cli_validate.COMMANDS))
+        for name, found in commands.items()
+    ],
+)
+def test_what_help_says_of_a_command_is_what_the_command_says(group, name, where, said):
     assert first_line(*where.split(":")) == said
-    assert app[name].help == said
-
-
-@pytest.mark.parametrize("name", ["events", "deu", "inputs"])
-def test_what_help_says_of_a_back_test_is_what_the_back_test_says(name):
-    module = f"cli_validate_{name}"
-    assert first_line(module, f"validate_{name}_command") == validate[name].help
+    assert group[name].help == said
 
 
 def test_the_version_is_printed(run):

@@ -28,7 +28,7 @@ from demarche.desk.panels import (
 from demarche.desk.record import organs_of
 from demarche.errors import MethodError
 from demarche.outside.events.forecast import HazardFit, fit_hazard
-from demarche.outside.events.protocol import settled
+from demarche.outside.events.protocol import lateness, settled
 from demarche.outside.events.standing import Standing, stand_on
 from demarche.outside.events.trials import Tried, try_states
 from demarche.record.gaps import Silences
@@ -240,16 +240,10 @@ class FittedRecord:
         return int(min(EVERY, max(1, room, (self.horizon + 1) // 2)))
 
     def _late(self) -> str:
-        """That rows became known long after their days, if they did: little was known on any."""
+        """That rows became known long after their days, if half of them did."""
         panel = self.panel
-        late = int(np.median(panel.known - panel.day)) if len(panel.day) else 0
-        if late < panel.days / 4:
-            return ""
-        return (
-            f"Half of its rows became known {late:,} days after their day or later, so that little "
-            "was known on the days it could learn from. If they were known sooner, drop the source "
-            "and read it again with a column known_at, or with --lag."
-        )
+        late = np.median(panel.known - panel.day) if len(panel.day) else 0
+        return lateness(panel) if late >= panel.days / 4 else ""
 
     def _learn(self, anyone: bool) -> None:
         """The fit of the classes, and the standing of every series under it; or why there is none.

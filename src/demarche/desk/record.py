@@ -100,7 +100,7 @@ def load_panel(
     as_of: dt.date | None = None,
     source: str | None = None,
     unit: Unit | None = None,
-    until: dt.date | None = None,
+    silences: Silences | None = None,
 ) -> Panel:
     """Panel of a store as it was known on a day; at the end of the record by default.
 
@@ -113,13 +113,15 @@ def load_panel(
     as_of : date, optional
     source, unit : str, optional
         As in `open_counts`.
-    until : date, optional
-        Last day of the panel; by default the last of the rows known by then.
+    silences : Silences, optional
+        Found by `load_silences`; then the days of a thin end are no days of the panel either.
     """
     counts = open_counts(store, source=source, unit=unit) if isinstance(store, Path) else store
     as_of = _end(counts) if as_of is None else as_of
-    gaps = silences_of(counts, as_of=as_of).gaps
-    return in_use(panel_of(counts, as_of=as_of, until=until, gaps=gaps))
+    thin = None if silences is None else silences.thin_end
+    found = silences_of(counts, as_of=as_of) if silences is None else silences
+    until = None if thin is None else thin.before
+    return in_use(panel_of(counts, as_of=as_of, until=until, gaps=found.gaps))
 
 
 def load_silences(counts: EncodedCounts, *, as_of: dt.date | None = None) -> Silences:

@@ -95,7 +95,7 @@ def validate_events(
     else:
         counts = open_counts(store, source=source, unit=unit)
         silences = load_silences(counts, as_of=as_of)
-        panel = load_panel(counts, as_of=as_of, until=_last_day(silences))
+        panel = load_panel(counts, as_of=as_of, silences=silences)
         silent, rows = _told(silences), unused(counts)
         if source is None:
             rows = (*_others(store, counts.source), *rows)
@@ -125,19 +125,13 @@ def _others(store: Path, source: str) -> tuple[str, ...]:
     return (f"other sources of the record: {', '.join(sorted(held))}",) if held else ()
 
 
-def _last_day(silences: Silences) -> dt.date | None:
-    """The day before a thin end; None where the record has none."""
-    thin = silences.thin_end
-    return None if thin is None else thin.first - dt.timedelta(days=1)
-
-
 def _told(silences: Silences) -> tuple[str, ...]:
     """Days of a record on which nobody may have looked, in words."""
     told = [f"a gap in the record: {gap}" for gap in silences.gaps]
-    last = _last_day(silences)
-    if last is not None:
+    thin = silences.thin_end
+    if thin is not None:
         told.append(
-            f"next to nothing at the end of the record: {silences.thin_end}; no window that "
-            f"reaches beyond {last} is scored, as its source may not have reported then"
+            f"next to nothing at the end of the record: {thin}; no window that reaches beyond "
+            f"{thin.before} is scored, as its source may not have reported then"
         )
     return tuple(told)

@@ -35,6 +35,11 @@ class Gap:
         """Days of the gap."""
         return (self.last - self.first).days + 1
 
+    @property
+    def before(self) -> dt.date:
+        """The day before the first."""
+        return self.first - dt.timedelta(days=1)
+
     def __str__(self) -> str:
         """In words."""
         rows = f"{self.rows:,} {'row' if self.rows == 1 else 'rows'}" if self.rows else "no row"
@@ -68,11 +73,10 @@ class Silences:
             for gap in self.gaps
         ]
         if self.thin_end is not None:
-            before = self.thin_end.first - dt.timedelta(days=1)
             found.append(
                 f"the record holds next to nothing at its end, {self.thin_end}: read as quiet "
                 f"days. If its source did not report then, sync what is missing or ask as of "
-                f"{before}"
+                f"{self.thin_end.before}"
             )
         return tuple(found)
 

@@ -11,6 +11,7 @@ from cyclopts import App
 
 from demarche import __version__
 from demarche.errors import DemarcheError
+from demarche.show.later import add_later
 from demarche.show.where import spelled
 
 __all__ = ["app", "main"]
@@ -84,8 +85,7 @@ COMMANDS = {
     ),
 }
 """Command to the function or group that runs it, and the first line of what that says."""
-for name, (where, said) in COMMANDS.items():
-    app.command(f"demarche.show.{where}", name=name, help=said)
+add_later(app, COMMANDS)
 
 
 def _plain(text: str) -> str:

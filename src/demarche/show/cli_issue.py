@@ -161,8 +161,8 @@ def issued_data(entry: LedgerEntry, *, place: str) -> dict[str, Any]:
 
 
 def _said(entry: LedgerEntry, *, place: str, json: bool, aside: bool) -> None:
-    from demarche.show.ledger_data import print_json
     from demarche.show.ledger_text import issued_text
+    from demarche.show.printed import print_json
     from demarche.terms.ledger import IssuedForecast
 
     forecast = entry.content
@@ -183,7 +183,8 @@ def hide_answer(answer: Answer, issuing: Issuing, *, held: Held, file: Path, jso
     LedgerError
         If the file is there already or cannot be written.
     """
-    from demarche.show.ledger_data import print_json, second
+    from demarche.show.ledger_data import second
+    from demarche.show.printed import print_json
 
     forecast = _forecast(answer, issuing)
     try:

@@ -74,9 +74,9 @@ def list_(
     json
         Print one JSON object.
     """
-    from demarche.show.ledger_data import print_json
     from demarche.show.ledger_list import listed, listed_data
     from demarche.show.ledger_text import list_text
+    from demarche.show.printed import print_json
 
     found = listed(held, today=now().date(), status=status, case=case, actor=actor)
     if json:
@@ -116,8 +116,9 @@ def show(
     json
         Print one JSON object.
     """
-    from demarche.show.ledger_data import entry_data, print_json, question_data
+    from demarche.show.ledger_data import entry_data, question_data
     from demarche.show.ledger_text import question_text
+    from demarche.show.printed import print_json
 
     if (question is None) == (entry is None):
         raise LedgerError("name a question, or an entry with --entry N.")
@@ -162,8 +163,9 @@ def verify(
     json
         Print one JSON object.
     """
-    from demarche.show.ledger_data import print_json, verification_data
+    from demarche.show.ledger_data import verification_data
     from demarche.show.ledger_text import verification_text
+    from demarche.show.printed import print_json
 
     if file is not None:
         needed_sqlalchemy()
@@ -209,8 +211,9 @@ def checkpoint(
     json
         Print one JSON object.
     """
-    from demarche.show.ledger_data import checkpoint_data, print_json
+    from demarche.show.ledger_data import checkpoint_data
     from demarche.show.ledger_text import KEEP
+    from demarche.show.printed import print_json
     from demarche.terms.ledger import Checkpoint
 
     with opened(held, read_only=True) as book, book.reading() as reading:
@@ -254,7 +257,7 @@ def prove(entry: int, /, *, checkpoint: str, held: Held = HELD, json: Flag = Fal
     json
         Print one JSON object that holds the proof as text.
     """
-    from demarche.show.ledger_data import print_json
+    from demarche.show.printed import print_json
 
     path = Path(checkpoint).expanduser()
     with opened(held, read_only=True) as book, book.reading() as reading:
@@ -313,7 +316,8 @@ def import_(
     json
         Print one JSON object.
     """
-    from demarche.show.ledger_data import print_json, verification_data
+    from demarche.show.ledger_data import verification_data
+    from demarche.show.printed import print_json
 
     points = given_checkpoints(checkpoint)
     needed_sqlalchemy()

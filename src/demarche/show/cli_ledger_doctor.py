@@ -113,7 +113,7 @@ def doctor(*, held: Held = HELD, json: Flag = False) -> None:
     json
         Print one JSON object.
     """
-    from demarche.show.ledger_data import print_json
+    from demarche.show.printed import print_json
 
     checks = list(_checks(held))
     bad = sum(check.state == "bad" for check in checks)

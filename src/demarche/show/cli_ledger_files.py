@@ -60,7 +60,7 @@ def add_forecasts(
         Print one JSON object with every rejected row.
     """
     from demarche.desk.scoring import UNSOURCED, forecasts_to_keep
-    from demarche.show.ledger_data import print_json
+    from demarche.show.printed import print_json
     from demarche.show.score_text import imported_data, imported_text
 
     with contextlib.ExitStack() as files:
@@ -137,7 +137,7 @@ def write_forecasts(
     from demarche.ledger.others import source_forecasts
     from demarche.ledger.questions import all_questions
     from demarche.ledger.rows import resolved_rows
-    from demarche.show.ledger_data import print_json
+    from demarche.show.printed import print_json
 
     with opened(held, read_only=True) as book, book.reading() as reading:
         states = all_questions(reading)

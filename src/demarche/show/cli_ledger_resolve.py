@@ -237,8 +237,9 @@ def _from_record(
     json: bool,
 ) -> None:
     from demarche.desk.resolve import propose_resolutions, resolution_of
-    from demarche.show.ledger_data import print_json, proposals_data
+    from demarche.show.ledger_data import proposals_data
     from demarche.show.ledger_text import proposals_text
+    from demarche.show.printed import print_json
 
     where = found_store(store)
     if where is None:

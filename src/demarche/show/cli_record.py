@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from demarche.errors import MethodError, QuestionError
-from demarche.show.record_data import cited, planned, print_json, well
+from demarche.show.printed import print_json
+from demarche.show.record_data import cited, planned, well
 from demarche.show.record_options import file_options, period_of
 from demarche.show.record_text import Progress, out, say_empty, say_ingested, say_status
 from demarche.show.where import day_of, given_day, store_path

@@ -8,27 +8,27 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-__all__ = ["validate"]
+from demarche.show.later import add_later
+
+__all__ = ["COMMANDS", "validate"]
 
 validate = App(name="validate", help="Measure the views against known outcomes.")
-for name, where, said in (
-    (
-        "events",
+COMMANDS = {
+    "events": (
         "cli_validate_events:validate_events_command",
         "Forecasts of the event record by every method, scored on a later part of it.",
     ),
-    (
-        "deu",
+    "deu": (
         "cli_validate_deu:validate_deu_command",
         "Error of every method on the European Union's decisions, with paired intervals.",
     ),
-    (
-        "inputs",
+    "inputs": (
         "cli_validate_inputs:validate_inputs_command",
         "Compare a case's inputs with votes in the United Nations and with an event record.",
     ),
-):
-    validate.command(f"demarche.show.{where}", name=name, help=said)
+}
+"""Those in files of their own; the others stand below."""
+add_later(validate, COMMANDS)
 
 
 @validate.command(name="episodes")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,18 +18,12 @@ if TYPE_CHECKING:
 __all__ = [
     "checkpoint_data",
     "entry_data",
-    "print_json",
     "proposals_data",
     "question_data",
     "second",
     "state_data",
     "verification_data",
 ]
-
-
-def print_json(data: object) -> None:
-    """Print one JSON object."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
 
 
 def entry_data(entry: LedgerEntry) -> dict[str, Any]:

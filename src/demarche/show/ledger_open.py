@@ -163,7 +163,8 @@ def acknowledge(
     book: Ledger, entry: LedgerEntry, *, json: bool, text: str, more: dict[str, Any]
 ) -> None:
     """Acknowledge an entry, which is durable by now."""
-    from demarche.show.ledger_data import print_json, second
+    from demarche.show.ledger_data import second
+    from demarche.show.printed import print_json
 
     if json:
         print_json(

@@ -59,7 +59,8 @@ def say_proven(path: Path, *, json: bool) -> None:
         If it shows nothing.
     """
     from demarche.ledger.proofs import check_proof
-    from demarche.show.ledger_data import checkpoint_data, entry_data, print_json, second
+    from demarche.show.ledger_data import checkpoint_data, entry_data, second
+    from demarche.show.printed import print_json
 
     found = check_proof(_text(path), name=str(path))
     entry, point = found.entry, found.checkpoint

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -12,12 +10,7 @@ if TYPE_CHECKING:
     from demarche.record.doctor import Doctor
     from demarche.record.plan import Plan
 
-__all__ = ["cited", "planned", "print_json", "well"]
-
-
-def print_json(data: object) -> None:
-    """One object on standard output."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+__all__ = ["cited", "planned", "well"]
 
 
 def planned(plan: Plan) -> dict[str, Any]:

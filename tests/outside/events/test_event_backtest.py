@@ -533,7 +533,7 @@ def test_a_record_known_at_once_after_its_end_says_so():
     released = replace(panel, known=np.full(len(panel.day), 300, dtype=np.int32))
     said = (
         r"7 days, tested from 2020-08-04: no row of the record, whose days run from 2020-01-01 to "
-        r"2020-08-27, was known before; half of them became known 1\d\d days .* --lag"
+        r"2020-08-27, was known before\. Half of its rows became known 1\d\d days .* --lag"
     )
     with pytest.raises(MethodError, match=said):
         backtest(released, horizons=(7,), trees=False)

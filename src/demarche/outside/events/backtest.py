@@ -19,6 +19,7 @@ from demarche.outside.events.protocol import (
     COLD_STEP,
     STEP,
     affordable,
+    lateness,
     make_table,
     settled,
     training_tables,
@@ -236,9 +237,7 @@ def backtest(
         try:
             period = (periods or {}).get(horizon) or default_period(panel, horizon=horizon)
             since = f", tested from {panel.date_of(period[0])}"
-            mine, never = _known_classes(panel, scheme, end=period[0])
-            if least:
-                mine, never = scheme, ()
+            mine, never = _known_classes(panel, scheme, end=period[0], all_dyads=not least)
             made = _track(
                 panel, index=index, scheme=mine, horizon=horizon, period=period,
                 min_events=least, trees=grown, triggers=acts, seed=seed,
@@ -269,11 +268,13 @@ def backtest(
     )
 
 
-def _known_classes(panel: Panel, scheme: Scheme, *, end: int) -> tuple[Scheme, tuple[str, ...]]:
-    """Classes of which an act was known before a day, and the names of the others.
+def _known_classes(
+    panel: Panel, scheme: Scheme, *, end: int, all_dyads: bool
+) -> tuple[Scheme, tuple[str, ...]]:
+    """Classes that are forecast: for all dyads those of which an act was known before a day.
 
-    A source that codes no such acts tells nothing of them: forecasts that none comes would be right
-    without end.
+    The names of the others are given too: a source that codes no such acts tells nothing of them,
+    and forecasts that none comes would be right without end.
 
     Raises
     ------
@@ -282,14 +283,13 @@ def _known_classes(panel: Panel, scheme: Scheme, *, end: int) -> tuple[Scheme, t
     """
     known = entries(panel) < end
     if not known.any():
-        late = int(np.median(entries(panel) - panel.day))
         raise MethodError(
             f"no row of the record, whose days run from {panel.start} to "
-            f"{panel.date_of(panel.days - 1)}, was known before; half of them became known "
-            f"{late:,} days after their day or later. If they were known sooner, record sync "
-            "--lag, --released or a column known_at says so; a wrong year in a row makes a record "
-            "longer than it is."
+            f"{panel.date_of(panel.days - 1)}, was known before. {lateness(panel)} A wrong year "
+            "in a row makes a record longer than it is."
         )
+    if not all_dyads:
+        return scheme, ()
     codes_known = np.unique(panel.code[known])
     held = scheme.member[codes_known, : len(scheme.targets)].sum(axis=0) > 0
     if held.all():

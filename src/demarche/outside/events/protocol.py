@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
+from demarche.outside.events._distinct import distinct
 from demarche.outside.events.base import Shares, cell_means, forgetting_of, shares
 from demarche.outside.events.holidays import holiday_share
 from demarche.outside.events.panel import Panel
@@ -31,6 +32,7 @@ __all__ = [
     "STEP",
     "Table",
     "affordable",
+    "lateness",
     "make_table",
     "past_table",
     "settled",
@@ -178,9 +180,19 @@ def settled(panel: Panel, *, end: int) -> int:
     day, enter = panel.day[lately], enter[lately]
     if not np.any(enter > day):
         return end
-    if RELEASE * len(np.unique(enter)) <= len(np.unique(day)):
+    if RELEASE * len(distinct(enter)) <= len(distinct(day)):
         return int(day.max()) + 1
     return end - min(int(np.quantile(enter - day, SETTLED)), end // 4)
+
+
+def lateness(panel: Panel) -> str:
+    """That rows became known long after their days, and what to do if they were known sooner."""
+    late = int(np.median(entries(panel) - panel.day))
+    return (
+        f"Half of its rows became known {late:,} days after their day or later, so that little was "
+        "known on the days it could learn from. If they were known sooner, drop the source and "
+        "read it again with a column known_at, or with --lag."
+    )
 
 
 def thin(rows: Rows, *, happened: Floats, seed: int, most: int = MOST_ROWS) -> tuple[Ints, Floats]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +14,7 @@ from demarche.outside.ranking._history import History
 from demarche.outside.ranking._kernels import TOP, aged, confidence, find, noisy_or
 from demarche.outside.ranking.quads import Quads
 from demarche.outside.ranking.relations import RELATION_FEATURES, PairHistory
-from demarche.outside.ranking.rules import beside
+from demarche.outside.ranking.rules import DIGITS, beside
 
 __all__ = ["Reason", "explain", "explain_between"]
 
@@ -63,37 +64,53 @@ def _rules(
 ) -> list[tuple[float, Reason]]:
     """Rules of length 1 that hold for the line, with their confidence."""
     index, state, tables = past.index, past.state, past.tables
-    p = find(index.pair_obj, index.pair_ptr[s], index.pair_ptr[s + 1], o)
-    if p < 0:
-        return []
-    half = past.relations
     found = []
-    for k in range(index.trip_ptr[p], index.trip_ptr[p + 1]):
-        n, last, body = int(state.trip_n[k]), int(state.trip_last[k]), int(index.trip_rel[k])
-        if n == 0:
-            continue
-        b = int(tables.bucket[day - last])
-        ends = (s, o) if body < half else (o, s)
+    for k, body, n in _between(past, s=s, o=o):
+        b = int(tables.bucket[day - int(state.trip_last[k])])
         right, seen = tables.right[r, body, b], tables.seen[r, body, b]
         if body == r:
             m = min(n, 4) - 1
             right, seen = tables.again_right[r, b, m], tables.again_seen[r, b, m]
-        found.append(
-            (
-                float(confidence(body, r, n, b, index, tables)),
-                Reason(
-                    kind="rule",
-                    act=quads.relations[body % half],
-                    actor=quads.entities[ends[0]],
-                    recipient=quads.entities[ends[1]],
-                    last=quads.date_of(last),
-                    times=n,
-                    right=int(right),
-                    seen=int(seen),
-                ),
-            )
-        )
+        reason = _act(past, quads, k, kind="rule", s=s, o=o, right=int(right), seen=int(seen))
+        found.append((float(confidence(body, r, n, b, index, tables)), reason))
     return found
+
+
+def _between(past: History, *, s: int, o: int) -> Iterator[tuple[int, int, int]]:
+    """Triples between two that have occurred, each with its relation and its days."""
+    index, state = past.index, past.state
+    p = find(index.pair_obj, index.pair_ptr[s], index.pair_ptr[s + 1], o)
+    for k in range(index.trip_ptr[p], index.trip_ptr[p + 1]) if p >= 0 else ():
+        if state.trip_n[k] > 0:
+            yield k, int(index.trip_rel[k]), int(state.trip_n[k])
+
+
+def _act(
+    past: History,
+    quads: Quads,
+    k: int,
+    *,
+    kind: Kind,
+    s: int,
+    o: int,
+    right: int = 0,
+    seen: int = 0,
+    via: str = "",
+) -> Reason:
+    """A triple that has occurred, in the direction in which it was done; as seen from s to o."""
+    r, half = int(past.index.trip_rel[k]), past.relations
+    actor, recipient = (s, o) if r < half else (o, s)
+    return Reason(
+        kind=kind,
+        act=quads.relations[r % half],
+        actor=quads.entities[actor],
+        recipient=quads.entities[recipient],
+        last=quads.date_of(int(past.state.trip_last[k])),
+        times=int(past.state.trip_n[k]),
+        right=right,
+        seen=seen,
+        via=via,
+    )
 
 
 def _shared(past: History, quads: Quads, *, s: int, o: int) -> list[tuple[float, Reason]]:
@@ -127,52 +144,26 @@ def _countrymen(
     past: History, quads: Quads, *, s: int, r: int, o: int, day: int
 ) -> list[tuple[float, Reason]]:
     """Others of s's country who did the same to o, by what is left of it."""
-    index, state, half = past.index, past.state, past.relations
-    back = r + half if r < half else r - half
+    index, state = past.index, past.state
     country = int(quads.country[s])
     found = []
-    for k in _held(past, e=o, r=back).tolist() if country >= 0 else ():
-        m, last = int(index.pair_obj[index.trip_pair[k]]), int(state.trip_last[k])
+    for k in _held(past, e=o, r=_inverse(past, r)).tolist() if country >= 0 else ():
+        m = int(index.pair_obj[index.trip_pair[k]])
         if m == s or int(quads.country[m]) != country:
             continue
-        ends = (m, o) if r < half else (o, m)
-        reason = Reason(
-            kind="own country",
-            act=quads.relations[r % half],
-            actor=quads.entities[ends[0]],
-            recipient=quads.entities[ends[1]],
-            last=quads.date_of(last),
-            times=int(state.trip_n[k]),
-        )
-        found.append((aged(state.trip_sum[k, 2], last, day, state.power[2]), reason))
+        reason = _act(past, quads, k, kind="own country", s=o, o=m)
+        late = aged(state.trip_sum[k, 2], state.trip_last[k], day, state.power[2])
+        found.append((late, reason))
     return found
-
-
-def _own(past: History, quads: Quads, *, s: int, r: int) -> list[tuple[float, Reason]]:
-    """What the subject did of the kind, to whomever."""
-    index, state, half = past.index, past.state, past.relations
-    g = find(index.grp_rel, index.grp_ptr[s], index.grp_ptr[s + 1], r)
-    if g < 0 or state.grp_n[g] == 0:
-        return []
-    reason = Reason(
-        kind="own habit",
-        act=quads.relations[r % half],
-        actor=quads.entities[s] if r < half else "",
-        recipient="" if r < half else quads.entities[s],
-        last=quads.date_of(int(state.grp_last[g])),
-        times=int(state.grp_n[g]),
-    )
-    return [(0.0, reason)]
 
 
 def _walk(
     past: History, quads: Quads, *, s: int, r: int, o: int, day: int
 ) -> list[tuple[float, Reason]]:
     """Partners of s who did r to o, by their part in the walk that leads there."""
-    index, state, half = past.index, past.state, past.relations
-    back = r + half if r < half else r - half
+    index, state = past.index, past.state
     found = []
-    for k in _held(past, e=o, r=back).tolist():
+    for k in _held(past, e=o, r=_inverse(past, r)).tolist():
         m = int(index.pair_obj[index.trip_pair[k]])
         p = find(index.pair_obj, index.pair_ptr[s], index.pair_ptr[s + 1], m)
         if p < 0 or state.pair_n[p] == 0:
@@ -182,18 +173,15 @@ def _walk(
         others = _held(past, e=m, r=r)
         late = state.power[2][day - state.trip_last[others]]
         whole = float((state.trip_sum[others, 2] * late).sum()) + 0.5
-        ends = (m, o) if r < half else (o, m)
-        reason = Reason(
-            kind="shared partner",
-            act=quads.relations[r % half],
-            actor=quads.entities[ends[0]],
-            recipient=quads.entities[ends[1]],
-            last=quads.date_of(int(state.trip_last[k])),
-            times=int(state.trip_n[k]),
-            via=quads.entities[m],
-        )
+        via = quads.entities[m]
+        reason = _act(past, quads, k, kind="shared partner", s=o, o=m, via=via)
         found.append((first * amount / whole, reason))
     return found
+
+
+def _inverse(past: History, r: int) -> int:
+    """The relation as seen from its other end."""
+    return r + past.relations if r < past.relations else r - past.relations
 
 
 def _held(past: History, *, e: int, r: int) -> NDArray[np.int32]:
@@ -211,7 +199,7 @@ def _strongest(pairs: list[tuple[float, Reason]]) -> list[Reason]:
 
     def key(pair: tuple[float, Reason]) -> tuple[object, ...]:
         value, one = pair
-        return (-round(value, 12), -one.last.toordinal(), one.act, one.actor, one.recipient)
+        return (-round(value, DIGITS), -one.last.toordinal(), one.act, one.actor, one.recipient)
 
     return [reason for _, reason in sorted(pairs, key=key)]
 
@@ -246,7 +234,7 @@ def explain(
     walk, habit, country = (
         part.get(o, 0.0) for part in beside(past, subject=s, relation=r, day=day)
     )
-    back = r + past.relations if r < past.relations else r - past.relations
+    back = _inverse(past, r)
     groups = [
         (noisy_or(np.array([*best, *[0.0] * (TOP - len(best))])), _strongest(rules)),
         (country, _strongest(_countrymen(past, quads, s=s, r=r, o=o, day=day))[:1]),
@@ -259,7 +247,8 @@ def explain(
         others = [reason for _, reasons in groups for reason in reasons]
         grounds = others + _strongest(_shared(past, quads, s=s, o=o))[:1]
         if not others:
-            grounds += _strongest(_own(past, quads, s=s, r=r))
+            own = _with_others(past, quads, kind="own habit", e=s, r=r, but=o, day=day)
+            grounds += _strongest(own)
     return tuple(grounds[:top])
 
 
@@ -296,15 +285,12 @@ def explain_between(
     row = past.between(subject, object, day)[relation].tolist()
     part = dict(zip(RELATION_FEATURES, row, strict=True))
     found = _acts_between(past, quads, s=subject, r=r, o=object, day=day, part=part)
-    back = r + held.relations
+    back = _inverse(held, r)
     own = _with_others(held, quads, kind="own habit", e=subject, r=r, but=object, day=day)
     habit = _with_others(held, quads, kind="habit", e=object, r=back, but=subject, day=day)
     found += [(0.5 * part["share_actor_60"] * share, reason) for share, reason in own]
     found += [(0.5 * part["share_recipient_60"] * share, reason) for share, reason in habit]
-    found.sort(
-        key=lambda pair: (-round(pair[0], 9), -pair[1].last.toordinal(), pair[1].act, pair[1].actor)
-    )
-    return tuple(reason for _, reason in found[:top])
+    return tuple(_strongest(found)[:top])
 
 
 def _acts_between(
@@ -319,31 +305,16 @@ def _acts_between(
 ) -> list[tuple[float, Reason]]:
     """Earlier acts between two, with their part in the mean of the rules and in recurrence."""
     held = past.past
-    index, state, half = held.index, held.state, held.relations
-    p = find(index.pair_obj, index.pair_ptr[s], index.pair_ptr[s + 1], o)
-    if p < 0:
-        return []
-    prior = float(state.head[r, 3] / (state.head[:half, 3].sum() + 1e-9))
+    state = held.state
+    prior = float(state.head[r, 3] / (state.head[: held.relations, 3].sum() + 1e-9))
     found, total = [], 0.5
-    for k in range(index.trip_ptr[p], index.trip_ptr[p + 1]):
-        n, last, body = int(state.trip_n[k]), int(state.trip_last[k]), int(index.trip_rel[k])
-        if n == 0:
-            continue
+    for k, body, _ in _between(held, s=s, o=o):
+        last = int(state.trip_last[k])
         b = int(held.tables.bucket[day - last])
         right, seen = int(past.right[r, body, b]), int(past.seen[body, b])
         weight = aged(state.trip_sum[k, 2], last, day, state.power[2])
         total += weight
-        ends = (s, o) if body < half else (o, s)
-        reason = Reason(
-            kind="rule",
-            act=quads.relations[body % half],
-            actor=quads.entities[ends[0]],
-            recipient=quads.entities[ends[1]],
-            last=quads.date_of(last),
-            times=n,
-            right=right,
-            seen=seen,
-        )
+        reason = _act(held, quads, k, kind="rule", s=s, o=o, right=right, seen=seen)
         found.append((weight * (right + 10 * prior) / (seen + 10), body, reason))
     again = part["share_same_120"] + 0.5 * part["same_share"]
     return [(value / total + (again if body == r else 0.0), one) for value, body, one in found]

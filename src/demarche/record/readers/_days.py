@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from demarche.record.readers._plan import Layout, Note, quote
+from demarche.record.readers._plan import Check, Layout, Note, quote
 
-__all__ = ["cell_of", "day_as_written", "day_notes", "days_told", "in_numbers", "told_columns"]
+__all__ = ["cell_of", "day_as_written", "day_notes", "days_told", "order_told", "told_columns"]
 
 _ORDERS = ("day first", "month first")
 _TRIED = 50
@@ -104,9 +104,16 @@ def day_as_written(column: str, *, year: str) -> str:
     return f"coalesce({', '.join(parts)})"
 
 
-def in_numbers(column: str) -> str:
-    """Condition: a day in numbers alone, of which the file does not tell the order."""
-    return f"regexp_full_match(r.{column}, '{_NUMBERS.pattern}')"
+def order_told(*columns: str) -> tuple[Check, ...]:
+    """Rules that set apart days in numbers alone of which the file does not tell the order."""
+    return tuple(
+        Check(
+            column=column,
+            reason="in numbers, and the file does not tell which are the day, month and year",
+            when=f"regexp_full_match(r.{column}, '{_NUMBERS.pattern}')",
+        )
+        for column in columns
+    )
 
 
 def day_notes(column: str) -> tuple[Note, ...]:

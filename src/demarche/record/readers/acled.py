@@ -19,7 +19,7 @@ from demarche.record.readers._codes import (
     party,
     plover_code,
 )
-from demarche.record.readers._days import day_as_written, day_notes, in_numbers, told_columns
+from demarche.record.readers._days import day_as_written, day_notes, order_told, told_columns
 from demarche.record.readers._plan import (
     CODE,
     PARTY,
@@ -246,11 +246,7 @@ def _plan(options: Options) -> Plan:
         checks=(
             hxl_tags("event_date"),
             Check(column="event_id_cnty", reason="no event id", when="r.event_id_cnty IS NULL"),
-            Check(
-                column="event_date",
-                reason="in numbers, and the file does not tell which are the day, month and year",
-                when=in_numbers("event_date"),
-            ),
+            *order_told("event_date"),
             Check(
                 column="event_date",
                 reason="not a date YYYY-MM-DD or 16 May 2025",

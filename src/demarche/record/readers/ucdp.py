@@ -18,7 +18,7 @@ from demarche.record.readers._days import (
     cell_of,
     day_as_written,
     day_notes,
-    in_numbers,
+    order_told,
     told_columns,
 )
 from demarche.record.readers._plan import (
@@ -146,15 +146,7 @@ def _plan(options: Options) -> Plan:
         checks=(
             hxl_tags("date_start"),
             Check(column="id", reason="no event id", when="r.id IS NULL"),
-            *(
-                Check(
-                    column=column,
-                    reason="in numbers, and the file does not tell which are the day, month and "
-                    "year",
-                    when=in_numbers(column),
-                )
-                for column in ("date_start", "date_end")
-            ),
+            *order_told("date_start", "date_end"),
             Check(
                 column="date_start",
                 reason="not a date YYYY-MM-DD",
